@@ -1,0 +1,143 @@
+#include "actors/coordinator.hpp"
+
+#include <fmt/format.h>
+
+#include "actors/exceptions.hpp"
+#include "actors/fan_out.hpp"
+#include "actors/search_flow.hpp"
+#include "base/checksum.hpp"
+#include "query/filter.hpp"
+#include "shard/cursor.hpp"
+
+namespace mosaic::actors {
+namespace {
+
+using coordinator_pointer = coordinator_actor::stateful_pointer<coordinator_state>;
+
+constexpr std::chrono::seconds kReadTimeout{10};
+
+Deadline read_deadline() {
+  return Deadline::in(std::chrono::steady_clock::now(), kReadTimeout);
+}
+
+caf::result<StoredDocument> read(coordinator_pointer self, const GetRequest& request) {
+  auto found = self->state.routes.find(request.collection);
+  if (!found) return to_caf(found.error());
+  auto& route = **found;
+  if (const auto checked = validate_id(request.id, "id"); !checked) return to_caf(checked.error());
+  const auto home = home_shard(request.id, route.settings.shards);
+  const auto* searcher = route.searcher(home);
+  if (searcher == nullptr) return to_caf(route.down(home));
+  auto promise = self->make_response_promise<StoredDocument>();
+  const auto deadline = read_deadline();
+  self->request(*searcher, answer_timeout(deadline), read_atom_v,
+                shard_get_request{request.id, request.include, deadline})
+      .then(
+          [=](documents_reply& reply) mutable {
+            if (!reply.documents.empty())
+              return answer(promise, std::move(reply.documents.front()));
+            promise.deliver(to_caf(Error{
+                ErrorCode::kNotFound, fmt::format("document '{}' does not exist in collection '{}'",
+                                                  request.id, request.collection)}));
+          },
+          [=](caf::error& error) mutable { promise.deliver(std::move(error)); });
+  return promise;
+}
+
+Status check_list(const ListRequest& request) {
+  if (request.limit < 1 || request.limit > kListLimitMax) {
+    return invalid(fmt::format("limit is {}, must be 1 to {}", request.limit, kListLimitMax));
+  }
+  if (request.filter.empty()) return {};
+  const auto filter = query::Filter::parse(request.filter);
+  return filter ? Status() : Status(filter.error());
+}
+
+caf::result<ListReply> list(coordinator_pointer self, const ListRequest& request) {
+  auto route = self->state.routes.find(request.collection);
+  if (!route) return to_caf(route.error());
+  if (const auto checked = check_list(request); !checked) return to_caf(checked.error());
+  const auto after = shard::decode_cursor(request.cursor);
+  if (!after) return to_caf(after.error());
+  auto promise = self->make_response_promise<ListReply>();
+  const auto deadline = read_deadline();
+  auto pages = std::make_shared<std::vector<shard::Page>>();
+  auto failure = std::make_shared<std::optional<Error>>();
+  fan_out<shard::Page>(
+      self, *route, all_shards(**route), deadline,
+      [=](ShardId) {
+        return std::make_tuple(list_atom_v, shard_list_request{request, *after, deadline});
+      },
+      [=](ShardId, Result<shard::Page> page) {
+        if (page) {
+          pages->push_back(std::move(*page));
+        } else {
+          *failure = page.error();
+        }
+      },
+      [=]() mutable {
+        // A list that left documents out would be read as if they were gone.
+        if (*failure) return refuse(promise, **failure);
+        auto merged = shard::merge_pages(std::move(*pages), request.limit);
+        ListReply reply;
+        if (merged.more)
+          reply.next_cursor = shard::encode_cursor(merged.documents.back().document.id);
+        reply.documents = std::move(merged.documents);
+        promise.deliver(std::move(reply));
+      });
+  return promise;
+}
+
+caf::result<CollectionInfo> info(coordinator_pointer self, const std::string& name) {
+  auto route = self->state.routes.find(name);
+  if (!route) return to_caf(route.error());
+  auto promise = self->make_response_promise<CollectionInfo>();
+  describe(self, *route, read_deadline(),
+           [=](CollectionInfo& info) mutable { promise.deliver(std::move(info)); });
+  return promise;
+}
+
+caf::result<collections_reply> all_infos(coordinator_pointer self) {
+  const auto routes = self->state.routes.all();
+  if (routes.empty()) return collections_reply{};
+  auto promise = self->make_response_promise<collections_reply>();
+  auto reply = std::make_shared<collections_reply>();
+  reply->collections.resize(routes.size());
+  auto pending = std::make_shared<std::size_t>(routes.size());
+  for (std::size_t i = 0; i < routes.size(); ++i) {
+    describe(self, routes[i], read_deadline(), [=](CollectionInfo& info) mutable {
+      reply->collections[i] = std::move(info);
+      if (--*pending == 0) promise.deliver(std::move(*reply));
+    });
+  }
+  return promise;
+}
+
+}  // namespace
+
+coordinator_actor::behavior_type coordinator(coordinator_pointer self, std::string node,
+                                             std::uint32_t timeout_ms) {
+  die_with_reason(self);
+  self->state.routes = Routes(std::move(node));
+  self->state.timeout_ms = timeout_ms;
+  return {
+      [=](opened_atom, const collection_opened& x) { self->state.routes.opened(x); },
+      [=](dropped_atom, CollectionId id) { self->state.routes.dropped(id); },
+      [=](up_atom, const shard_key& key, const std::vector<searcher_actor>& x) {
+        self->state.routes.up(key, x);
+      },
+      [=](lost_atom, const shard_lost& x) { self->state.routes.lost(x); },
+      [=](cut_atom, const cut_moved& x) { self->state.routes.cut(x); },
+      [=](search_atom, const SearchRequest& request) -> caf::result<SearchReply> {
+        auto promise = self->make_response_promise<SearchReply>();
+        start_search(self, request, promise);
+        return promise;
+      },
+      [=](read_atom, const GetRequest& request) { return read(self, request); },
+      [=](list_atom, const ListRequest& request) { return list(self, request); },
+      [=](info_atom, const std::string& name) { return info(self, name); },
+      [=](info_atom) { return all_infos(self); },
+  };
+}
+
+}  // namespace mosaic::actors

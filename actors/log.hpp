@@ -1,0 +1,46 @@
+// Log: the bridge to the log's own thread. Appends for whoever writes, hands committed entries to
+// the apply queue of their collection and its shards, and answers the writer when they are applied
+// or his time is up. Only enqueues, but for reading old entries back for a shard that has to catch
+// up.
+#pragma once
+
+#include <map>
+
+#include "actors/protocol.hpp"
+#include "replication/apply_queue.hpp"
+#include "replication/log_floor.hpp"
+
+namespace mosaic::actors {
+
+/// How often writers past their deadline are looked for, and the log is cut.
+constexpr std::chrono::milliseconds kLogTick{100};
+
+struct log_state {
+  using reply_promise = caf::typed_response_promise<append_reply>;
+  struct writer {
+    reply_promise promise;
+    Deadline deadline;
+    std::uint64_t deleted = 0;
+  };
+  struct collection {
+    replication::ApplyQueue queue;
+    std::map<ShardId, shard_actor> shards;
+  };
+
+  std::shared_ptr<replication::Log> log;
+  std::uint64_t queue_bytes_max = 0;
+  supervisor_actor supervisor;
+  std::vector<route_listener> listeners;
+  std::map<CollectionId, collection> collections;
+  std::map<replication::Ticket, writer> uncommitted;
+  std::map<Seq, writer> unapplied;
+  replication::LogFloor floor;
+  replication::Ticket next_ticket = 1;
+  static inline const char* name = "log";
+};
+
+log_actor::behavior_type log_bridge(log_actor::stateful_pointer<log_state> self,
+                                    std::shared_ptr<replication::Log> log,
+                                    std::uint64_t queue_bytes_max);
+
+}  // namespace mosaic::actors

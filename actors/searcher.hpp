@@ -1,0 +1,17 @@
+// Searcher: answers questions to one shard, one at a time. Several stand beside each shard's writer
+// and die with it.
+#pragma once
+
+#include "actors/protocol.hpp"
+
+namespace mosaic::actors {
+
+struct searcher_state {
+  std::shared_ptr<shard::ShardSearcher> searcher;
+  static inline const char* name = "searcher";
+};
+
+searcher_actor::behavior_type searcher(searcher_actor::stateful_pointer<searcher_state> self,
+                                       std::shared_ptr<shard::ShardSearcher> searcher);
+
+}  // namespace mosaic::actors

@@ -1,0 +1,70 @@
+#include "actors/shard.hpp"
+
+#include "actors/exceptions.hpp"
+#include "actors/searcher.hpp"
+
+namespace mosaic::actors {
+namespace {
+
+using shard_pointer = shard_actor::stateful_pointer<shard_state>;
+
+std::vector<searcher_actor> start_searchers(shard_pointer self, const shard_config& config) {
+  const auto filters = std::make_shared<query::FilterCache>(config.filter_cache_bytes);
+  std::vector<searcher_actor> searchers;
+  for (std::size_t i = 0; i < config.searchers; ++i) {
+    searchers.push_back(self->spawn<caf::linked>(
+        searcher, std::make_shared<shard::ShardSearcher>(config.key.shard, config.options.metric,
+                                                         self->state.shard->views(), filters,
+                                                         config.options.path)));
+  }
+  return searchers;
+}
+
+void start(shard_pointer self, const shard_config& config) {
+  self->state.shard = std::make_unique<shard::Shard>(config.options);
+  self->state.durable = config.options.durable;
+  const auto applied = self->state.shard->applied_seq();
+  self->send(config.supervisor, up_atom_v, config.key, applied, shard_actor{self},
+             start_searchers(self, config));
+  self->delayed_send(self, config.checkpoint_interval, checkpoint_atom_v);
+}
+
+void checkpoint(shard_pointer self, const shard_config& config) {
+  auto& shard = *self->state.shard;
+  if (shard.applied_seq() == self->state.durable) return;
+  const auto safe = shard.checkpoint();
+  if (safe == 0) return;
+  self->state.durable = safe;
+  self->send(config.supervisor, checkpoint_atom_v,
+             checkpoint_report{config.key, safe, shard.applied_seq()});
+}
+
+void apply(shard_pointer self, const shard_config& config, const apply_group& group) {
+  auto& shard = *self->state.shard;
+  auto deleted = shard.apply(group.entries);
+  self->send(config.log, applied_atom_v,
+             applied_group{config.key, shard.applied_seq(), std::move(deleted)});
+  if (shard.unsaved_bytes() > config.checkpoint_bytes) checkpoint(self, config);
+}
+
+}  // namespace
+
+shard_actor::behavior_type shard_writer(shard_pointer self, shard_config config) {
+  die_with_reason(self);
+  self->set_exit_handler([=](caf::exit_msg& message) {
+    // An orderly end leaves nothing to replay; a crash leaves it to the log.
+    if (message.reason == caf::exit_reason::user_shutdown && self->state.shard)
+      checkpoint(self, config);
+    self->quit(std::move(message.reason));
+  });
+  return {
+      [=](start_atom) { start(self, config); },
+      [=](apply_atom, const apply_group& group) { apply(self, config, group); },
+      [=](checkpoint_atom) {
+        checkpoint(self, config);
+        self->delayed_send(self, config.checkpoint_interval, checkpoint_atom_v);
+      },
+  };
+}
+
+}  // namespace mosaic::actors

@@ -1,0 +1,260 @@
+#include "actors/supervisor.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "actors/exceptions.hpp"
+#include "base/log.hpp"
+
+namespace mosaic::actors {
+namespace {
+
+using supervisor_pointer = supervisor_actor::stateful_pointer<supervisor_state>;
+using storage::CollectionRecord;
+
+constexpr std::chrono::seconds kStatusTimeout{2};
+
+template <class... Message>
+void tell_listeners(supervisor_pointer self, const Message&... message) {
+  for (const auto& listener : self->state.listeners) self->send(listener, message...);
+}
+
+void start_child(supervisor_pointer self, const log_actor& log, const shard_key& key) {
+  auto& state = self->state;
+  const auto& record = state.config.catalog->collections().at(key.collection);
+  const auto known = state.config.catalog->shard(key.collection, key.shard);
+  auto config = state.config.shards;
+  config.key = key;
+  config.supervisor = self;
+  config.log = log;
+  config.options = {state.config.folder->shard(key.collection, record.settings.name, key.shard),
+                    {key.collection, key.shard, record.settings.shards, record.settings.dimension},
+                    record.settings.metric,
+                    record.settings.indexed,
+                    known.made,
+                    known.durable};
+  auto& child = state.children[key];
+  child.state = ShardState::kStarting;
+  child.actor = state.config.start_shard(self, std::move(config));
+  self->monitor(child.actor);
+  state.by_address[child.actor.address()] = key;
+  self->send(child.actor, start_atom_v);
+}
+
+void open_collection(supervisor_pointer self, const log_actor& log,
+                     const CollectionRecord& record) {
+  const collection_opened opened{record.id, record.settings};
+  self->send(log, opened_atom_v, opened);
+  tell_listeners(self, opened_atom_v, opened);
+  for (std::uint32_t i = 0; i < record.settings.shards; ++i) {
+    auto& child = self->state.children[{record.id, {i}}];
+    child.policy = cluster::RestartPolicy(self->state.config.restarts);
+    start_child(self, log, {record.id, {i}});
+  }
+}
+
+bool all_settled(const supervisor_state& state, CollectionId id) {
+  return std::none_of(state.children.begin(), state.children.end(), [&](const auto& entry) {
+    return entry.first.collection == id && entry.second.state == ShardState::kStarting;
+  });
+}
+
+/// A new collection is answered for when each of its shards serves, or has failed and is being
+/// tried again.
+void answer_creations(supervisor_pointer self) {
+  std::erase_if(self->state.creations, [&](auto& creation) {
+    if (!all_settled(self->state, creation.collection)) return false;
+    creation.promise.deliver(creation.collection);
+    return true;
+  });
+}
+
+void shard_up(supervisor_pointer self, const log_actor& log, const shard_key& key, Seq applied,
+              const shard_actor& shard, const std::vector<searcher_actor>& searchers) {
+  auto& state = self->state;
+  const auto found = state.children.find(key);
+  if (found == state.children.end() || found->second.actor != shard)
+    return;  // dropped or replaced meanwhile
+  auto known = state.config.catalog->shard(key.collection, key.shard);
+  if (!known.made) {
+    known.made = true;
+    state.config.catalog->set_shard(key.collection, key.shard, known);
+  }
+  found->second.state = ShardState::kUp;
+  found->second.error = {};
+  tell_listeners(self, up_atom_v, key, searchers);
+  self->send(log, checkpoint_atom_v, checkpoint_report{key, known.durable, applied});
+  self->send(log, up_atom_v, key, applied, shard);
+  answer_creations(self);
+}
+
+void shard_down(supervisor_pointer self, const log_actor& log, const caf::down_msg& down) {
+  auto& state = self->state;
+  const auto address = state.by_address.find(down.source);
+  if (address == state.by_address.end()) return;
+  const auto key = address->second;
+  state.by_address.erase(address);
+  auto& child = state.children.at(key);
+  const auto decision = child.policy.crashed(std::chrono::steady_clock::now());
+  child.actor = nullptr;
+  child.error = from_caf(down.reason);
+  child.state = decision.parked ? ShardState::kParked : ShardState::kDown;
+  log::error("shard {} of collection {} is {}: {}; next try in {} ms", key.shard.value,
+             key.collection.value, to_string(child.state), child.error.detail,
+             decision.after.count());
+  const shard_lost lost{key, child.state, child.error};
+  tell_listeners(self, lost_atom_v, lost);
+  self->send(log, lost_atom_v, lost);
+  answer_creations(self);
+  self->delayed_send(self, decision.after, restart_atom_v, key);
+}
+
+void restart(supervisor_pointer self, const log_actor& log, const shard_key& key) {
+  const auto child = self->state.children.find(key);
+  if (child != self->state.children.end() && child->second.actor == nullptr)
+    start_child(self, log, key);
+}
+
+void drop_children(supervisor_pointer self, const log_actor& log, const CollectionRecord& record) {
+  auto& state = self->state;
+  self->send(log, dropped_atom_v, record.id);
+  tell_listeners(self, dropped_atom_v, record.id);
+  for (std::uint32_t i = 0; i < record.settings.shards; ++i) {
+    const auto child = state.children.find({record.id, {i}});
+    if (child == state.children.end()) continue;
+    if (child->second.actor) {
+      state.by_address.erase(child->second.actor.address());
+      self->send_exit(child->second.actor, caf::exit_reason::kill);
+    }
+    state.children.erase(child);
+  }
+  // Open files outlive their names, so shards that have not ended yet do no harm.
+  std::error_code failed;
+  std::filesystem::remove_all(state.config.folder->collection(record.id, record.settings.name),
+                              failed);
+  if (failed)
+    log::warn("files of dropped collection {} are left: {}", record.id.value, failed.message());
+}
+
+void patch_children(supervisor_pointer self, const log_actor& log, const CollectionRecord& record) {
+  const collection_opened changed{record.id, record.settings};
+  self->send(log, opened_atom_v, changed);
+  tell_listeners(self, opened_atom_v, changed);
+}
+
+caf::result<CollectionId> apply_catalog(supervisor_pointer self, const log_actor& log,
+                                        const replication::Entry& entry) {
+  auto& state = self->state;
+  const auto settings = decode_settings(*entry.bytes);
+  if (!settings) return to_caf(settings.error());
+  auto& catalog = *state.config.catalog;
+  switch (entry.kind) {
+    case EntryKind::kCreateCollection: {
+      auto record = catalog.create(entry.seq, *settings);
+      if (!record) return to_caf(record.error());
+      if (record->id.value != entry.seq) return record->id;
+      auto promise = self->make_response_promise<CollectionId>();
+      open_collection(self, log, *record);
+      state.creations.push_back({promise, record->id});
+      return promise;
+    }
+    case EntryKind::kPatchCollection: {
+      auto record = catalog.patch(entry.seq, entry.collection, *settings);
+      if (!record) return to_caf(record.error());
+      patch_children(self, log, *record);
+      return record->id;
+    }
+    case EntryKind::kDropCollection: {
+      auto record = catalog.drop(entry.seq, entry.collection);
+      if (!record) return to_caf(record.error());
+      drop_children(self, log, *record);
+      return record->id;
+    }
+    case EntryKind::kWrite:
+      break;
+  }
+  return to_caf(Error{ErrorCode::kInternal, "not a catalog entry"});
+}
+
+Health local_health(const supervisor_state& state) {
+  Health health;
+  health.version = state.config.version;
+  health.node = state.config.node;
+  health.uptime_s =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - state.started).count();
+  for (const auto& [key, child] : state.children) {
+    child.state == ShardState::kUp ? ++health.shards_up : ++health.shards_down;
+  }
+  return health;
+}
+
+std::string describe(const supervisor_state& state, const shard_key& key) {
+  const auto& collections = state.config.catalog->collections();
+  const auto record = collections.find(key.collection);
+  const auto child = state.children.find(key);
+  if (record == collections.end() || child == state.children.end()) return {};
+  const bool up = child->second.state == ShardState::kUp;
+  return fmt::format("shard {} of collection '{}' is {}", key.shard.value,
+                     record->second.settings.name,
+                     up ? "replaying the log" : to_string(child->second.state));
+}
+
+caf::result<Health> health(supervisor_pointer self, const log_actor& log) {
+  auto promise = self->make_response_promise<Health>();
+  self->request(log, kStatusTimeout, status_atom_v)
+      .then(
+          [=](const log_status& status) mutable {
+            auto health = local_health(self->state);
+            for (const auto& key : status.not_level)
+              health.missing.push_back(describe(self->state, key));
+            health.ready = health.missing.empty() && health.shards_down == 0;
+            promise.deliver(std::move(health));
+          },
+          [=](caf::error& error) mutable { promise.deliver(std::move(error)); });
+  return promise;
+}
+
+void saved(supervisor_pointer self, const log_actor& log, const checkpoint_report& report) {
+  auto& catalog = *self->state.config.catalog;
+  if (!catalog.collections().contains(report.key.collection)) return;
+  catalog.set_shard(report.key.collection, report.key.shard, {true, report.durable});
+  self->send(log, checkpoint_atom_v, report);
+}
+
+}  // namespace
+
+supervisor_actor::behavior_type shard_supervisor(supervisor_pointer self, supervisor_config config,
+                                                 log_actor log) {
+  die_with_reason(self);
+  self->state.config = std::move(config);
+  self->state.started = std::chrono::steady_clock::now();
+  self->set_down_handler([=](caf::down_msg& down) { shard_down(self, log, down); });
+  self->set_exit_handler([=](caf::exit_msg& message) {
+    for (auto& [key, child] : self->state.children) {
+      if (child.actor) self->send_exit(child.actor, message.reason);
+    }
+    self->quit(std::move(message.reason));
+  });
+  return {
+      [=](start_atom) {
+        for (const auto& [id, record] : self->state.config.catalog->collections())
+          open_collection(self, log, record);
+      },
+      [=](listen_atom, const route_listener& listener) {
+        self->state.listeners.push_back(listener);
+      },
+      [=](catalog_atom, const catalog_change& change) {
+        return apply_catalog(self, log, change.entry);
+      },
+      [=](health_atom) { return health(self, log); },
+      [=](up_atom, const shard_key& key, Seq applied, const shard_actor& shard,
+          const std::vector<searcher_actor>& searchers) {
+        shard_up(self, log, key, applied, shard, searchers);
+      },
+      [=](checkpoint_atom, const checkpoint_report& report) { saved(self, log, report); },
+      [=](restart_atom, const shard_key& key) { restart(self, log, key); },
+  };
+}
+
+}  // namespace mosaic::actors

@@ -1,0 +1,57 @@
+// Shard supervisor: applies catalog entries, runs one shard actor for every shard, one_for_one: a
+// crashed shard is started again after a pause while the others go on; one that keeps failing is
+// parked and tried rarely. Owns the catalog; its file work is rare and short, but it has a thread
+// of its own all the same.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+
+#include "actors/protocol.hpp"
+#include "actors/shard.hpp"
+#include "cluster/restart_policy.hpp"
+#include "storage/catalog.hpp"
+#include "storage/data_folder.hpp"
+
+namespace mosaic::actors {
+
+/// Starts the actor of one shard; tests give shards that fail on purpose.
+using shard_factory = std::function<shard_actor(caf::scheduled_actor*, shard_config)>;
+
+struct supervisor_config {
+  std::string node;
+  std::string version;
+  std::shared_ptr<const storage::DataFolder> folder;
+  std::shared_ptr<storage::Catalog> catalog;
+  shard_config shards;  ///< what all shards have in common
+  shard_factory start_shard;
+  cluster::RestartLimits restarts;
+};
+
+struct supervisor_state {
+  struct child {
+    shard_actor actor;
+    ShardState state = ShardState::kStarting;
+    Error error;
+    cluster::RestartPolicy policy;
+  };
+  struct creation {
+    caf::typed_response_promise<CollectionId> promise;
+    CollectionId collection;
+  };
+
+  supervisor_config config;
+  std::vector<route_listener> listeners;
+  std::map<shard_key, child> children;
+  std::map<caf::actor_addr, shard_key> by_address;
+  std::vector<creation> creations;  ///< collections whose shards are starting for the first time
+  TimePoint started;
+  static inline const char* name = "supervisor";
+};
+
+supervisor_actor::behavior_type shard_supervisor(
+    supervisor_actor::stateful_pointer<supervisor_state> self, supervisor_config config,
+    log_actor log);
+
+}  // namespace mosaic::actors

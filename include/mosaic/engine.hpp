@@ -1,0 +1,55 @@
+// The engine port: what HTTP, the command line and other fronts ask of MosaicDB. The actors
+// implement it. Every call returns at once; `done` is called exactly once, on any thread, also when
+// the engine stops.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "mosaic/search.hpp"
+
+namespace mosaic {
+
+template <class T>
+using Done = std::function<void(Result<T>)>;
+
+struct CollectionPut {
+  CollectionInfo info;
+  bool created = false;  ///< false: it stood already with the same settings
+};
+
+struct Health {
+  std::string version;
+  std::string node;
+  double uptime_s = 0;
+  std::uint32_t shards_up = 0;
+  std::uint32_t shards_down = 0;
+  bool ready = false;
+  std::vector<std::string> missing;  ///< what `/ready` still waits for, one line each
+};
+
+class Engine {
+ public:
+  virtual ~Engine() = default;
+
+  /// already_exists when it stands with other settings.
+  virtual void put_collection(CollectionSettings settings, Done<CollectionPut> done) = 0;
+  virtual void patch_collection(std::string name, CollectionPatch patch,
+                                Done<CollectionInfo> done) = 0;
+  virtual void drop_collection(std::string name, Done<Seq> done) = 0;
+  virtual void get_collection(std::string name, Done<CollectionInfo> done) = 0;
+  virtual void list_collections(Done<std::vector<CollectionInfo>> done) = 0;
+
+  /// Durable when it answers. The whole batch or nothing.
+  virtual void upsert(UpsertRequest request, Done<UpsertReply> done) = 0;
+  virtual void remove(DeleteRequest request, Done<DeleteReply> done) = 0;
+
+  virtual void get_document(GetRequest request, Done<StoredDocument> done) = 0;
+  virtual void list_documents(ListRequest request, Done<ListReply> done) = 0;
+  virtual void search(SearchRequest request, Done<SearchReply> done) = 0;
+
+  virtual void health(Done<Health> done) = 0;
+};
+
+}  // namespace mosaic

@@ -1,0 +1,131 @@
+// The fields of the domain types in the order in which they are written (base/wire.hpp). An order
+// once written to disk stays: a change needs a new version byte in base/entry.cpp.
+#pragma once
+
+#include "base/wire.hpp"
+#include "mosaic/search.hpp"
+
+namespace mosaic {
+
+template <class Archive>
+void archive(Archive& a, ShardId& id) {
+  a(id.value);
+}
+
+template <class Archive>
+void archive(Archive& a, Error& error) {
+  a(error.code, error.detail);
+}
+
+template <class Archive>
+void archive(Archive& a, Link& link) {
+  a(link.to, link.kind, link.weight);
+}
+
+template <class Archive>
+void archive(Archive& a, Document& document) {
+  a(document.id, document.title, document.text, document.vector, document.metadata, document.links);
+}
+
+template <class Archive>
+void archive(Archive& a, IndexSettings& index) {
+  a(index.type, index.m, index.ef_construction);
+}
+
+template <class Archive>
+void archive(Archive& a, CollectionSettings& settings) {
+  a(settings.name, settings.dimension, settings.metric, settings.shards, settings.routing,
+    settings.replicas, settings.embedder, settings.quantization, settings.index, settings.indexed,
+    settings.retention_s);
+}
+
+template <class Archive>
+void archive(Archive& a, CollectionPatch& patch) {
+  a(patch.indexed, patch.retention_s, patch.index, patch.quantization, patch.replicas);
+}
+
+template <class Archive>
+void archive(Archive& a, ShardInfo& info) {
+  a(info.id, info.node, info.state, info.documents, info.indexed, info.edges, info.bytes, info.seq,
+    info.error);
+}
+
+template <class Archive>
+void archive(Archive& a, CollectionInfo& info) {
+  a(info.settings, info.documents, info.edges, info.seq, info.shards);
+}
+
+template <class Archive>
+void archive(Archive& a, Include& include) {
+  a(include.title, include.text, include.metadata, include.vector, include.links);
+}
+
+template <class Archive>
+void archive(Archive& a, StoredDocument& stored) {
+  a(stored.document, stored.seq, stored.pagerank, stored.shard);
+}
+
+template <class Archive>
+void archive(Archive& a, UpsertRequest& request) {
+  a(request.collection, request.documents);
+}
+
+template <class Archive>
+void archive(Archive& a, UpsertReply& reply) {
+  a(reply.upserted, reply.seq, reply.applied);
+}
+
+template <class Archive>
+void archive(Archive& a, DeleteRequest& request) {
+  a(request.collection, request.ids, request.filter, request.where);
+}
+
+template <class Archive>
+void archive(Archive& a, DeleteReply& reply) {
+  a(reply.deleted, reply.seq, reply.applied);
+}
+
+template <class Archive>
+void archive(Archive& a, GetRequest& request) {
+  a(request.collection, request.id, request.include);
+}
+
+template <class Archive>
+void archive(Archive& a, ListRequest& request) {
+  a(request.collection, request.limit, request.cursor, request.filter, request.include,
+    request.ids_only);
+}
+
+template <class Archive>
+void archive(Archive& a, ListReply& reply) {
+  a(reply.documents, reply.next_cursor);
+}
+
+template <class Archive>
+void archive(Archive& a, SearchRequest& request) {
+  a(request.collection, request.query, request.vector, request.k, request.mode, request.filter,
+    request.where, request.min_score, request.timeout_ms, request.include);
+}
+
+template <class Archive>
+void archive(Archive& a, HitScores& scores) {
+  a(scores.vector, scores.text, scores.pagerank);
+}
+
+template <class Archive>
+void archive(Archive& a, Hit& hit) {
+  a(hit.stored, hit.score, hit.distance, hit.scores);
+}
+
+template <class Archive>
+void archive(Archive& a, ShardFailure& failure) {
+  a(failure.shard, failure.node, failure.error);
+}
+
+template <class Archive>
+void archive(Archive& a, SearchReply& reply) {
+  a(reply.hits, reply.took_ms, reply.seq, reply.partial, reply.shards_total, reply.shards_searched,
+    reply.failed);
+}
+
+}  // namespace mosaic

@@ -1,0 +1,282 @@
+#include "cli/arguments.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "base/version.hpp"
+#include "cli/settings.hpp"
+#include "cli/usage_error.hpp"
+#include "mosaic/search.hpp"
+
+namespace mosaic::cli {
+namespace {
+
+constexpr auto kExamples = R"(Examples:
+  mosaic serve --data-dir ./data                       run a node on http://127.0.0.1:4040
+  mosaic import packages debian.jsonl.gz --create      load documents into a new collection
+  mosaic search packages "edit video" -k 5             search them
+  mosaic search packages editor --filter '{"section":"editors"}'
+  mosaic export packages -o packages.jsonl.gz          write all documents to a file
+  mosaic collections                                   list the collections
+
+`mosaic COMMAND --help` explains a command. Client commands speak to --url or MOSAIC_URL.
+Exit codes: 0 done, 1 the operation failed, 2 wrong usage.)";
+
+constexpr auto kServeFooter =
+    R"(Settings come from the defaults, then the file of --config, then MOSAIC_SECTION_KEY in the
+environment (--http.listen is MOSAIC_HTTP_LISTEN), then flags; the last one counts.
+
+Examples:
+  mosaic serve --data-dir /var/lib/mosaic --listen 0.0.0.0:4040
+  MOSAIC_LOG_LEVEL=debug mosaic serve --config mosaic.toml
+  mosaic serve --config mosaic.toml --print-config     show what is in force and from where)";
+
+constexpr auto kImportFooter =
+    R"(Formats: JSONL (keys id, title, text, vector, metadata, links; any others become metadata), CSV with
+a header (columns id, title, text; others become metadata), fvecs (ids count from 0). All also
+as .gz; - is JSONL from standard input.
+
+Examples:
+  mosaic import packages debian.jsonl.gz --links edges.tsv.gz --create --indexed section
+  mosaic import words base.fvecs --create --metric l2 --embedder none
+  generate | mosaic import events - --skip-bad)";
+
+constexpr auto kSearchFooter = R"(Examples:
+  mosaic search packages "edit video" -k 5
+  mosaic search packages editor --mode text --filter '{"size":{"$lt":100000}}'
+  mosaic search packages editor --where "metadata->>'section' = 'editors'" --json)";
+
+constexpr auto kDefaultUrl = "http://127.0.0.1:4040";
+
+/// Everything that CLI11 writes into while it parses.
+struct Parsed {
+  Server server;
+  ServeArguments serve;
+  std::vector<std::string> setting_values;  ///< by position in the table
+  ImportArguments import_;
+  ExportArguments export_;
+  SearchArguments search;
+  CollectionsArguments collections;
+  CollectionOptions options;
+};
+
+std::string variable(const Environment& environment, const std::string& name,
+                     const std::string& fallback) {
+  const auto found = environment.find(name);
+  return found == environment.end() || found->second.empty() ? fallback : found->second;
+}
+
+void add_server(CLI::App& command, Server& server) {
+  command.add_option("--url", server.url, "Address of the node (MOSAIC_URL) [" + server.url + "]")
+      ->type_name("URL");
+  command.add_option("--api-key", server.api_key, "Key to show to the node (MOSAIC_API_KEY)")
+      ->type_name("KEY");
+}
+
+/// An option that takes any text, one that begins with a minus excepted.
+CLI::Option* add_text(CLI::App& command, const std::string& flags, std::string& value,
+                      const std::string& help, const std::string& type) {
+  return command.add_option(flags, value, help)->type_name(type);
+}
+
+void add_serve(CLI::App& app, Parsed& parsed) {
+  auto& serve = *app.add_subcommand("serve", "Run a node");
+  serve.footer(kServeFooter);
+  serve.add_option("--config", parsed.serve.config_file, "Configuration file (TOML)")
+      ->type_name("FILE");
+  serve.add_flag("--print-config", parsed.serve.print_config,
+                 "Print what is in force and from where, as TOML, and end");
+  const auto table = setting_table();
+  parsed.setting_values.resize(table.size());
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const auto& setting = table[i];
+    auto flags = "--" + setting.name();
+    if (!setting.short_flag.empty()) flags += fmt::format(",--{}", setting.short_flag);
+    const auto help = fmt::format("{} [{}]", setting.help, toml_value(setting, NodeSettings{}));
+    serve.add_option(flags, parsed.setting_values[i], help)
+        ->type_name(setting.is_text() ? "TEXT" : "N")
+        ->group("Settings");
+  }
+}
+
+std::vector<CLI::Option*> add_collection_options(CLI::App& command, CollectionOptions& options) {
+  return {
+      command.add_option("--dimension", options.dimension, "Numbers of a vector")
+          ->type_name("N")
+          ->check(CLI::Range(std::uint32_t{1}, kDimensionMax)),
+      command.add_option("--metric", options.metric, "cosine, l2, dot or l1")
+          ->type_name("M")
+          ->check(CLI::IsMember({"cosine", "l2", "dot", "l1"})),
+      command.add_option("--shards", options.shards, "Shards")
+          ->type_name("N")
+          ->check(CLI::Range(std::uint32_t{1}, kShardsMax)),
+      command
+          .add_option("--embedder", options.embedder, "builtin, none, hash, model:PATH, openai:URL")
+          ->type_name("E"),
+      command
+          .add_option("--indexed", options.indexed, "Metadata paths that filters find fast: a,b.c")
+          ->type_name("PATHS")
+          ->delimiter(',')
+          ->expected(1)
+          ->take_all(),
+  };
+}
+
+void add_import(CLI::App& app, Parsed& parsed) {
+  auto& command = *app.add_subcommand("import", "Load documents from files");
+  auto& arguments = parsed.import_;
+  command.footer(kImportFooter);
+  add_text(command, "COLLECTION", arguments.collection, "Where to", "")->required();
+  command.add_option("FILE", arguments.files, "What to load; - is standard input")
+      ->required()
+      ->type_name("");
+  add_text(command, "--format", arguments.format, "jsonl, csv or fvecs [by the file's name]", "F")
+      ->check(CLI::IsMember({"jsonl", "csv", "fvecs", "npy", "parquet"}));
+  auto* create = command.add_flag("--create", arguments.create,
+                                  "Make the collection when there is none of the name");
+  add_text(command, "--links", arguments.links_file,
+           "Links of the documents: source<TAB>target[<TAB>kind[<TAB>weight]]", "FILE");
+  command.add_option("--batch", arguments.batch_documents, "Documents in one request [1000]")
+      ->type_name("N")
+      ->check(CLI::Range(std::size_t{1}, kBatchDocumentsMax));
+  command.add_flag("--skip-bad", arguments.skip_bad,
+                   "Go on behind bad lines; list them at the end and end with 1");
+  command.add_flag("--json", arguments.json, "Print the summary as JSON");
+  for (auto* option : add_collection_options(command, parsed.options)) {
+    option->needs(create)->group("With --create");
+  }
+  add_server(command, parsed.server);
+}
+
+void add_export(CLI::App& app, Parsed& parsed) {
+  auto& command = *app.add_subcommand("export", "Write all documents as JSONL");
+  add_text(command, "COLLECTION", parsed.export_.collection, "What to write", "")->required();
+  add_text(command, "-o,--output", parsed.export_.file,
+           "File to write, compressed when it ends in .gz [standard output]", "FILE");
+  add_server(command, parsed.server);
+}
+
+void add_search(CLI::App& app, Parsed& parsed) {
+  auto& command = *app.add_subcommand("search", "Search a collection by text");
+  auto& arguments = parsed.search;
+  command.footer(kSearchFooter);
+  add_text(command, "COLLECTION", arguments.collection, "Where to search", "")->required();
+  add_text(command, "TEXT", arguments.text, "What to search for", "")->required();
+  command.add_option("-k", arguments.k, "Hits wanted [10]")
+      ->type_name("N")
+      ->check(CLI::Range(std::size_t{1}, kHitsMax));
+  add_text(command, "--mode", arguments.mode, "hybrid, text or vector [hybrid]", "M")
+      ->check(CLI::IsMember({"hybrid", "text", "vector"}));
+  add_text(command, "--filter", arguments.filter, "Filter on metadata, as JSON", "JSON");
+  add_text(command, "--where", arguments.where, "Filter as an SQL expression", "SQL");
+  command.add_flag("--json", arguments.json, "Print the server's answer");
+  add_server(command, parsed.server);
+}
+
+void add_collection_action(CLI::App& parent, Parsed& parsed, const std::string& word,
+                           const std::string& help, CollectionsArguments::Action action) {
+  auto& command = *parent.add_subcommand(word, help);
+  add_text(command, "NAME", parsed.collections.name, "Name of the collection", "")->required();
+  command.add_flag("--json", parsed.collections.json, "Print the server's answer");
+  if (action == CollectionsArguments::Action::kCreate) {
+    add_collection_options(command, parsed.options);
+  }
+  add_server(command, parsed.server);
+  command.callback([&parsed, action] { parsed.collections.action = action; });
+}
+
+void add_collections(CLI::App& app, Parsed& parsed) {
+  using Action = CollectionsArguments::Action;
+  auto& command = *app.add_subcommand("collections", "List, show, create and drop collections");
+  command.add_flag("--json", parsed.collections.json, "Print the server's answer");
+  add_server(command, parsed.server);
+  command.require_subcommand(0, 1);
+  add_collection_action(command, parsed, "show", "Settings and shards of one", Action::kShow);
+  add_collection_action(command, parsed, "create", "Make one", Action::kCreate);
+  add_collection_action(command, parsed, "drop", "Remove one with all its documents",
+                        Action::kDrop);
+}
+
+std::unique_ptr<CLI::App> make_app(Parsed& parsed) {
+  auto app = std::make_unique<CLI::App>(
+      "MosaicDB: vectors, text, SQL and links in one search engine", "mosaic");
+  app->footer(kExamples);
+  app->set_version_flag("--version", "mosaic " + std::string(kVersion), "Print the version");
+  app->require_subcommand(1);
+  add_serve(*app, parsed);
+  add_import(*app, parsed);
+  add_export(*app, parsed);
+  add_search(*app, parsed);
+  add_collections(*app, parsed);
+  return app;
+}
+
+void require_json(const SearchArguments& arguments) {
+  if (arguments.filter.empty() || nlohmann::json::accept(arguments.filter)) return;
+  throw UsageError(fmt::format("--filter '{}' is not JSON", arguments.filter));
+}
+
+ServeArguments serve_arguments(Parsed& parsed, const CLI::App& serve) {
+  const auto table = setting_table();
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const auto name = table[i].name();
+    if (serve.count("--" + name) != 0) {
+      parsed.serve.flags.emplace_back(name, parsed.setting_values[i]);
+    }
+  }
+  return std::move(parsed.serve);
+}
+
+template <class Arguments>
+Command with_server(Arguments& arguments, Parsed& parsed) {
+  arguments.server = parsed.server;
+  return std::move(arguments);
+}
+
+Command chosen(const CLI::App& app, Parsed& parsed) {
+  if (const auto* serve = app.get_subcommand("serve"); serve->parsed()) {
+    return serve_arguments(parsed, *serve);
+  }
+  if (app.got_subcommand("import")) {
+    parsed.import_.options = parsed.options;
+    return with_server(parsed.import_, parsed);
+  }
+  if (app.got_subcommand("export")) return with_server(parsed.export_, parsed);
+  if (app.got_subcommand("search")) {
+    require_json(parsed.search);
+    return with_server(parsed.search, parsed);
+  }
+  parsed.collections.options = parsed.options;
+  return with_server(parsed.collections, parsed);
+}
+
+/// CLI11 throws for --help and --version, too.
+Command help_or_refuse(const CLI::App& app, const CLI::ParseError& error) {
+  std::ostringstream out;
+  std::ostringstream err;
+  if (app.exit(error, out, err) == 0) return HelpText{out.str()};
+  throw UsageError(fmt::format("{}; see `mosaic --help`", error.what()));
+}
+
+}  // namespace
+
+Command parse_arguments(std::vector<std::string> words, const Environment& environment) {
+  Parsed parsed;
+  parsed.server = {variable(environment, "MOSAIC_URL", kDefaultUrl),
+                   variable(environment, "MOSAIC_API_KEY", "")};
+  const auto app = make_app(parsed);
+  std::reverse(words.begin(), words.end());  // As CLI11 takes them.
+  try {
+    app->parse(std::move(words));
+  } catch (const CLI::ParseError& error) {
+    return help_or_refuse(*app, error);
+  }
+  return chosen(*app, parsed);
+}
+
+}  // namespace mosaic::cli

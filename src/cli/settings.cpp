@@ -1,0 +1,199 @@
+#include "cli/settings.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <charconv>
+
+#include "base/utf8.hpp"
+
+namespace mosaic::cli {
+namespace {
+
+constexpr std::size_t kPathBytes = 4'096;
+constexpr std::size_t kNodeNameBytes = 128;
+constexpr std::uint64_t kMegabyte = 1 << 20;
+constexpr std::uint64_t kTerabyte = std::uint64_t{1} << 40;
+constexpr std::uint32_t kThreads = 1'024;
+constexpr std::uint32_t kHourS = 3'600;
+constexpr std::uint32_t kTimeoutMs = 600'000;
+
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
+Status check_path(std::string_view text) {
+  const bool printable = is_utf8(text) && std::none_of(text.begin(), text.end(), is_control);
+  if (!text.empty() && text.size() <= kPathBytes && printable) return {};
+  return invalid(fmt::format("must be a folder's path of 1 to {} bytes", kPathBytes));
+}
+
+bool is_name(std::string_view text) {
+  const auto is_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
+  const auto is_inner = [&](char c) { return is_word(c) || c == '_' || c == '-' || c == '.'; };
+  return !text.empty() && text.size() <= kNodeNameBytes && is_word(text.front()) &&
+         std::all_of(text.begin(), text.end(), is_inner);
+}
+
+Status check_node_name(std::string_view text) {
+  if (text.empty() || is_name(text)) return {};
+  return invalid("must be empty or up to 128 letters, digits, '.', '_' and '-'");
+}
+
+Status check_collection(std::string_view text) {
+  if (is_name(text) && text.find('.') == std::string_view::npos) return {};
+  return invalid("must be a collection's name: up to 128 letters, digits, '_' and '-'");
+}
+
+Status check_listen(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon != std::string_view::npos && colon != 0 &&
+      std::none_of(text.begin(), text.end(), [](char c) { return is_control(c) || c == ' '; })) {
+    const auto port = text.substr(colon + 1);
+    std::uint16_t number = 0;
+    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
+    if (error == std::errc{} && end == port.data() + port.size()) return {};
+  }
+  return invalid("must be HOST:PORT with a port from 0 to 65535");
+}
+
+Status check_level(std::string_view text) {
+  constexpr std::array kLevels = {"trace", "debug", "info", "warn", "error", "critical", "off"};
+  if (std::find(kLevels.begin(), kLevels.end(), text) != kLevels.end()) return {};
+  return invalid("must be trace, debug, info, warn, error, critical or off");
+}
+
+#define MOSAIC_REF(member) [](NodeSettings& s) -> SettingRef { return &s.member; }
+
+constexpr std::array kTable = {
+    Setting{"node", "data_dir", "data-dir", "Folder of everything the node keeps",
+            MOSAIC_REF(node.data_dir), 0, 0, check_path},
+    Setting{"node", "name", "node-name", "Name of this node; empty: the host's name",
+            MOSAIC_REF(node.name), 0, 0, check_node_name},
+    Setting{"http", "listen", "listen", "Address of the HTTP server; port 0 picks a free one",
+            MOSAIC_REF(http.listen), 0, 0, check_listen},
+    Setting{"http", "threads", "", "Threads that serve HTTP; 0: one per core",
+            MOSAIC_REF(http.threads), 0, kThreads},
+    Setting{"http", "body_bytes_max", "", "Largest body of a request in bytes",
+            MOSAIC_REF(http.body_bytes_max), 1'024, 1'024 * kMegabyte},
+    Setting{"http", "header_bytes_max", "", "Largest head of a request in bytes",
+            MOSAIC_REF(http.header_bytes_max), 1'024, kMegabyte},
+    Setting{"http", "connections_max", "", "Connections served at a time; more are refused",
+            MOSAIC_REF(http.connections_max), 1, 1'000'000},
+    Setting{"http", "idle_timeout_s", "", "Seconds until a connection without a request is closed",
+            MOSAIC_REF(http.idle_timeout_s), 1, kHourS},
+    Setting{"http", "request_timeout_s", "", "Seconds within which a request must have arrived",
+            MOSAIC_REF(http.request_timeout_s), 1, kHourS},
+    Setting{"http", "drain_timeout_s", "", "Seconds that SIGTERM waits for requests under way",
+            MOSAIC_REF(http.drain_timeout_s), 0, kHourS},
+    Setting{"search", "default_collection", "", "Collection that POST /api/search asks",
+            MOSAIC_REF(search.default_collection), 0, 0, check_collection},
+    Setting{"search", "timeout_ms", "", "Milliseconds of a search that names none itself",
+            MOSAIC_REF(search.timeout_ms), 1, kTimeoutMs},
+    Setting{"search", "threads", "", "Threads that search; 0: twice the cores",
+            MOSAIC_REF(search.threads), 0, kThreads},
+    Setting{"search", "searchers_per_shard", "", "Searches that one shard runs at a time",
+            MOSAIC_REF(search.searchers_per_shard), 1, 64},
+    Setting{"search", "filter_cache_bytes", "", "Memory for remembered filters, per shard",
+            MOSAIC_REF(search.filter_cache_bytes), 0, kTerabyte},
+    Setting{"write", "timeout_ms", "", "Milliseconds until a write answers at the latest",
+            MOSAIC_REF(write.timeout_ms), 1, kTimeoutMs},
+    Setting{"write", "queue_bytes_max", "",
+            "Writes that may wait per collection, in bytes; more are refused as overloaded",
+            MOSAIC_REF(write.queue_bytes_max), kMegabyte, kTerabyte},
+    Setting{"storage", "wal_bytes_max", "", "Size of a shard's WAL at which it is checkpointed",
+            MOSAIC_REF(storage.wal_bytes_max), kMegabyte, kTerabyte},
+    Setting{"storage", "checkpoint_interval_s", "", "Seconds between checkpoints at the most",
+            MOSAIC_REF(storage.checkpoint_interval_s), 1, 24 * kHourS},
+    Setting{"log", "level", "", "trace, debug, info, warn, error, critical or off",
+            MOSAIC_REF(log.level), 0, 0, check_level},
+};
+
+#undef MOSAIC_REF
+
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (is_control(c)) {
+      out += fmt::format("\\u{:04X}", static_cast<unsigned char>(c));
+    } else {
+      if (c == '"' || c == '\\') out += '\\';
+      out += c;
+    }
+  }
+  return out + '"';
+}
+
+Status wrong_number(const Setting& setting) {
+  return invalid(fmt::format("must be a whole number from {} to {}", setting.min, setting.max));
+}
+
+}  // namespace
+
+std::string Setting::name() const {
+  return fmt::format("{}.{}", section, key);
+}
+
+std::string Setting::environment() const {
+  auto out = fmt::format("MOSAIC_{}_{}", section, key);
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return out;
+}
+
+bool Setting::is_text() const {
+  NodeSettings probe;
+  return std::holds_alternative<std::string*>(ref(probe));
+}
+
+std::span<const Setting> setting_table() {
+  return kTable;
+}
+
+const Setting* find_setting(std::string_view section, std::string_view key) {
+  const auto found = std::find_if(kTable.begin(), kTable.end(), [&](const Setting& setting) {
+    return setting.section == section && setting.key == key;
+  });
+  return found == kTable.end() ? nullptr : &*found;
+}
+
+bool is_section(std::string_view section) {
+  return std::any_of(kTable.begin(), kTable.end(),
+                     [&](const Setting& setting) { return setting.section == section; });
+}
+
+Status assign(const Setting& setting, std::string_view text, NodeSettings& settings) {
+  if (!setting.is_text()) {
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || end != text.data() + text.size()) return wrong_number(setting);
+    return assign(setting, number, settings);
+  }
+  if (const auto checked = setting.check(text); !checked) return checked;
+  *std::get<std::string*>(setting.ref(settings)) = text;
+  return {};
+}
+
+Status assign(const Setting& setting, std::uint64_t number, NodeSettings& settings) {
+  if (setting.is_text()) return invalid("must be a text");
+  if (number < setting.min || number > setting.max) return wrong_number(setting);
+  const auto ref = setting.ref(settings);
+  if (const auto* small = std::get_if<std::uint32_t*>(&ref)) {
+    **small = static_cast<std::uint32_t>(number);
+  } else {
+    *std::get<std::uint64_t*>(ref) = number;
+  }
+  return {};
+}
+
+std::string toml_value(const Setting& setting, const NodeSettings& settings) {
+  auto copy = settings;
+  const auto ref = setting.ref(copy);
+  if (const auto* text = std::get_if<std::string*>(&ref)) return quoted(**text);
+  if (const auto* small = std::get_if<std::uint32_t*>(&ref)) return std::to_string(**small);
+  return std::to_string(*std::get<std::uint64_t*>(ref));
+}
+
+}  // namespace mosaic::cli

@@ -1,0 +1,47 @@
+// The one table of what a node can be told. The configuration file, the environment, the flags,
+// `--help` and `--print-config` all follow it, in its order. Settings of one section stand
+// together.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "base/node_settings.hpp"
+#include "mosaic/result.hpp"
+
+namespace mosaic::cli {
+
+using SettingRef = std::variant<std::string*, std::uint32_t*, std::uint64_t*>;
+
+struct Setting {
+  std::string_view section;
+  std::string_view key;
+  std::string_view short_flag;  ///< like "listen" for --listen; empty for none
+  std::string_view help;
+  SettingRef (*ref)(NodeSettings&);
+  std::uint64_t min = 0;  ///< limits of a number
+  std::uint64_t max = 0;
+  Status (*check)(std::string_view) = nullptr;  ///< what a text must be
+
+  std::string name() const;         ///< section.key
+  std::string environment() const;  ///< MOSAIC_SECTION_KEY
+  bool is_text() const;
+};
+
+std::span<const Setting> setting_table();
+
+/// nullptr when there is none.
+const Setting* find_setting(std::string_view section, std::string_view key);
+bool is_section(std::string_view section);
+
+/// Stores a value; the error says what is allowed, the caller adds which setting and where from.
+Status assign(const Setting& setting, std::string_view text, NodeSettings& settings);
+Status assign(const Setting& setting, std::uint64_t number, NodeSettings& settings);
+
+/// The value in force as TOML writes it: a quoted string or a number.
+std::string toml_value(const Setting& setting, const NodeSettings& settings);
+
+}  // namespace mosaic::cli

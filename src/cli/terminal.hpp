@@ -1,0 +1,28 @@
+// What a stream of this process is connected to, and where a command writes. Commands get a Console
+// and never touch std::cout themselves, so that tests see everything.
+#pragma once
+
+#include <cstddef>
+#include <ostream>
+
+namespace mosaic::cli {
+
+constexpr std::size_t kDefaultColumns = 100;
+
+struct Terminal {
+  bool is_terminal = false;
+  bool styled = false;  ///< a terminal that shows dimmed text and whose user did not set NO_COLOR
+  std::size_t columns = kDefaultColumns;
+};
+
+/// Of a file descriptor: 1 for stdout, 2 for stderr.
+Terminal detect_terminal(int descriptor);
+
+struct Console {
+  std::ostream& out;
+  std::ostream& err;
+  Terminal out_terminal;
+  Terminal err_terminal;
+};
+
+}  // namespace mosaic::cli

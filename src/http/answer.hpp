@@ -1,0 +1,29 @@
+// The way from an engine's Result to a Response, the same for every route.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "http/problem.hpp"
+#include "http/route.hpp"
+
+namespace mosaic::http {
+
+/// A callback for the engine: `write(value)` makes the Response, an Error becomes its problem.
+template <class Write>
+auto answer_with(const Call& call, Respond respond, Write write) {
+  return [traceparent = call.request.traceparent, respond = std::move(respond),
+          write = std::move(write)](auto result) {
+    if (result) {
+      respond(write(*result));
+    } else {
+      respond(problem(result.error(), trace_id_of(traceparent)));
+    }
+  };
+}
+
+inline Response json_response(std::string body, int status = 200) {
+  return {.status = status, .body = std::move(body)};
+}
+
+}  // namespace mosaic::http

@@ -1,0 +1,84 @@
+#include <memory>
+
+#include "http/answer.hpp"
+#include "http/json_replies.hpp"
+#include "http/routes.hpp"
+
+namespace mosaic::http {
+namespace {
+
+/// Documents asked of the engine at once. One page is all that an export holds in memory.
+constexpr std::size_t kPageDocuments = 128;
+
+/// One export under way. The session asks for a piece, and only then is the next page read: a slow
+/// client slows the reading, not the memory.
+class Export : public std::enable_shared_from_this<Export> {
+ public:
+  Export(Engine& engine, std::string collection) : engine_(engine) {
+    request_.collection = std::move(collection);
+    request_.limit = kPageDocuments;
+    request_.include = {.vector = true, .links = true};
+  }
+
+  /// The first page is read before the answer begins, so that its error is still a problem.
+  void start(const Call& call, Respond respond) {
+    engine_.list_documents(
+        request_,
+        answer_with(call, std::move(respond), [self = shared_from_this()](const ListReply& page) {
+          self->ready_ = self->lines_of(page);
+          return self->response();
+        }));
+  }
+
+ private:
+  Response response() {
+    return {.content_type = std::string(kNdjson),
+            .stream = [self = shared_from_this()](TakePiece take) { self->next(std::move(take)); }};
+  }
+
+  void next(TakePiece take) {
+    if (!ready_.empty()) return take(std::exchange(ready_, {}));
+    if (last_) return take(std::string());
+    engine_.list_documents(request_, [self = shared_from_this(),
+                                      take = std::move(take)](Result<ListReply> page) mutable {
+      if (!page) return take(page.error());
+      // A page may be empty and not the last; an empty piece would end the body.
+      self->ready_ = self->lines_of(*page);
+      self->next(std::move(take));
+    });
+  }
+
+  std::string lines_of(const ListReply& page) {
+    std::string lines;
+    for (const auto& stored : page.documents) append_export_line(lines, stored.document);
+    request_.cursor = page.next_cursor;
+    last_ = page.next_cursor.empty();
+    return lines;
+  }
+
+  Engine& engine_;
+  ListRequest request_;
+  std::string ready_;
+  bool last_ = false;
+};
+
+}  // namespace
+
+std::vector<Route> export_routes(Engine& engine) {
+  return {
+      {.method = "GET",
+       .pattern = "/api/v1/collections/{name}/export",
+       .group = "Documents",
+       .summary = "Every document with vector and links, as a stream",
+       .answers = {{.schema = "Document",
+                    .text = "One document a line. The connection breaks off when reading fails.",
+                    .content_type = kNdjson}},
+       .problems = {ErrorCode::kNotFound, ErrorCode::kUnavailable},
+       .handler =
+           [&engine](const Call& call, Respond respond) {
+             std::make_shared<Export>(engine, call.path("name"))->start(call, std::move(respond));
+           }},
+  };
+}
+
+}  // namespace mosaic::http

@@ -1,0 +1,51 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "http/answer.hpp"
+#include "http/json_replies.hpp"
+#include "http/routes.hpp"
+
+namespace mosaic::http {
+namespace {
+
+constexpr std::string_view kGroup = "Health";
+
+void answer_health(Engine& engine, const Call& call, Respond respond) {
+  engine.health(answer_with(call, std::move(respond), [](const Health& health) {
+    return json_response(health_json(health));
+  }));
+}
+
+void answer_ready(Engine& engine, const Call& call, Respond respond) {
+  engine.health(answer_with(
+      call, std::move(respond), [traceparent = call.request.traceparent](const Health& health) {
+        if (health.ready) return json_response(R"({"ready":true})");
+        return problem({ErrorCode::kUnavailable,
+                        fmt::format("not ready: {}", fmt::join(health.missing, "; "))},
+                       trace_id_of(traceparent));
+      }));
+}
+
+}  // namespace
+
+std::vector<Route> health_routes(Engine& engine) {
+  return {
+      {.method = "GET",
+       .pattern = "/health",
+       .group = kGroup,
+       .summary = "How the node is",
+       .answers = {{.schema = "Health", .text = "It runs; `degraded` when a shard is not up."}},
+       .handler = [&engine](const Call& call,
+                            Respond respond) { answer_health(engine, call, std::move(respond)); }},
+      {.method = "GET",
+       .pattern = "/ready",
+       .group = kGroup,
+       .summary = "Whether every local shard serves",
+       .answers = {{.schema = "Ready", .text = "Every local shard serves."}},
+       .problems = {ErrorCode::kUnavailable},
+       .handler = [&engine](const Call& call,
+                            Respond respond) { answer_ready(engine, call, std::move(respond)); }},
+  };
+}
+
+}  // namespace mosaic::http

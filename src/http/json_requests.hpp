@@ -1,0 +1,37 @@
+// Bodies of requests as domain types. Only JSON and types are checked here; what depends on a
+// collection's settings is the engine's to check. Every function throws a Failure that names the
+// field and its value; unknown fields are refused, in documents, links and index, too.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "mosaic/search.hpp"
+
+namespace mosaic::http {
+
+/// An empty body means all defaults.
+CollectionSettings read_collection(std::string name, std::string body);
+CollectionPatch read_collection_patch(std::string body);
+
+/// `{"documents":[...]}`. Errors begin with the position: "documents[3].title ...".
+UpsertRequest read_upsert(std::string collection, std::string body);
+
+/// One document per line. Errors begin with "documents[3] (line 4): ".
+UpsertRequest read_upsert_ndjson(std::string collection, std::string body);
+
+/// `{"ids":[...]}`, `{"filter":{...}}` or `{"where":"SQL"}`.
+DeleteRequest read_delete(std::string collection, std::string body);
+
+SearchRequest read_search(std::string collection, std::string body);
+
+/// `{"searches":[...]}`. Errors begin with the position: "searches[1].k ...".
+std::vector<SearchRequest> read_search_batch(const std::string& collection, std::string body);
+
+/// A filter that came as a query parameter.
+std::string read_filter(std::string text);
+
+/// Adds the part of a document that `word` names; false for a word that names none.
+bool add_include(Include& include, std::string_view word);
+
+}  // namespace mosaic::http

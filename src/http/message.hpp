@@ -1,0 +1,49 @@
+// A request and its answer as the routes see them: plain data, no socket. The session makes
+// requests and writes answers; a body that comes in pieces is asked for one piece at a time.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mosaic/result.hpp"
+
+namespace mosaic::http {
+
+inline constexpr std::string_view kJson = "application/json";
+inline constexpr std::string_view kNdjson = "application/x-ndjson";
+inline constexpr std::string_view kHtml = "text/html; charset=utf-8";
+
+struct Request {
+  std::string method;
+  std::string target;  ///< path and query as sent, percent-encoded
+  std::string content_type;
+  std::string traceparent;  ///< W3C Trace Context, or empty
+  std::string body;
+};
+
+struct Header {
+  std::string name;
+  std::string value;
+};
+
+/// Takes the next piece of a body. An empty piece is the end; an Error cuts the connection, so that
+/// the client cannot take what it has for the whole.
+using TakePiece = std::function<void(Result<std::string>)>;
+
+/// Asked for a piece again only after the one before was sent. Calls back once, on any thread.
+using BodyStream = std::function<void(TakePiece)>;
+
+struct Response {
+  int status = 200;
+  std::string content_type{kJson};
+  std::string body{};
+  std::vector<Header> headers{};
+  BodyStream stream{};  ///< set: the body comes from here and `body` stays empty
+};
+
+/// Called exactly once, on any thread.
+using Respond = std::function<void(Response)>;
+
+}  // namespace mosaic::http

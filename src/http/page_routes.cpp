@@ -1,0 +1,70 @@
+#include <iterator>
+#include <memory>
+
+#include "http/openapi.hpp"
+#include "http/pages.hpp"
+#include "http/routes.hpp"
+
+namespace mosaic::http {
+namespace {
+
+constexpr std::string_view kGroup = "About";
+
+/// The texts are made from the finished table, which holds the routes that answer with them.
+struct Pages {
+  std::string openapi;
+  std::string docs;
+};
+
+Response html(const std::string& body) {
+  return {.content_type = std::string(kHtml),
+          .body = body,
+          .headers = {{"Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'"},
+                      {"X-Content-Type-Options", "nosniff"}}};
+}
+
+std::vector<Route> page_routes(const std::shared_ptr<const Pages>& pages) {
+  return {
+      {.method = "GET",
+       .pattern = "/openapi.json",
+       .group = kGroup,
+       .summary = "This interface as OpenAPI 3.1",
+       .answers = {{.schema = "OpenApi", .text = "The document."}},
+       .handler = [pages](const Call&,
+                          const Respond& respond) { respond({.body = pages->openapi}); }},
+      {.method = "GET",
+       .pattern = "/docs",
+       .group = kGroup,
+       .summary = "This interface as a page",
+       .answers = {{.text = "The page.", .content_type = kHtml}},
+       .handler = [pages](const Call&, const Respond& respond) { respond(html(pages->docs)); }},
+      {.method = "GET",
+       .pattern = "/",
+       .group = kGroup,
+       .summary = "Where to go from here",
+       .answers = {{.text = "The page.", .content_type = kHtml}},
+       .handler = [](const Call&, const Respond& respond) { respond(html(home_page())); }},
+  };
+}
+
+void append(std::vector<Route>& routes, std::vector<Route> more) {
+  std::move(more.begin(), more.end(), std::back_inserter(routes));
+}
+
+}  // namespace
+
+std::vector<Route> all_routes(Engine& engine, const std::string& default_collection) {
+  const auto pages = std::make_shared<Pages>();
+  std::vector<Route> routes;
+  append(routes, collection_routes(engine));
+  append(routes, document_routes(engine));
+  append(routes, export_routes(engine));
+  append(routes, search_routes(engine, default_collection));
+  append(routes, health_routes(engine));
+  append(routes, page_routes(pages));
+  pages->openapi = openapi_json(routes);
+  pages->docs = docs_page(routes);
+  return routes;
+}
+
+}  // namespace mosaic::http

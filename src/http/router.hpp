@@ -1,0 +1,34 @@
+// Finds the route of a request and sees to it that every failure leaves as a problem. Holds the
+// route table; const after construction, so every session calls it from its own thread.
+#pragma once
+
+#include <vector>
+
+#include "http/route.hpp"
+
+namespace mosaic::http {
+
+class Router {
+ public:
+  explicit Router(std::vector<Route> routes);
+
+  /// Calls `respond` exactly once, now or later, from any thread.
+  void serve(Request request, Respond respond) const;
+
+  const std::vector<Route>& routes() const { return routes_; }
+
+ private:
+  struct Match {
+    const Route* route = nullptr;
+    std::string allow;  ///< methods of the path when the route is null; empty: no such path
+    NamedValues values;
+  };
+
+  Match match(std::string_view method, const std::vector<std::string>& segments) const;
+  void dispatch(Request request, const Respond& respond) const;
+
+  std::vector<Route> routes_;
+  std::vector<std::vector<std::string_view>> patterns_;  ///< segments, same order as routes_
+};
+
+}  // namespace mosaic::http

@@ -1,0 +1,23 @@
+// The route table: every path that the server knows, one function for each group. The engine
+// outlives the routes and everything that they have started.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "http/route.hpp"
+#include "mosaic/engine.hpp"
+
+namespace mosaic::http {
+
+std::vector<Route> health_routes(Engine& engine);
+std::vector<Route> collection_routes(Engine& engine);
+std::vector<Route> document_routes(Engine& engine);
+std::vector<Route> export_routes(Engine& engine);
+std::vector<Route> search_routes(Engine& engine, const std::string& default_collection);
+
+/// All of the above and the pages that describe them, itself included: `/`, `/docs` and
+/// `/openapi.json`.
+std::vector<Route> all_routes(Engine& engine, const std::string& default_collection);
+
+}  // namespace mosaic::http

@@ -1,0 +1,123 @@
+#include <atomic>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "http/answer.hpp"
+#include "http/json_replies.hpp"
+#include "http/json_requests.hpp"
+#include "http/routes.hpp"
+
+namespace mosaic::http {
+namespace {
+
+constexpr std::string_view kGroup = "Search";
+
+void search(Engine& engine, std::string collection, Call call, Respond respond) {
+  auto request = read_search(std::move(collection), std::move(call.request.body));
+  const auto include = request.include;
+  engine.search(std::move(request),
+                answer_with(call, std::move(respond), [include](const SearchReply& reply) {
+                  return json_response(search_json(reply, include));
+                }));
+}
+
+/// Several searches in flight at once. Replies come on any thread, each to a place of its own; the
+/// last one answers for all.
+class BatchSearch : public std::enable_shared_from_this<BatchSearch> {
+ public:
+  BatchSearch(std::string traceparent, Respond respond)
+      : traceparent_(std::move(traceparent)), respond_(std::move(respond)) {}
+
+  void start(Engine& engine, std::vector<SearchRequest> searches) {
+    for (const auto& search : searches) includes_.push_back(search.include);
+    replies_.resize(searches.size());
+    errors_.resize(searches.size());
+    missing_ = searches.size();
+    for (std::size_t i = 0; i < searches.size(); ++i) {
+      engine.search(std::move(searches[i]),
+                    [self = shared_from_this(), i](Result<SearchReply> reply) {
+                      self->take(i, std::move(reply));
+                    });
+    }
+  }
+
+ private:
+  void take(std::size_t i, Result<SearchReply> reply) {
+    if (reply) {
+      replies_[i] = std::move(*reply);
+    } else {
+      errors_[i] = reply.error();
+    }
+    if (missing_.fetch_sub(1) == 1) finish();
+  }
+
+  void finish() {
+    for (std::size_t i = 0; i < errors_.size(); ++i) {
+      if (!errors_[i]) continue;
+      const Error error{errors_[i]->code, fmt::format("searches[{}]: {}", i, errors_[i]->detail)};
+      return respond_(problem(error, trace_id_of(traceparent_)));
+    }
+    respond_(json_response(search_batch_json(replies_, includes_)));
+  }
+
+  std::string traceparent_;
+  Respond respond_;
+  std::vector<Include> includes_;
+  std::vector<SearchReply> replies_;
+  std::vector<std::optional<Error>> errors_;
+  std::atomic<std::size_t> missing_ = 0;
+};
+
+void search_batch(Engine& engine, Call call, Respond respond) {
+  auto searches = read_search_batch(call.path("name"), std::move(call.request.body));
+  std::make_shared<BatchSearch>(call.request.traceparent, std::move(respond))
+      ->start(engine, std::move(searches));
+}
+
+const std::vector<ErrorCode> kProblems = {ErrorCode::kInvalidArgument, ErrorCode::kNotFound,
+                                          ErrorCode::kPayloadTooLarge, ErrorCode::kOverloaded,
+                                          ErrorCode::kDeadlineExceeded};
+
+}  // namespace
+
+std::vector<Route> search_routes(Engine& engine, const std::string& default_collection) {
+  return {
+      {.method = "POST",
+       .pattern = "/api/v1/collections/{name}/search",
+       .group = kGroup,
+       .summary = "Search by vector, by text or by both",
+       .request_schema = "SearchRequest",
+       .answers = {{.schema = "SearchReply", .text = "Hits by falling score, ties by id."}},
+       .problems = kProblems,
+       .handler =
+           [&engine](Call call, Respond respond) {
+             auto name = call.path("name");
+             search(engine, std::move(name), std::move(call), std::move(respond));
+           }},
+      {.method = "POST",
+       .pattern = "/api/v1/collections/{name}/search/batch",
+       .group = kGroup,
+       .summary = "Several searches at once, answered in their order",
+       .request_schema = "BatchSearchRequest",
+       .answers = {{.schema = "BatchSearchReply", .text = "One result for each search."}},
+       .problems = kProblems,
+       .handler =
+           [&engine](Call call, Respond respond) {
+             search_batch(engine, std::move(call), std::move(respond));
+           }},
+      {.method = "POST",
+       .pattern = "/api/search",
+       .group = kGroup,
+       .summary = "Search the node's default collection",
+       .request_schema = "SearchRequest",
+       .answers = {{.schema = "SearchReply", .text = "Hits by falling score, ties by id."}},
+       .problems = kProblems,
+       .handler =
+           [&engine, default_collection](Call call, Respond respond) {
+             search(engine, default_collection, std::move(call), std::move(respond));
+           }},
+  };
+}
+
+}  // namespace mosaic::http

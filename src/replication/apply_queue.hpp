@@ -1,0 +1,76 @@
+// Hands the committed entries of one collection to its shards, a group at a time and in lock-step:
+// the next group goes out when every level shard has applied the one before. So shards differ by at
+// most one group, each keeps its last few views, and a search always finds a cut that all of them
+// can answer. A shard that is down holds nobody up; when it is back it is led through the log until
+// it is level again. A pure step function: events in, actions out. Owned by the log actor.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <vector>
+
+#include "replication/log.hpp"
+
+namespace mosaic::replication {
+
+constexpr std::size_t kApplyGroupBytesMax = 4 << 20;
+
+/// What the owner has to do after an event, in this order.
+struct ApplyActions {
+  struct Send {
+    ShardId shard;
+    std::vector<Entry> entries;
+  };
+  struct CatchUp {
+    ShardId shard;
+    Seq after;  ///< read the log from here and send what comes, about one group
+  };
+  std::vector<Send> send;
+  std::vector<CatchUp> catch_up;
+  Seq cut = 0;  ///< searches may use this cut now; 0: as before
+  struct Settled {
+    Seq seq;
+    bool applied;  ///< false: a shard is not level, so not every search sees it yet
+  };
+  std::vector<Settled> settled;
+};
+
+class ApplyQueue {
+ public:
+  /// `last` is the newest entry of the collection in the log; all up to it count as handed out.
+  ApplyQueue(std::uint32_t shards, Seq last) : shards_(shards), handed_out_(last) {}
+
+  ApplyActions committed(Entry entry);
+  ApplyActions applied(ShardId shard, Seq seq);
+  /// A shard has (re)started and stands at `seq`.
+  ApplyActions shard_up(ShardId shard, Seq seq);
+  ApplyActions shard_down(ShardId shard);
+
+  /// Bytes committed and not yet handed out: past a bound, writes should be refused.
+  std::size_t waiting_bytes() const { return waiting_bytes_; }
+  /// Every shard takes part: it is up and has been led through the log.
+  bool level() const;
+  std::vector<ShardId> not_level() const;
+  Seq cut() const { return cut_; }
+
+ private:
+  enum class State : std::uint8_t { kDown, kCatchingUp, kLevel };
+  struct Shard {
+    State state = State::kDown;
+    Seq applied = 0;
+  };
+
+  Shard& at(ShardId shard) { return shards_.at(shard.value); }
+  bool group_done() const;
+  void advance(ApplyActions& actions);
+  void hand_out_next(ApplyActions& actions);
+
+  std::vector<Shard> shards_;
+  std::deque<Entry> waiting_;
+  std::size_t waiting_bytes_ = 0;
+  std::deque<Seq> unsettled_;  ///< handed out, their writers not yet answered
+  Seq handed_out_;
+  Seq cut_ = 0;
+};
+
+}  // namespace mosaic::replication

@@ -1,0 +1,66 @@
+// The port of the log: append, learn what is committed in order, read again, forget. Whatever
+// stands behind it (a local file now, Raft later), an entry that was reported as committed is on
+// disk and keeps its seq.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/entry.hpp"
+
+namespace mosaic::replication {
+
+/// Names one append of this process, so that its caller is found again when it commits.
+using Ticket = std::uint64_t;
+
+/// A committed entry. The bytes are shared: every shard of the collection reads the same ones.
+struct Entry {
+  Seq seq = 0;
+  CollectionId collection;  ///< whose shards it goes to; 0 for an entry that makes a collection
+  EntryKind kind = EntryKind::kWrite;
+  std::shared_ptr<const std::string> bytes;
+  Ticket ticket = 0;  ///< 0 unless this process appended it just now
+};
+
+/// Called on the log's own thread, entries in order of seq. It only enqueues: the next commit waits
+/// for it.
+struct LogListener {
+  std::function<void(const Entry&)> committed;
+  /// The append stored nothing.
+  std::function<void(Ticket, const Error&)> refused;
+};
+
+struct Proposal {
+  CollectionId collection;
+  EntryKind kind = EntryKind::kWrite;
+  std::string bytes;
+  Ticket ticket = 0;
+};
+
+class Log {
+ public:
+  virtual ~Log() = default;
+
+  /// Starts to report commits from here on; call it once, before the first append.
+  virtual void start(LogListener listener) = 0;
+  /// Queues an entry and returns at once; the listener hears of it exactly once. From any thread.
+  virtual void append(Proposal proposal) = 0;
+  /// Finishes what is queued and ends the log's thread.
+  virtual void stop() = 0;
+
+  virtual Seq last_seq() const = 0;
+  /// Entries of a collection after `after`, about `bytes_max` of them and at least one if there is
+  /// any.
+  virtual Result<std::vector<Entry>> read(Seq after, CollectionId collection,
+                                          std::size_t bytes_max) = 0;
+  virtual Result<std::vector<Entry>> read_catalog(Seq after) = 0;
+  /// The newest entry kept of a collection, or 0.
+  virtual Seq last_seq_of(CollectionId collection) = 0;
+  /// Entries up to `floor` are needed no more; they may go at any time after.
+  virtual void truncate(Seq floor) = 0;
+};
+
+}  // namespace mosaic::replication

@@ -1,0 +1,23 @@
+// What happens to a batch before it becomes a log entry: checked, made distinct, embedded. Pure.
+#pragma once
+
+#include "base/entry.hpp"
+#include "text/embedder.hpp"
+
+namespace mosaic::shard {
+
+/// Checks every document against the limits and `settings`, keeps the last of two with one id and
+/// the last of two links with one target and kind, and lets `embedder` (none when null) make
+/// missing vectors from title and text. Error: `documents[i].` and what is wrong with it;
+/// payload_too_large past a limit of the batch.
+Result<WriteBatch> prepare_upsert(std::vector<Document> documents,
+                                  const CollectionSettings& settings,
+                                  const text::Embedder* embedder);
+
+/// Distinct ids as unconditional deletions. Error as above with `ids[i]`.
+Result<WriteBatch> prepare_delete(const std::vector<std::string>& ids);
+
+/// The bytes of the entry, or payload_too_large.
+Result<std::string> encode_checked(const WriteBatch& batch);
+
+}  // namespace mosaic::shard

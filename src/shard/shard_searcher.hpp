@@ -1,0 +1,77 @@
+// Questions to one shard, answered from an immutable view. One for each searcher actor; used by one
+// thread at a time, beside the shard's writer and other searchers. `cut` names the state: the view
+// at exactly that seq, or the newest for 0; unavailable says that it is not at hand and a newer cut
+// should be tried. Every error is a Result; corrupt_data means damage in the file, met while
+// answering.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/domain_wire.hpp"
+#include "query/candidate.hpp"
+#include "query/filter_cache.hpp"
+#include "shard/view_shelf.hpp"
+
+namespace mosaic::shard {
+
+/// A page of a list stops after about so many bytes of documents.
+constexpr std::size_t kPageBytesMax = 8 << 20;
+/// A delete by filter or where reaches at most so many documents.
+constexpr std::size_t kMatchesMax = 500'000;
+
+/// What a shard shall look for. An arm is asked for by its field.
+struct ShardQuery {
+  std::string text;         ///< the text arm, unless empty
+  Vector vector;            ///< the query vector, unless empty
+  bool vector_arm = false;  ///< rank by the vector; without it, it only gives distances
+  std::size_t depth = 10;   ///< candidates wanted of each arm
+  std::string filter;
+  std::string where;
+  std::optional<storage::TextStats>
+      stats;  ///< of the whole collection; absent: this shard is all of it
+};
+
+struct ShardCandidates {
+  Seq seq = 0;
+  std::vector<query::Candidate> vector_arm;  ///< by falling score, ties by id
+  std::vector<query::Candidate> text_arm;
+};
+
+struct Page {
+  std::vector<StoredDocument> documents;  ///< by rising id
+  bool more = false;                      ///< there are documents after the last of these
+};
+
+class ShardSearcher {
+ public:
+  ShardSearcher(ShardId shard, Metric metric, std::shared_ptr<ViewShelf> views,
+                std::shared_ptr<query::FilterCache> filters, std::filesystem::path path);
+
+  Result<storage::TextStats> text_stats(Seq cut, const std::string& text, Deadline deadline);
+  Result<ShardCandidates> search(Seq cut, const ShardQuery& query, Deadline deadline);
+  /// Rows never change, so the newest view knows every row that an older one has named.
+  Result<std::vector<StoredDocument>> fetch(const std::vector<Row>& rows, const Include& include,
+                                            Deadline deadline);
+  Result<std::optional<StoredDocument>> get(const std::string& id, const Include& include,
+                                            Deadline deadline);
+  Result<Page> list(const ListRequest& request, const std::string& after, Deadline deadline);
+  /// The live documents that match, as deletions of exactly these versions. payload_too_large past
+  /// kMatchesMax.
+  Result<std::vector<Deletion>> matches(const std::string& filter, const std::string& where,
+                                        Deadline deadline);
+  Result<ShardInfo> info();
+
+ private:
+  struct Session;
+
+  const ShardId shard_;
+  const Metric metric_;
+  const std::shared_ptr<ViewShelf> views_;
+  const std::shared_ptr<query::FilterCache> filters_;
+  const std::filesystem::path path_;
+};
+
+}  // namespace mosaic::shard

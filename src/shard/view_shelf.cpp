@@ -1,0 +1,109 @@
+#include "shard/view_shelf.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace mosaic::shard {
+
+ReaderLease::~ReaderLease() {
+  if (reader_) shelf_->give_back(*view_, std::move(reader_));
+}
+
+void ViewShelf::publish(const std::function<std::shared_ptr<ShardView>()>& commit) {
+  const std::lock_guard committing(commit_);
+  auto view = commit();
+  std::size_t wanted = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    wanted = wanted_;
+  }
+  for (std::size_t i = 0; i < wanted; ++i) {
+    auto reader = take_idle();
+    reader->pin();
+    view->pinned_.push_back(std::move(reader));
+  }
+  const std::lock_guard lock(mutex_);
+  views_.push_back(std::move(view));
+  for (; views_.size() > kViewsMax; views_.pop_front()) retire(*views_.front());
+}
+
+std::shared_ptr<ShardView> ViewShelf::take(Seq seq) {
+  const std::lock_guard lock(mutex_);
+  if (seq == 0 && !views_.empty()) return views_.back();
+  const auto found = std::find_if(views_.rbegin(), views_.rend(),
+                                  [&](const auto& view) { return view->seq == seq; });
+  if (found != views_.rend()) return *found;
+  throw Failure(ErrorCode::kUnavailable, fmt::format("the state at seq {} is not at hand", seq));
+}
+
+ReaderLease ViewShelf::lease(const std::shared_ptr<ShardView>& view) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!view->pinned_.empty()) {
+      auto reader = std::move(view->pinned_.back());
+      view->pinned_.pop_back();
+      return {*this, view, std::move(reader)};
+    }
+  }
+  const std::lock_guard committing(commit_);
+  {
+    const std::lock_guard lock(mutex_);
+    if (views_.empty() || views_.back() != view) {
+      throw Failure(ErrorCode::kUnavailable,
+                    fmt::format("the state at seq {} is not at hand", view->seq));
+    }
+    ++wanted_;
+  }
+  auto reader = take_idle();
+  reader->pin();
+  return {*this, view, std::move(reader)};
+}
+
+void ViewShelf::give_back(ShardView& view, std::unique_ptr<storage::ShardReader> reader) {
+  const std::lock_guard lock(mutex_);
+  if (view.retired_) {
+    keep_idle(std::move(reader));
+  } else {
+    view.pinned_.push_back(std::move(reader));
+  }
+}
+
+void ViewShelf::retire_old() {
+  const std::lock_guard lock(mutex_);
+  for (; views_.size() > 1; views_.pop_front()) retire(*views_.front());
+}
+
+void ViewShelf::repin() {
+  const std::lock_guard committing(commit_);
+  const std::lock_guard lock(mutex_);
+  for (auto& reader : views_.back()->pinned_) {
+    reader->unpin();
+    reader->pin();
+  }
+}
+
+std::unique_ptr<storage::ShardReader> ViewShelf::take_idle() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!idle_.empty()) {
+      auto reader = std::move(idle_.back());
+      idle_.pop_back();
+      return reader;
+    }
+  }
+  return std::make_unique<storage::ShardReader>(path_);
+}
+
+void ViewShelf::retire(ShardView& view) {
+  view.retired_ = true;
+  for (auto& reader : view.pinned_) keep_idle(std::move(reader));
+  view.pinned_.clear();
+}
+
+void ViewShelf::keep_idle(std::unique_ptr<storage::ShardReader> reader) {
+  reader->unpin();
+  if (idle_.size() < kIdleReadersMax) idle_.push_back(std::move(reader));
+}
+
+}  // namespace mosaic::shard

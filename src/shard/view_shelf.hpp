@@ -1,0 +1,76 @@
+// The last few views of a shard. The shard's thread publishes, searchers take; neither waits for
+// the other except for the moment of a commit, and only when a connection for the newest view has
+// to be made. Older views stay for a while because a search over several shards asks all of them
+// for one cut.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+
+#include "shard/shard_view.hpp"
+
+namespace mosaic::shard {
+
+constexpr std::size_t kViewsMax = 8;
+constexpr std::size_t kIdleReadersMax = 8;
+
+class ViewShelf;
+
+/// A connection pinned to a view, given back when this ends.
+class ReaderLease {
+ public:
+  ReaderLease(ViewShelf& shelf, std::shared_ptr<ShardView> view,
+              std::unique_ptr<storage::ShardReader> reader)
+      : shelf_(&shelf), view_(std::move(view)), reader_(std::move(reader)) {}
+  ReaderLease(ReaderLease&&) = default;
+  ReaderLease& operator=(ReaderLease&&) = delete;
+  ~ReaderLease();
+
+  storage::ShardReader& operator*() { return *reader_; }
+  storage::ShardReader* operator->() { return reader_.get(); }
+
+ private:
+  ViewShelf* shelf_;
+  std::shared_ptr<ShardView> view_;
+  std::unique_ptr<storage::ShardReader> reader_;
+};
+
+class ViewShelf {
+ public:
+  explicit ViewShelf(std::filesystem::path path) : path_(std::move(path)) {}
+
+  /// `commit` makes the new state durable in the file and describes it; nobody pins a reader
+  /// meanwhile.
+  void publish(const std::function<std::shared_ptr<ShardView>()>& commit);
+
+  /// The newest view, or the one at exactly `seq` unless that is 0. Throws unavailable when it is
+  /// gone.
+  std::shared_ptr<ShardView> take(Seq seq);
+
+  /// A reader pinned to `view`. Throws unavailable when none is left and the shard has moved on.
+  ReaderLease lease(const std::shared_ptr<ShardView>& view);
+
+  /// Keeps only the newest view, so that a checkpoint can move everything into the file.
+  void retire_old();
+  /// Pins the idle readers of the newest view again: after a checkpoint they then no longer hold
+  /// the WAL.
+  void repin();
+
+ private:
+  friend class ReaderLease;
+  void give_back(ShardView& view, std::unique_ptr<storage::ShardReader> reader);
+  std::unique_ptr<storage::ShardReader> take_idle();
+  void retire(ShardView& view);
+  void keep_idle(std::unique_ptr<storage::ShardReader> reader);
+
+  const std::filesystem::path path_;
+  std::mutex commit_;  ///< held while the file's newest state changes, or is being pinned
+  std::mutex mutex_;   ///< guards everything below; taken after commit_
+  std::deque<std::shared_ptr<ShardView>> views_;
+  std::vector<std::unique_ptr<storage::ShardReader>> idle_;
+  std::size_t wanted_ = 0;  ///< readers that the newest view was found to need
+};
+
+}  // namespace mosaic::shard

@@ -1,0 +1,136 @@
+#include "storage/catalog.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace mosaic::storage {
+namespace {
+
+constexpr int kCatalogFormatVersion = 1;
+
+// `settings` holds the bytes of a catalog entry; the name stands beside it for people with
+// `sqlite3`.
+constexpr const char* kCatalogSchema = R"sql(
+CREATE TABLE meta(key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+INSERT INTO meta VALUES('applied_seq', 0);
+CREATE TABLE collections(id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, settings BLOB NOT NULL) STRICT;
+CREATE TABLE shards(
+  collection INTEGER NOT NULL REFERENCES collections(id), shard INTEGER NOT NULL,
+  made INTEGER NOT NULL, durable_seq INTEGER NOT NULL, PRIMARY KEY(collection, shard)) STRICT, WITHOUT ROWID;
+)sql";
+
+}  // namespace
+
+Catalog::Catalog(const std::filesystem::path& path) : database_(path, OpenMode::kCreate) {
+  const auto version = database_.query_int("PRAGMA user_version");
+  if (version > kCatalogFormatVersion) {
+    throw Failure(ErrorCode::kCorruptData,
+                  fmt::format("catalog.db has format version {}, this program reads {}", version,
+                              kCatalogFormatVersion));
+  }
+  database_.execute("PRAGMA synchronous = FULL");
+  if (version == 0) {
+    Transaction transaction(database_);
+    database_.execute(kCatalogSchema);
+    database_.execute(fmt::format("PRAGMA user_version = {}", kCatalogFormatVersion));
+    transaction.commit();
+  }
+  applied_seq_ =
+      static_cast<Seq>(database_.query_int("SELECT value FROM meta WHERE key = 'applied_seq'"));
+  auto select = database_.prepare("SELECT id, settings FROM collections");
+  while (select.step()) {
+    auto settings = decode_settings(select.column_blob(1));
+    if (!settings) throw Failure(settings.error());
+    const CollectionId id{static_cast<Seq>(select.column_int(0))};
+    collections_[id] = {id, std::move(*settings)};
+  }
+}
+
+const CollectionRecord* Catalog::find(std::string_view name) const {
+  const auto found = std::find_if(collections_.begin(), collections_.end(), [&](const auto& entry) {
+    return entry.second.settings.name == name;
+  });
+  return found == collections_.end() ? nullptr : &found->second;
+}
+
+Result<CollectionRecord> Catalog::create(Seq seq, const CollectionSettings& settings) {
+  if (const auto* present = find(settings.name)) {
+    if (present->id.value == seq || present->settings == settings) return *present;
+    return Error{ErrorCode::kAlreadyExists,
+                 fmt::format("collection '{}' exists with other settings", settings.name)};
+  }
+  const CollectionRecord record{{seq}, settings};
+  Transaction transaction(database_);
+  store(record);
+  set_applied(seq);
+  transaction.commit();
+  applied_seq_ = std::max(applied_seq_, seq);
+  collections_[record.id] = record;
+  return record;
+}
+
+Result<CollectionRecord> Catalog::patch(Seq seq, CollectionId id,
+                                        const CollectionSettings& settings) {
+  const auto found = collections_.find(id);
+  if (found == collections_.end())
+    return Error{ErrorCode::kNotFound, fmt::format("collection '{}' is gone", settings.name)};
+  if (seq <= applied_seq_) return found->second;
+  const CollectionRecord record{id, settings};
+  Transaction transaction(database_);
+  store(record);
+  set_applied(seq);
+  transaction.commit();
+  applied_seq_ = seq;
+  found->second = record;
+  return record;
+}
+
+Result<CollectionRecord> Catalog::drop(Seq seq, CollectionId id) {
+  const auto found = collections_.find(id);
+  if (found == collections_.end()) return Error{ErrorCode::kNotFound, "the collection is gone"};
+  const auto record = found->second;
+  Transaction transaction(database_);
+  database_.execute(fmt::format(
+      "DELETE FROM shards WHERE collection = {0}; DELETE FROM collections WHERE id = {0}",
+      id.value));
+  set_applied(seq);
+  transaction.commit();
+  applied_seq_ = std::max(applied_seq_, seq);
+  collections_.erase(found);
+  return record;
+}
+
+void Catalog::store(const CollectionRecord& record) {
+  const auto bytes = encode_settings(record.settings);
+  auto write = database_.cached(
+      "INSERT INTO collections VALUES(?1, ?2, ?3) ON CONFLICT(id) DO UPDATE SET settings = "
+      "excluded.settings");
+  write->bind(1, static_cast<std::int64_t>(record.id.value))
+      .bind_text(2, std::string_view(record.settings.name));
+  write->bind_blob(3, bytes);
+  write->run();
+}
+
+void Catalog::set_applied(Seq seq) {
+  auto write = database_.cached("UPDATE meta SET value = max(value, ?1) WHERE key = 'applied_seq'");
+  write->bind(1, static_cast<std::int64_t>(seq));
+  write->run();
+}
+
+ShardRecord Catalog::shard(CollectionId collection, ShardId shard) {
+  auto select =
+      database_.cached("SELECT made, durable_seq FROM shards WHERE collection = ?1 AND shard = ?2");
+  select->bind(1, static_cast<std::int64_t>(collection.value)).bind(2, std::int64_t{shard.value});
+  if (!select->step()) return {};
+  return {select->column_int(0) != 0, static_cast<Seq>(select->column_int(1))};
+}
+
+void Catalog::set_shard(CollectionId collection, ShardId shard, const ShardRecord& record) {
+  auto write = database_.cached("INSERT OR REPLACE INTO shards VALUES(?1, ?2, ?3, ?4)");
+  write->bind(1, static_cast<std::int64_t>(collection.value)).bind(2, std::int64_t{shard.value});
+  write->bind(3, std::int64_t{record.made}).bind(4, static_cast<std::int64_t>(record.durable));
+  write->run();
+}
+
+}  // namespace mosaic::storage

@@ -1,0 +1,51 @@
+// Which collections there are: catalog.db, written by applying catalog entries of the log in order.
+// Owned by the shard supervisor. Also remembers how far each shard is safe on disk, so that a shard
+// file swapped for an older one is noticed, and where the log may be cut.
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "base/entry.hpp"
+#include "storage/database.hpp"
+
+namespace mosaic::storage {
+
+struct CollectionRecord {
+  CollectionId id;
+  CollectionSettings settings;
+};
+
+/// How far a shard's file is known to be safe on disk; `made` once the file exists.
+struct ShardRecord {
+  bool made = false;
+  Seq durable = 0;
+};
+
+class Catalog {
+ public:
+  explicit Catalog(const std::filesystem::path& path);
+
+  Seq applied_seq() const { return applied_seq_; }
+  const std::map<CollectionId, CollectionRecord>& collections() const { return collections_; }
+  const CollectionRecord* find(std::string_view name) const;
+
+  /// Each applies the catalog entry at `seq`; entries at or before applied_seq() change nothing.
+  /// already_exists when the name is taken, not_found when the collection is gone.
+  Result<CollectionRecord> create(Seq seq, const CollectionSettings& settings);
+  Result<CollectionRecord> patch(Seq seq, CollectionId id, const CollectionSettings& settings);
+  Result<CollectionRecord> drop(Seq seq, CollectionId id);
+
+  ShardRecord shard(CollectionId collection, ShardId shard);
+  void set_shard(CollectionId collection, ShardId shard, const ShardRecord& record);
+
+ private:
+  void store(const CollectionRecord& record);
+  void set_applied(Seq seq);
+
+  Database database_;
+  Seq applied_seq_ = 0;
+  std::map<CollectionId, CollectionRecord> collections_;
+};
+
+}  // namespace mosaic::storage

@@ -1,0 +1,56 @@
+#include "storage/data_folder.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include <fmt/format.h>
+
+namespace mosaic::storage {
+namespace {
+
+namespace fs = std::filesystem;
+
+Error refused(const fs::path& root, std::string_view why) {
+  return {ErrorCode::kUnavailable, fmt::format("data folder '{}' {}", root.string(), why)};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<DataFolder>> DataFolder::open(const fs::path& root) {
+  std::error_code failed;
+  fs::create_directories(root / "collections", failed);
+  if (failed) return refused(root, "cannot be made: " + failed.message());
+  const int lock = ::open((root / "LOCK").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (lock < 0) return refused(root, fmt::format("cannot be written: {}", std::strerror(errno)));
+  if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
+    ::close(lock);
+    return refused(root, "is in use by another mosaic process");
+  }
+  return std::unique_ptr<DataFolder>(new DataFolder(root, lock));
+}
+
+DataFolder::~DataFolder() {
+  ::close(lock_);
+}
+
+fs::path DataFolder::collection(CollectionId id, std::string_view name) const {
+  return root_ / "collections" / fmt::format("{}-{}", name, id.value);
+}
+
+fs::path DataFolder::shard(CollectionId id, std::string_view name, ShardId shard) const {
+  return collection(id, name) / fmt::format("shard-{}.db", shard.value);
+}
+
+void DataFolder::remove_strays(const std::vector<fs::path>& keep) const {
+  for (const auto& entry : fs::directory_iterator(root_ / "collections")) {
+    if (std::find(keep.begin(), keep.end(), entry.path()) == keep.end())
+      fs::remove_all(entry.path());
+  }
+}
+
+}  // namespace mosaic::storage

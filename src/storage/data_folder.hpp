@@ -1,0 +1,36 @@
+// The folder that holds everything of a node, and the lock that keeps a second node out of it.
+//   LOCK  log.db  catalog.db  collections/<name>-<id>/shard-<n>.db
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "base/entry.hpp"
+
+namespace mosaic::storage {
+
+class DataFolder {
+ public:
+  /// Makes the folder when it is missing and locks it until destruction. Error unavailable when
+  /// another process holds it, or it cannot be made or written.
+  static Result<std::unique_ptr<DataFolder>> open(const std::filesystem::path& root);
+  ~DataFolder();
+  DataFolder(const DataFolder&) = delete;
+  DataFolder& operator=(const DataFolder&) = delete;
+
+  std::filesystem::path log() const { return root_ / "log.db"; }
+  std::filesystem::path catalog() const { return root_ / "catalog.db"; }
+  std::filesystem::path collection(CollectionId id, std::string_view name) const;
+  std::filesystem::path shard(CollectionId id, std::string_view name, ShardId shard) const;
+
+  /// Removes folders of collections that `keep` does not hold: what a crash left of a drop.
+  void remove_strays(const std::vector<std::filesystem::path>& keep) const;
+
+ private:
+  DataFolder(std::filesystem::path root, int lock) : root_(std::move(root)), lock_(lock) {}
+
+  std::filesystem::path root_;
+  int lock_;
+};
+
+}  // namespace mosaic::storage

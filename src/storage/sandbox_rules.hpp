@@ -1,0 +1,19 @@
+// What SQL of strangers may touch, as an authorizer of SQLite asks it while it prepares a
+// statement.
+#pragma once
+
+#include <string>
+
+namespace mosaic::storage {
+
+/// The secret name, and whether strangers' SQL is being prepared or run just now.
+struct SandboxRules {
+  std::string view;
+  bool active = false;
+};
+
+/// A callback for sqlite3_set_authorizer; `rules` is a SandboxRules.
+int authorize(void* rules, int action, const char* first, const char* second, const char* database,
+              const char* origin);
+
+}  // namespace mosaic::storage

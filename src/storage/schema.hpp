@@ -1,0 +1,34 @@
+// The tables of a shard file. docs/SHARD_FORMAT.md explains them for people with only `sqlite3` at
+// hand.
+#pragma once
+
+namespace mosaic::storage {
+
+constexpr int kShardFormatVersion = 1;
+constexpr int kApplicationId = 0x4d4f5341;  // "MOSA"
+
+inline constexpr const char* kShardSchema = R"sql(
+CREATE TABLE meta(key TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE versions(
+  row INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL, seq INTEGER NOT NULL, title TEXT, metadata TEXT, text TEXT) STRICT;
+CREATE INDEX versions_by_id ON versions(id);
+CREATE TABLE ended(row INTEGER PRIMARY KEY, seq_ended INTEGER NOT NULL) STRICT;
+CREATE TABLE vectors(row INTEGER PRIMARY KEY, vector BLOB NOT NULL) STRICT;
+CREATE TABLE pagerank(id TEXT PRIMARY KEY, value REAL NOT NULL, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE VIEW documents AS
+  SELECT v.row, v.id, v.title, v.text, v.metadata, p.value AS pagerank, v.seq
+  FROM versions v LEFT JOIN pagerank p ON p.id = v.id
+  WHERE NOT EXISTS (SELECT 1 FROM ended e WHERE e.row = v.row);
+CREATE VIRTUAL TABLE documents_fts USING fts5(
+  title, text, content='documents', content_rowid='row', tokenize='porter unicode61');
+CREATE TABLE edges(
+  edge INTEGER PRIMARY KEY AUTOINCREMENT,
+  source TEXT NOT NULL, target TEXT NOT NULL, kind TEXT NOT NULL, weight REAL NOT NULL,
+  seq INTEGER NOT NULL) STRICT;
+CREATE INDEX edges_by_source ON edges(source);
+CREATE INDEX edges_by_target ON edges(target);
+CREATE TABLE ended_edges(edge INTEGER PRIMARY KEY, seq_ended INTEGER NOT NULL) STRICT;
+)sql";
+
+}  // namespace mosaic::storage

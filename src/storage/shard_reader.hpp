@@ -1,0 +1,76 @@
+// One reading connection of a shard file, pinned to a snapshot: between pin() and unpin() it
+// answers from exactly the state that was committed when it was pinned, whatever the writer does.
+// Used by one thread at a time. Throws Failure like database.hpp; arm() bounds the time of
+// everything that follows.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/json_scalar.hpp"
+#include "storage/sandbox.hpp"
+#include "storage/shard_file.hpp"
+#include "storage/text_index.hpp"
+
+namespace mosaic::storage {
+
+/// The fields of one row while it is visited; the views end with the visit.
+struct RowFields {
+  std::string_view id;
+  std::optional<std::string_view> title;
+  std::optional<std::string_view> text;
+  std::string_view metadata;
+};
+
+/// Returns false to stop.
+using RowVisit = std::function<bool(Row, const RowFields&)>;
+
+class ShardReader {
+ public:
+  explicit ShardReader(const std::filesystem::path& path);
+
+  /// Starts a read transaction and returns the applied seq of the snapshot it sees.
+  Seq pin();
+  void unpin();
+
+  /// From now on anything that runs past `deadline` throws deadline_exceeded.
+  void arm(Deadline deadline);
+
+  TextIndex& text() { return *text_; }
+  RowSet rows_where(std::string_view expression) {
+    return sandbox_->rows_where(expression, deadline_);
+  }
+
+  Row last_row();
+  std::optional<Row> find_live(std::string_view id);
+  std::string id_of(Row row);
+  Seq seq_of(Row row);
+  StoredDocument load(Row row, const Include& include);
+
+  /// Up to `limit` live documents with an id after `after`, by rising id.
+  std::vector<std::pair<Row, std::string>> list_after(std::string_view after, std::size_t limit);
+
+  /// Row versions after `after`, dead ones included, by rising row. Title and text only
+  /// `with_text`.
+  void scan(Row after, bool with_text, const RowVisit& visit);
+  void visit(const RowSet& rows, bool with_text, const RowVisit& visit);
+  /// Those of `rows` that this snapshot has and that are live in it.
+  RowSet live_among(const RowSet& rows);
+
+  /// Adds the rows after `after` whose value at an indexed path passes `test`.
+  void find_indexed(std::string_view path, IndexTest test, const JsonScalar& value, Row after,
+                    RowSet& out);
+
+ private:
+  void load_links(Document& document);
+  void load_vector(Row row, Document& document);
+
+  Database database_;
+  Deadline deadline_;
+  std::unique_ptr<TextIndex> text_;
+  std::unique_ptr<Sandbox> sandbox_;
+};
+
+}  // namespace mosaic::storage

@@ -1,0 +1,194 @@
+#include "storage/shard_writer.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/checksum.hpp"
+
+namespace mosaic::storage {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string_view as_bytes(const Vector& vector) {
+  return {reinterpret_cast<const char*>(vector.data()), vector.size() * sizeof(float)};
+}
+
+/// The way people write the path in `where`: metadata->>'section', or metadata->>'$.a.b' when
+/// nested.
+std::string where_operand(std::string_view path) {
+  const bool nested = path.find('.') != std::string_view::npos;
+  return fmt::format("metadata->>'{}{}'", nested ? "$." : "", path);
+}
+
+}  // namespace
+
+ShardWriter::ShardWriter(const fs::path& path, const ShardIdentity& identity)
+    : database_(path, OpenMode::kReadWrite), identity_(identity) {
+  check_identity(database_, identity);
+  // The log is durable first, so the file need not be synced at every commit.
+  database_.execute("PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384");
+  applied_seq_ = static_cast<Seq>(read_meta(database_, "applied_seq"));
+  counts_.documents = static_cast<std::uint64_t>(read_meta(database_, "documents"));
+  counts_.edges = static_cast<std::uint64_t>(read_meta(database_, "edges"));
+  counts_before_ = counts_;
+}
+
+void ShardWriter::begin() {
+  database_.execute("BEGIN IMMEDIATE");
+}
+
+void ShardWriter::commit(Seq seq) {
+  write_meta(database_, "applied_seq", static_cast<std::int64_t>(seq));
+  write_meta(database_, "documents", static_cast<std::int64_t>(counts_.documents));
+  write_meta(database_, "edges", static_cast<std::int64_t>(counts_.edges));
+  database_.execute("COMMIT");
+  applied_seq_ = seq;
+  counts_before_ = counts_;
+}
+
+void ShardWriter::rollback() noexcept {
+  counts_ = counts_before_;
+  try {
+    database_.execute("ROLLBACK");
+  } catch (const Failure&) {
+    // SQLite has rolled back by itself, as it does after a full disk.
+  }
+}
+
+bool ShardWriter::is_home(std::string_view id) const {
+  return home_shard(id, identity_.shards) == identity_.shard;
+}
+
+std::uint64_t ShardWriter::apply(const WriteBatch& batch, Seq seq, RowChanges& changes) {
+  for (const auto& document : batch.documents) {
+    end_links(document.id, seq);
+    insert_links(document, seq);
+    if (!is_home(document.id)) continue;
+    if (const auto live = find_live(document.id)) end_version(live->row, seq, changes);
+    insert_version(document, seq, changes);
+  }
+  std::uint64_t deleted = 0;
+  for (const auto& deletion : batch.deletions) {
+    if (!is_home(deletion.id)) {
+      // Links carry the seq of their document's version, so a mirror can check the condition as
+      // well.
+      end_links(deletion.id, seq, deletion.expected);
+      continue;
+    }
+    const auto live = find_live(deletion.id);
+    if (!live || (deletion.expected != 0 && live->seq != deletion.expected)) continue;
+    end_links(deletion.id, seq);
+    end_version(live->row, seq, changes);
+    ++deleted;
+  }
+  return deleted;
+}
+
+std::optional<ShardWriter::Live> ShardWriter::find_live(std::string_view id) {
+  // Only the newest version of an id can be live.
+  auto newest =
+      database_.cached("SELECT row, seq FROM versions WHERE id = ?1 ORDER BY row DESC LIMIT 1");
+  newest->bind_text(1, id);
+  if (!newest->step()) return std::nullopt;
+  const Live live{newest->column_int(0), static_cast<Seq>(newest->column_int(1))};
+  auto ended = database_.cached("SELECT 1 FROM ended WHERE row = ?1");
+  ended->bind(1, live.row);
+  if (ended->step()) return std::nullopt;
+  return live;
+}
+
+void ShardWriter::end_version(Row row, Seq seq, RowChanges& changes) {
+  // FTS5 over a view must be told the old text to forget it.
+  auto forget = database_.cached(
+      "INSERT INTO documents_fts(documents_fts, rowid, title, text) "
+      "SELECT 'delete', row, title, text FROM versions WHERE row = ?1");
+  forget->bind(1, row);
+  forget->run();
+  auto end = database_.cached("INSERT INTO ended(row, seq_ended) VALUES(?1, ?2)");
+  end->bind(1, row).bind(2, static_cast<std::int64_t>(seq));
+  end->run();
+  changes.ended.push_back({row, seq});
+  --counts_.documents;
+}
+
+void ShardWriter::insert_version(const Document& document, Seq seq, RowChanges& changes) {
+  auto insert = database_.cached(
+      "INSERT INTO versions(id, seq, title, metadata, text) VALUES(?1, ?2, ?3, ?4, ?5)");
+  insert->bind_text(1, std::string_view(document.id)).bind(2, static_cast<std::int64_t>(seq));
+  insert->bind_text(3, document.title).bind_text(5, document.text);
+  if (document.metadata.empty()) {
+    insert->bind_null(4);
+  } else {
+    insert->bind_text(4, std::string_view(document.metadata));
+  }
+  insert->run();
+  const Row row = database_.last_insert_row();
+
+  auto index = database_.cached("INSERT INTO documents_fts(rowid, title, text) VALUES(?1, ?2, ?3)");
+  index->bind(1, row).bind_text(2, document.title).bind_text(3, document.text);
+  index->run();
+  if (!document.vector.empty()) {
+    auto store = database_.cached("INSERT INTO vectors(row, vector) VALUES(?1, ?2)");
+    store->bind(1, row).bind_blob(2, as_bytes(document.vector));
+    store->run();
+  }
+  changes.added.push_back({row, &document});
+  ++counts_.documents;
+}
+
+void ShardWriter::end_links(std::string_view source, Seq seq, Seq expected) {
+  auto end = database_.cached(
+      "INSERT INTO ended_edges(edge, seq_ended) SELECT edge, ?2 FROM edges e WHERE source = ?1 "
+      "AND (?3 = 0 OR seq = ?3) AND NOT EXISTS (SELECT 1 FROM ended_edges x WHERE x.edge = "
+      "e.edge)");
+  end->bind_text(1, source).bind(2, static_cast<std::int64_t>(seq));
+  end->bind(3, static_cast<std::int64_t>(expected));
+  end->run();
+  if (is_home(source)) counts_.edges -= static_cast<std::uint64_t>(database_.changes());
+}
+
+void ShardWriter::insert_links(const Document& document, Seq seq) {
+  const bool source_here = is_home(document.id);
+  for (const auto& link : document.links) {
+    if (!source_here && !is_home(link.to)) continue;
+    auto insert = database_.cached(
+        "INSERT INTO edges(source, target, kind, weight, seq) VALUES(?1, ?2, ?3, ?4, ?5)");
+    insert->bind_text(1, std::string_view(document.id)).bind_text(2, std::string_view(link.to));
+    insert->bind_text(3, std::string_view(link.kind))
+        .bind(4, link.weight)
+        .bind(5, static_cast<std::int64_t>(seq));
+    insert->run();
+    if (source_here) ++counts_.edges;
+  }
+}
+
+void ShardWriter::set_indexed(const std::vector<std::string>& paths) {
+  const auto present = indexed_paths();
+  for (const auto& path : present) {
+    if (std::find(paths.begin(), paths.end(), path) != paths.end()) continue;
+    database_.execute(fmt::format("DROP INDEX \"{}\"; DROP INDEX \"{}\"",
+                                  index_name("filter", path), index_name("where", path)));
+  }
+  for (const auto& path : paths) {
+    if (std::find(present.begin(), present.end(), path) != present.end()) continue;
+    // One for filters, which compare within a type; one for `where`, which is plain SQL.
+    database_.execute(
+        fmt::format("CREATE INDEX \"{}\" ON versions(json_type(metadata, '{}'), metadata->>'{}');"
+                    "CREATE INDEX \"{}\" ON versions({})",
+                    index_name("filter", path), json_path(path), json_path(path),
+                    index_name("where", path), where_operand(path)));
+  }
+}
+
+bool ShardWriter::checkpoint() {
+  // Readers of the newest state may stay: everything reaches the file, and the WAL starts anew once
+  // they go.
+  auto run = database_.prepare("PRAGMA wal_checkpoint(PASSIVE)");
+  run.step();
+  const auto busy = run.column_int(0) != 0;
+  return !busy && run.column_int(1) == run.column_int(2);
+}
+
+}  // namespace mosaic::storage
