@@ -118,13 +118,14 @@ void answer_with_info(const append_context& context, const std::string& name, Pr
 
 caf::result<CollectionPut> create(append_context context, const CollectionSettings& settings) {
   if (const auto checked = validate(settings); !checked) return to_caf(checked.error());
-  auto promise = context.self->make_response_promise<CollectionPut>();
   const auto name = settings.name;
-  if (const auto present = context.self->state.routes.find(name)) {
-    if ((*present)->settings != settings) {
-      return to_caf(Error{ErrorCode::kAlreadyExists,
-                          fmt::format("collection '{}' exists with other settings", name)});
-    }
+  const auto present = context.self->state.routes.find(name);
+  if (present && (*present)->settings != settings) {
+    return to_caf(Error{ErrorCode::kAlreadyExists,
+                        fmt::format("collection '{}' exists with other settings", name)});
+  }
+  auto promise = context.self->make_response_promise<CollectionPut>();
+  if (present) {
     answer_with_info(context, name, promise, [](CollectionInfo info) {
       return CollectionPut{std::move(info), false};
     });

@@ -8,6 +8,7 @@
 
 #include "actors/node.hpp"
 #include "base/log.hpp"
+#include "base/version.hpp"
 #include "cli/app.hpp"
 #include "http/server.hpp"
 
@@ -32,14 +33,16 @@ int fail(const mosaic::Error& error) {
   return 1;
 }
 
-std::string host_of(const std::string& listen) { return listen.substr(0, listen.rfind(':')); }
+std::string host_of(const std::string& listen) {
+  return listen.substr(0, listen.rfind(':'));
+}
 
 int serve(const NodeSettings& settings) {
   mosaic::log::configure(settings.log.level);
   const auto signals = block_end_signals();
   std::atomic<bool> failed{false};
   const auto main_thread = pthread_self();
-  auto node = mosaic::actors::Node::start(settings, MOSAIC_VERSION, [&](const mosaic::Error&) {
+  auto node = mosaic::actors::Node::start(settings, std::string(mosaic::kVersion), [&](const mosaic::Error&) {
     failed = true;
     pthread_kill(main_thread, SIGTERM);
   });
@@ -61,4 +64,6 @@ int serve(const NodeSettings& settings) {
 
 }  // namespace
 
-int main(int argc, char** argv) { return mosaic::cli::run(argc, argv, serve); }
+int main(int argc, char** argv) {
+  return mosaic::cli::run(argc, argv, serve);
+}

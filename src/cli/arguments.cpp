@@ -78,7 +78,7 @@ void add_server(CLI::App& command, Server& server) {
       ->type_name("KEY");
 }
 
-/// An option that takes any text, one that begins with a minus excepted.
+/// An option or argument that takes a text.
 CLI::Option* add_text(CLI::App& command, const std::string& flags, std::string& value,
                       const std::string& help, const std::string& type) {
   return command.add_option(flags, value, help)->type_name(type);
@@ -205,7 +205,6 @@ void add_collections(CLI::App& app, Parsed& parsed) {
 std::unique_ptr<CLI::App> make_app(Parsed& parsed) {
   auto app = std::make_unique<CLI::App>(
       "MosaicDB: vectors, text, SQL and links in one search engine", "mosaic");
-  app->footer(kExamples);
   app->set_version_flag("--version", "mosaic " + std::string(kVersion), "Print the version");
   app->require_subcommand(1);
   add_serve(*app, parsed);
@@ -213,6 +212,7 @@ std::unique_ptr<CLI::App> make_app(Parsed& parsed) {
   add_export(*app, parsed);
   add_search(*app, parsed);
   add_collections(*app, parsed);
+  app->footer(kExamples);  // Last: commands would inherit it.
   return app;
 }
 
@@ -255,6 +255,17 @@ Command chosen(const CLI::App& app, Parsed& parsed) {
   return with_server(parsed.collections, parsed);
 }
 
+/// CLI11 would only say that a subcommand is required.
+void require_command(const CLI::App& app, const std::vector<std::string>& words) {
+  if (words.empty()) throw UsageError("a command is required; see `mosaic --help`");
+  const auto& word = words.front();
+  if (!word.empty() && word.front() == '-') return;
+  const auto commands = app.get_subcommands({});
+  const bool known = std::any_of(commands.begin(), commands.end(),
+                                 [&](const CLI::App* each) { return each->get_name() == word; });
+  if (!known) throw UsageError(fmt::format("there is no command '{}'; see `mosaic --help`", word));
+}
+
 /// CLI11 throws for --help and --version, too.
 Command help_or_refuse(const CLI::App& app, const CLI::ParseError& error) {
   std::ostringstream out;
@@ -270,6 +281,7 @@ Command parse_arguments(std::vector<std::string> words, const Environment& envir
   parsed.server = {variable(environment, "MOSAIC_URL", kDefaultUrl),
                    variable(environment, "MOSAIC_API_KEY", "")};
   const auto app = make_app(parsed);
+  require_command(*app, words);
   std::reverse(words.begin(), words.end());  // As CLI11 takes them.
   try {
     app->parse(std::move(words));

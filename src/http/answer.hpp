@@ -14,12 +14,15 @@ template <class Write>
 auto answer_with(const Call& call, Respond respond, Write write) {
   return [traceparent = call.request.traceparent, respond = std::move(respond),
           write = std::move(write)](auto result) {
-    if (result) {
-      respond(write(*result));
-    } else {
-      respond(problem(result.error(), trace_id_of(traceparent)));
-    }
+    respond([traceparent, write, result = std::move(result)]() -> Response {
+      if (result) return write(*result);
+      return problem(result.error(), trace_id_of(traceparent));
+    });
   };
+}
+
+inline void answer_now(const Respond& respond, Response response) {
+  respond([response = std::move(response)] { return response; });
 }
 
 inline Response json_response(std::string body, int status = 200) {

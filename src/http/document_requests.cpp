@@ -134,17 +134,16 @@ UpsertRequest read_upsert(std::string collection, std::string body) {
 
 UpsertRequest read_upsert_ndjson(std::string collection, std::string body) {
   UpsertRequest request{std::move(collection), {}};
-  std::size_t line = 0;
+  LinePlace place;
   JsonText text(std::move(body));
   try {
-    text.read_lines(line, [&](JsonObject object) {
+    text.read_lines(place, [&](JsonObject object) {
       check_batch_room(request.documents.size(), "documents");
       request.documents.push_back(read_document(object));
     });
   } catch (const Failure& failure) {
-    throw Failure(failure.error().code,
-                  fmt::format("documents[{}] (line {}): {}", request.documents.size(), line,
-                              failure.error().detail));
+    throw Failure(failure.error().code, fmt::format("documents[{}] (line {}): {}", place.index,
+                                                    place.line, failure.error().detail));
   }
   return checked(std::move(request));
 }

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cctype>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -66,10 +68,17 @@ ListRequest page_of(const Call& call) {
   return request;
 }
 
+/// The type alone counts, in any case; parameters, as "; charset=utf-8", say nothing new.
+bool is_ndjson(std::string_view content_type) {
+  const auto same = [](char wanted, char given) {
+    return std::tolower(static_cast<unsigned char>(given)) == wanted;
+  };
+  return content_type.size() >= kNdjson.size() &&
+         std::equal(kNdjson.begin(), kNdjson.end(), content_type.begin(), same);
+}
+
 void upsert(Engine& engine, Call call, Respond respond) {
-  // A media type's parameters, as "; charset=utf-8", say nothing new about NDJSON.
-  const bool lines = call.request.content_type.starts_with(kNdjson);
-  const auto read = lines ? read_upsert_ndjson : read_upsert;
+  const auto read = is_ndjson(call.request.content_type) ? read_upsert_ndjson : read_upsert;
   auto request = read(call.path("name"), std::move(call.request.body));
   engine.upsert(std::move(request),
                 answer_with(call, std::move(respond), [](const UpsertReply& reply) {

@@ -25,7 +25,7 @@ class Export : public std::enable_shared_from_this<Export> {
     engine_.list_documents(
         request_,
         answer_with(call, std::move(respond), [self = shared_from_this()](const ListReply& page) {
-          self->ready_ = self->lines_of(page);
+          self->first_ = self->piece_of(page);
           return self->response();
         }));
   }
@@ -33,33 +33,31 @@ class Export : public std::enable_shared_from_this<Export> {
  private:
   Response response() {
     return {.content_type = std::string(kNdjson),
-            .stream = [self = shared_from_this()](TakePiece take) { self->next(std::move(take)); }};
+            .stream = [self = shared_from_this()](const TakePiece& take) { self->next(take); }};
   }
 
-  void next(TakePiece take) {
-    if (!ready_.empty()) return take(std::exchange(ready_, {}));
-    if (last_) return take(std::string());
-    engine_.list_documents(request_, [self = shared_from_this(),
-                                      take = std::move(take)](Result<ListReply> page) mutable {
-      if (!page) return take(page.error());
-      // A page may be empty and not the last; an empty piece would end the body.
-      self->ready_ = self->lines_of(*page);
-      self->next(std::move(take));
+  void next(const TakePiece& take) {
+    if (first_) {
+      return take([piece = *std::exchange(first_, std::nullopt)] { return piece; });
+    }
+    engine_.list_documents(request_, [self = shared_from_this(), take](Result<ListReply> page) {
+      take([self, page = std::move(page)]() -> Result<Piece> {
+        if (!page) return page.error();
+        return self->piece_of(*page);
+      });
     });
   }
 
-  std::string lines_of(const ListReply& page) {
-    std::string lines;
-    for (const auto& stored : page.documents) append_export_line(lines, stored.document);
+  Piece piece_of(const ListReply& page) {
+    Piece piece{{}, page.next_cursor.empty()};
+    for (const auto& stored : page.documents) append_export_line(piece.bytes, stored.document);
     request_.cursor = page.next_cursor;
-    last_ = page.next_cursor.empty();
-    return lines;
+    return piece;
   }
 
   Engine& engine_;
   ListRequest request_;
-  std::string ready_;
-  bool last_ = false;
+  std::optional<Piece> first_;
 };
 
 }  // namespace

@@ -126,6 +126,11 @@ class JsonObject {
 /// The JSON object in `text`, which is not part of a body; errors call it `name`.
 std::string checked_object(std::string text, std::string_view name, std::size_t bytes_max);
 
+struct LinePlace {
+  std::size_t line = 0;   ///< from 1, blank ones count
+  std::size_t index = 0;  ///< from 0, blank ones do not count
+};
+
 /// A body, with the padding that simdjson wants.
 class JsonText {
  public:
@@ -137,15 +142,18 @@ class JsonText {
     read_span(0, text_.size(), read_object);
   }
 
-  /// Reads the lines that are not blank, each as one object. `line` is always the number of the
-  /// line at hand.
+  /// Reads the lines that are not blank, each as one object. `place` is always that of the line at
+  /// hand.
   template <class Read>
-  void read_lines(std::size_t& line, Read&& read_object) {
-    line = 0;
+  void read_lines(LinePlace& place, Read&& read_object) {
+    place = {};
     for (std::size_t begin = 0; begin < text_.size();) {
       const auto end = std::min(text_.find('\n', begin), text_.size());
-      ++line;
-      if (!is_blank(begin, end)) read_span(begin, end, read_object);
+      ++place.line;
+      if (!is_blank(begin, end)) {
+        read_span(begin, end, read_object);
+        ++place.index;
+      }
       begin = end + 1;
     }
   }

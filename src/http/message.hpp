@@ -28,9 +28,15 @@ struct Header {
   std::string value;
 };
 
-/// Takes the next piece of a body. An empty piece is the end; an Error cuts the connection, so that
-/// the client cannot take what it has for the whole.
-using TakePiece = std::function<void(Result<std::string>)>;
+/// A part of a body that comes in pieces. It may be empty without being the last.
+struct Piece {
+  std::string bytes;
+  bool last = false;
+};
+
+/// Takes what makes the next piece. An Error cuts the connection, so that the client cannot take
+/// what it has for the whole.
+using TakePiece = std::function<void(std::function<Result<Piece>()>)>;
 
 /// Asked for a piece again only after the one before was sent. Calls back once, on any thread.
 using BodyStream = std::function<void(TakePiece)>;
@@ -43,7 +49,11 @@ struct Response {
   BodyStream stream{};  ///< set: the body comes from here and `body` stays empty
 };
 
+/// Makes the answer. The session calls it on a thread of the server, so that the engine's threads
+/// spend no time on JSON.
+using MakeResponse = std::function<Response()>;
+
 /// Called exactly once, on any thread.
-using Respond = std::function<void(Response)>;
+using Respond = std::function<void(MakeResponse)>;
 
 }  // namespace mosaic::http

@@ -1,6 +1,7 @@
 #include <iterator>
 #include <memory>
 
+#include "http/answer.hpp"
 #include "http/openapi.hpp"
 #include "http/pages.hpp"
 #include "http/routes.hpp"
@@ -30,20 +31,23 @@ std::vector<Route> page_routes(const std::shared_ptr<const Pages>& pages) {
        .group = kGroup,
        .summary = "This interface as OpenAPI 3.1",
        .answers = {{.schema = "OpenApi", .text = "The document."}},
-       .handler = [pages](const Call&,
-                          const Respond& respond) { respond({.body = pages->openapi}); }},
+       .handler = [pages](
+                      const Call&,
+                      const Respond& respond) { answer_now(respond, {.body = pages->openapi}); }},
       {.method = "GET",
        .pattern = "/docs",
        .group = kGroup,
        .summary = "This interface as a page",
        .answers = {{.text = "The page.", .content_type = kHtml}},
-       .handler = [pages](const Call&, const Respond& respond) { respond(html(pages->docs)); }},
+       .handler = [pages](const Call&,
+                          const Respond& respond) { answer_now(respond, html(pages->docs)); }},
       {.method = "GET",
        .pattern = "/",
        .group = kGroup,
        .summary = "Where to go from here",
        .answers = {{.text = "The page.", .content_type = kHtml}},
-       .handler = [](const Call&, const Respond& respond) { respond(html(home_page())); }},
+       .handler = [](const Call&,
+                     const Respond& respond) { answer_now(respond, html(home_page())); }},
   };
 }
 

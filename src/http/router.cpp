@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/failure.hpp"
+#include "http/answer.hpp"
 #include "http/problem.hpp"
 
 namespace mosaic::http {
@@ -100,7 +101,7 @@ void Router::dispatch(Request request, const Respond& respond) const {
                                         request.method, found.allow)},
                            trace_id_of(request.traceparent));
     refusal.headers.push_back({"Allow", found.allow});
-    return respond(std::move(refusal));
+    return answer_now(respond, std::move(refusal));
   }
   check_query(*found.route, target->query);
   found.route->handler({std::move(request), std::move(found.values), std::move(target->query)},
@@ -113,9 +114,9 @@ void Router::serve(Request request, Respond respond) const {
   try {
     dispatch(std::move(request), respond);
   } catch (const Failure& failure) {
-    respond(problem(failure.error(), trace_id_of(traceparent)));
+    answer_now(respond, problem(failure.error(), trace_id_of(traceparent)));
   } catch (const std::exception& error) {
-    respond(problem({ErrorCode::kInternal, error.what()}, trace_id_of(traceparent)));
+    answer_now(respond, problem({ErrorCode::kInternal, error.what()}, trace_id_of(traceparent)));
   }
 }
 

@@ -49,16 +49,17 @@ class BatchSearch : public std::enable_shared_from_this<BatchSearch> {
     } else {
       errors_[i] = reply.error();
     }
-    if (missing_.fetch_sub(1) == 1) finish();
+    if (missing_.fetch_sub(1) != 1) return;
+    respond_([self = shared_from_this()] { return self->response(); });
   }
 
-  void finish() {
+  Response response() const {
     for (std::size_t i = 0; i < errors_.size(); ++i) {
       if (!errors_[i]) continue;
       const Error error{errors_[i]->code, fmt::format("searches[{}]: {}", i, errors_[i]->detail)};
-      return respond_(problem(error, trace_id_of(traceparent_)));
+      return problem(error, trace_id_of(traceparent_));
     }
-    respond_(json_response(search_batch_json(replies_, includes_)));
+    return json_response(search_batch_json(replies_, includes_));
   }
 
   std::string traceparent_;

@@ -1,5 +1,6 @@
 // Float arrays that start on a cache line. With dimensions that are a multiple of 16 every vector
-// in them does, and no load of a kernel touches two lines: a third less time per distance.
+// in them does, and no load of a kernel touches two lines: measured, a third less time for AVX
+// kernels at 256 dimensions on vectors in the cache. Owned like a unique_ptr.
 #pragma once
 
 #include <cstddef>

@@ -1,7 +1,5 @@
 #include "query/filter.hpp"
 
-#include <algorithm>
-
 #include "base/failure.hpp"
 #include "query/filter_evaluation.hpp"
 #include "query/filter_parser.hpp"

@@ -1,25 +1,16 @@
 #include "shard/shard_searcher.hpp"
 
 #include <algorithm>
-#include <set>
 
 #include <fmt/format.h>
 
-#include "query/merge.hpp"
-#include "shard/text_ranking.hpp"
-#include "shard/view_rows.hpp"
-#include "text/stop_words.hpp"
+#include "shard/arms.hpp"
+#include "shard/session.hpp"
 
 namespace mosaic::shard {
 namespace {
 
 constexpr std::size_t kListBatch = 1'000;
-
-std::vector<std::string> terms_of(storage::ShardReader& reader, const std::string& text) {
-  auto terms = text::query_terms(reader.text().words(text));
-  if (!terms) throw Failure(terms.error());
-  return std::move(*terms);
-}
 
 std::size_t size_of(const StoredDocument& stored) {
   const auto& document = stored.document;
@@ -36,39 +27,6 @@ std::uint64_t size_or_zero(const std::filesystem::path& path) {
 
 }  // namespace
 
-/// One question: a view, a reader pinned to it, and the rows that the question is limited to.
-struct ShardSearcher::Session {
-  std::shared_ptr<ShardView> view;
-  ReaderLease reader;
-  Deadline deadline;
-
-  Session(ViewShelf& views, Seq cut, Deadline until)
-      : view(views.take(cut)), reader(views.lease(view)), deadline(until) {
-    reader->arm(until);
-  }
-
-  /// Rows that pass filter and where; null when there is neither.
-  std::shared_ptr<const RowSet> allowed(query::FilterCache& cache, const std::string& filter,
-                                        const std::string& where) {
-    std::shared_ptr<const RowSet> rows;
-    if (!filter.empty()) rows = filtered(cache, filter);
-    if (where.empty()) return rows;
-    auto chosen = reader->rows_where(where);
-    // The sandbox has used the connection's progress handler for itself.
-    reader->arm(deadline);
-    if (rows) chosen &= *rows;
-    return std::make_shared<const RowSet>(std::move(chosen));
-  }
-
- private:
-  std::shared_ptr<const RowSet> filtered(query::FilterCache& cache, const std::string& json) {
-    const auto filter = query::Filter::parse(json);
-    if (!filter) throw Failure(filter.error());
-    ViewRows rows(*view, *reader);
-    return cache.rows(*filter, rows, deadline);
-  }
-};
-
 ShardSearcher::ShardSearcher(ShardId shard, Metric metric, std::shared_ptr<ViewShelf> views,
                              std::shared_ptr<query::FilterCache> filters,
                              std::filesystem::path path)
@@ -82,76 +40,16 @@ Result<storage::TextStats> ShardSearcher::text_stats(Seq cut, const std::string&
                                                      Deadline deadline) {
   return to_result([&] {
     Session session(*views_, cut, deadline);
-    return session.reader->text().stats(terms_of(*session.reader, text), deadline);
+    return session.reader().text().stats(terms_of(session.reader(), text), deadline);
   });
 }
-
-namespace {
-
-/// The query of one search against one session's state.
-class Arms {
- public:
-  Arms(ShardId shard, Metric metric, const ShardView& view, storage::ShardReader& reader,
-       const ShardQuery& query, const RowSet* allowed, Deadline deadline)
-      : shard_(shard),
-        metric_(metric),
-        view_(view),
-        reader_(reader),
-        query_(query),
-        allowed_(allowed),
-        deadline_(deadline) {}
-
-  std::vector<query::Candidate> by_vector() const {
-    auto nearest = view_.vectors.nearest(query_.vector, query_.depth, allowed_, deadline_);
-    if (!nearest) throw Failure(nearest.error());
-    std::vector<query::Candidate> arm;
-    for (auto& neighbor : *nearest) {
-      const auto score = query::vector_score(metric_, neighbor.distance);
-      arm.push_back({shard_, neighbor.row, std::move(neighbor.id), score, neighbor.distance, score,
-                     std::nullopt});
-    }
-    return arm;
-  }
-
-  std::vector<query::Candidate> by_text() const {
-    const auto terms = terms_of(reader_, query_.text);
-    const auto stats = query_.stats ? *query_.stats : reader_.text().stats(terms, deadline_);
-    TextRanking ranking(query_.depth, [this](Row row) { return reader_.id_of(row); });
-    reader_.text().rank(terms, stats, [&](Row row, double score) {
-      if (allowed_ == nullptr || allowed_->contains(row)) ranking.offer(row, score);
-    });
-    std::vector<query::Candidate> arm;
-    for (auto& ranked : ranking.take()) {
-      arm.push_back({shard_, ranked.row, std::move(ranked.id), ranked.score, distance(ranked.row),
-                     std::nullopt, ranked.score});
-    }
-    return arm;
-  }
-
- private:
-  std::optional<double> distance(Row row) const {
-    if (query_.vector.empty()) return std::nullopt;
-    return view_.vectors.distance(row, query_.vector);
-  }
-
-  const ShardId shard_;
-  const Metric metric_;
-  const ShardView& view_;
-  storage::ShardReader& reader_;
-  const ShardQuery& query_;
-  const RowSet* allowed_;
-  const Deadline deadline_;
-};
-
-}  // namespace
 
 Result<ShardCandidates> ShardSearcher::search(Seq cut, const ShardQuery& query, Deadline deadline) {
   return to_result([&] {
     Session session(*views_, cut, deadline);
     const auto allowed = session.allowed(*filters_, query.filter, query.where);
-    const Arms arms(shard_, metric_, *session.view, *session.reader, query, allowed.get(),
-                    deadline);
-    ShardCandidates found{session.view->seq, {}, {}};
+    Arms arms(shard_, metric_, session, query, allowed.get());
+    ShardCandidates found{session.view().seq, {}, {}};
     if (query.vector_arm && !query.vector.empty()) found.vector_arm = arms.by_vector();
     if (!query.text.empty()) found.text_arm = arms.by_text();
     return found;
@@ -165,7 +63,7 @@ Result<std::vector<StoredDocument>> ShardSearcher::fetch(const std::vector<Row>&
     Session session(*views_, 0, deadline);
     std::vector<StoredDocument> documents;
     for (const auto row : rows) {
-      documents.push_back(session.reader->load(row, include));
+      documents.push_back(session.reader().load(row, include));
       documents.back().shard = shard_;
     }
     return documents;
@@ -177,9 +75,9 @@ Result<std::optional<StoredDocument>> ShardSearcher::get(const std::string& id,
                                                          Deadline deadline) {
   return to_result([&]() -> std::optional<StoredDocument> {
     Session session(*views_, 0, deadline);
-    const auto row = session.reader->find_live(id);
+    const auto row = session.reader().find_live(id);
     if (!row) return std::nullopt;
-    auto stored = session.reader->load(*row, include);
+    auto stored = session.reader().load(*row, include);
     stored.shard = shard_;
     return stored;
   });
@@ -195,14 +93,14 @@ Result<Page> ShardSearcher::list(const ListRequest& request, const std::string& 
     Page page;
     std::size_t bytes = 0;
     for (auto position = after;;) {
-      const auto batch = session.reader->list_after(position, kListBatch);
+      const auto batch = session.reader().list_after(position, kListBatch);
       for (const auto& [row, id] : batch) {
         if (allowed && !allowed->contains(row)) continue;
         if (page.documents.size() == request.limit || bytes >= kPageBytesMax) {
           page.more = true;
           return page;
         }
-        page.documents.push_back(session.reader->load(row, include));
+        page.documents.push_back(session.reader().load(row, include));
         page.documents.back().shard = shard_;
         bytes += size_of(page.documents.back());
       }
@@ -216,7 +114,7 @@ Result<std::vector<Deletion>> ShardSearcher::matches(const std::string& filter,
                                                      const std::string& where, Deadline deadline) {
   return to_result([&] {
     Session session(*views_, 0, deadline);
-    const auto rows = session.reader->live_among(*session.allowed(*filters_, filter, where));
+    const auto rows = session.reader().live_among(*session.allowed(*filters_, filter, where));
     if (const auto count = rows.count(); count > kMatchesMax) {
       throw Failure(
           ErrorCode::kPayloadTooLarge,
@@ -224,7 +122,7 @@ Result<std::vector<Deletion>> ShardSearcher::matches(const std::string& filter,
     }
     std::vector<Deletion> deletions;
     rows.for_each([&](Row row) {
-      deletions.push_back({session.reader->id_of(row), session.reader->seq_of(row)});
+      deletions.push_back({session.reader().id_of(row), session.reader().seq_of(row)});
     });
     return deletions;
   });

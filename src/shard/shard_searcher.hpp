@@ -65,8 +65,6 @@ class ShardSearcher {
   Result<ShardInfo> info();
 
  private:
-  struct Session;
-
   const ShardId shard_;
   const Metric metric_;
   const std::shared_ptr<ViewShelf> views_;

@@ -62,6 +62,8 @@ ReaderLease ViewShelf::lease(const std::shared_ptr<ShardView>& view) {
 
 void ViewShelf::give_back(ShardView& view, std::unique_ptr<storage::ShardReader> reader) {
   const std::lock_guard lock(mutex_);
+  // A reader that lost its snapshot would see another state than its view: it goes for good.
+  if (!reader->pinned()) return;
   if (view.retired_) {
     keep_idle(std::move(reader));
   } else {

@@ -95,7 +95,8 @@ void fence(sqlite3* handle, bool writes) {
   configure(handle, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0);
   // FTS5 writes its tables by SQL, which the defensive mode would refuse.
   configure(handle, SQLITE_DBCONFIG_DEFENSIVE, writes ? 0 : 1);
-  configure(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0);
+  // Indexes on metadata use json_type, which SQLite refuses in an untrusted schema; ours are ours.
+  configure(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 1);
   // "net" is a column, never a string: a wrong name is an error, not a condition that is false.
   configure(handle, SQLITE_DBCONFIG_DQS_DML, 0);
   configure(handle, SQLITE_DBCONFIG_DQS_DDL, 0);
@@ -178,6 +179,10 @@ std::int64_t Database::changes() const {
 }
 std::int64_t Database::last_insert_row() const {
   return sqlite3_last_insert_rowid(handle_);
+}
+
+bool Database::in_transaction() const {
+  return sqlite3_get_autocommit(handle_) == 0;
 }
 
 std::int64_t Database::query_int(std::string_view sql) {

@@ -92,6 +92,10 @@ class Database {
   std::int64_t changes() const;
   std::int64_t last_insert_row() const;
   std::int64_t query_int(std::string_view sql);
+  /// False again after COMMIT and ROLLBACK, and after an error that made SQLite roll back by
+  /// itself: out of memory, a full disk, a failed read or write, even of a statement that only
+  /// reads.
+  bool in_transaction() const;
 
   sqlite3* handle() { return handle_; }
   const std::filesystem::path& path() const { return path_; }

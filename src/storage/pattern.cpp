@@ -27,12 +27,25 @@ struct Step {
   std::size_t text_bytes = 0;
 };
 
+/// The first place at or after `t` that `matches`, or the end.
+template <class Matches>
+std::size_t seek(std::string_view text, std::size_t t, Matches&& matches) {
+  while (t < text.size() && !matches(text[t])) ++t;
+  return t;
+}
+
 class LikeRules {
  public:
   LikeRules(std::string_view pattern, std::string_view escape)
       : pattern_(pattern), escape_(escape) {}
 
   bool is_any_text(std::size_t p) const { return pattern_[p] == '%' && !escapes(p); }
+
+  /// The first place at or after `t` where the element at `p` may match.
+  std::size_t next_place(std::size_t p, std::string_view text, std::size_t t) const {
+    if (pattern_[p] == '_' || escapes(p)) return t;
+    return seek(text, t, [want = fold(pattern_[p])](char c) { return fold(c) == want; });
+  }
 
   Step step(std::size_t p, std::string_view text, std::size_t t) const {
     if (!escapes(p)) {
@@ -61,6 +74,11 @@ class GlobRules {
   explicit GlobRules(std::string_view pattern) : pattern_(pattern) {}
 
   bool is_any_text(std::size_t p) const { return pattern_[p] == '*'; }
+
+  std::size_t next_place(std::size_t p, std::string_view text, std::size_t t) const {
+    if (pattern_[p] == '?' || pattern_[p] == '[') return t;
+    return seek(text, t, [want = pattern_[p]](char c) { return c == want; });
+  }
 
   Step step(std::size_t p, std::string_view text, std::size_t t) const {
     const auto found = character(text, t);
@@ -109,22 +127,27 @@ Match match(const Rules& rules, std::string_view pattern, std::string_view text,
   auto retry_p = std::string_view::npos;
   std::size_t retry_t = 0;
   while (t < text.size()) {
+    std::size_t work = 1;
     if (p < pattern.size() && rules.is_any_text(p)) {
-      retry_p = ++p;
-      retry_t = t;
-      continue;
-    }
-    const auto step = p < pattern.size() ? rules.step(p, text, t) : Step{};
-    if (step.matches) {
+      while (p < pattern.size() && rules.is_any_text(p)) ++p;
+      if (p == pattern.size()) return Match::kYes;
+      retry_p = p;
+      retry_t = rules.next_place(p, text, t);
+      work += retry_t - t;
+      t = retry_t;
+    } else if (const auto step = p < pattern.size() ? rules.step(p, text, t) : Step{};
+               step.matches) {
       p += step.pattern_bytes;
       t += step.text_bytes;
+      work = step.pattern_bytes;
     } else {
       if (retry_p == std::string_view::npos) return Match::kNo;
-      if (retry_p == pattern.size()) return Match::kYes;
+      const auto next = retry_t + character_bytes(text, retry_t);
       p = retry_p;
-      t = retry_t += character_bytes(text, retry_t);
+      t = retry_t = rules.next_place(p, text, next);
+      work += step.pattern_bytes + t - next;
     }
-    if (patience.lost(1 + step.pattern_bytes)) return Match::kStopped;
+    if (patience.lost(work)) return Match::kStopped;
   }
   while (p < pattern.size() && rules.is_any_text(p)) ++p;
   return p == pattern.size() ? Match::kYes : Match::kNo;

@@ -10,6 +10,7 @@
 #include "mosaic/search.hpp"
 #include "storage/heap_budget.hpp"
 #include "storage/sandbox_functions.hpp"
+#include "storage/where_text.hpp"
 
 namespace mosaic::storage {
 namespace {
@@ -25,8 +26,7 @@ struct Limit {
   int value;
 };
 
-constexpr std::array<Limit, 9> kLimits = {{
-    {SQLITE_LIMIT_LENGTH, kSandboxValueBytesMax},
+constexpr std::array<Limit, 8> kLimits = {{
     {SQLITE_LIMIT_SQL_LENGTH, static_cast<int>(kWhereBytesMax) + 1024},
     {SQLITE_LIMIT_EXPR_DEPTH, 200},
     {SQLITE_LIMIT_COMPOUND_SELECT, 20},
@@ -40,22 +40,22 @@ constexpr std::array<Limit, 9> kLimits = {{
 /// SQLite's limits belong to a connection; the shard's own statements need the old ones back.
 class LimitScope {
  public:
-  explicit LimitScope(sqlite3* handle) : handle_(handle) {
-    for (std::size_t i = 0; i < kLimits.size(); ++i) {
-      before_[i] = sqlite3_limit(handle, kLimits[i].id, kLimits[i].value);
-    }
+  LimitScope(sqlite3* handle, int value_bytes) : handle_(handle) {
+    for (const auto& limit : kLimits) set(limit.id, limit.value);
+    set(SQLITE_LIMIT_LENGTH, value_bytes);
   }
   ~LimitScope() {
-    for (std::size_t i = 0; i < kLimits.size(); ++i) {
-      sqlite3_limit(handle_, kLimits[i].id, before_[i]);
-    }
+    for (const auto& limit : before_) sqlite3_limit(handle_, limit.id, limit.value);
   }
   LimitScope(const LimitScope&) = delete;
   LimitScope& operator=(const LimitScope&) = delete;
 
  private:
+  void set(int id, int value) { before_[count_++] = {id, sqlite3_limit(handle_, id, value)}; }
+
   sqlite3* handle_;
-  std::array<int, kLimits.size()> before_{};
+  std::array<Limit, kLimits.size() + 1> before_{};
+  std::size_t count_ = 0;
 };
 
 int passed(void* deadline) {
@@ -81,9 +81,9 @@ std::string secret_name() {
 /// All fences for as long as one expression is prepared and run.
 class Sandbox::Fences {
  public:
-  Fences(Sandbox& sandbox, Deadline deadline)
+  Fences(Sandbox& sandbox, int value_bytes, Deadline deadline)
       : sandbox_(sandbox),
-        limits_(sandbox.database_.handle()),
+        limits_(sandbox.database_.handle(), value_bytes),
         heap_(kSandboxHeapBytesMax, deadline) {
     sandbox.deadline_ = deadline;
     sandbox.rules_.active = true;
@@ -107,17 +107,19 @@ class Sandbox::Fences {
 Sandbox::Sandbox(Database& database) : database_(database) {
   rules_.view = secret_name();
   register_sandbox_functions(database, &deadline_);
-  // The base tables are named with their database, so that no WITH of a stranger can stand in. The
-  // conditions are those of the view `documents`; columns appear under the names that API.md
-  // promises.
+  // The base tables are named with their database, so that no WITH of a stranger can stand in.
+  // Every table gives a column that is not its row number: SQLite asks about reading one that gives
+  // none as if the stranger read it.
   database.execute(
       fmt::format("PRAGMA query_only = OFF;"
                   "CREATE TEMP VIEW {0}({0}_row, id, title, text, metadata, pagerank, seq) AS "
                   "SELECT v.row, v.id, v.title, v.text, v.metadata, p.value, v.seq "
                   "FROM main.versions v LEFT JOIN main.pagerank p ON p.id = v.id "
-                  "WHERE NOT EXISTS (SELECT 1 FROM main.ended e WHERE e.row = v.row);"
+                  "WHERE NOT EXISTS (SELECT e.seq_ended FROM main.ended e WHERE e.row = v.row);"
                   "PRAGMA query_only = ON",
                   rules_.view));
+  // Their first use declares a table, which the rules would refuse.
+  database.execute("SELECT 1 FROM json_each('[]'); SELECT 1 FROM json_tree('[]')");
   // It stays for good and is switched: setting it anew would expire every cached statement.
   sqlite3_set_authorizer(database.handle(), authorize, &rules_);
 }
@@ -128,7 +130,7 @@ Sandbox::~Sandbox() {
 
 RowSet Sandbox::rows_where(std::string_view expression, Deadline deadline) {
   if (const auto checked = check_where(expression); !checked) throw Failure(checked.error());
-  const Fences fences(*this, deadline);
+  const Fences fences(*this, value_bytes_max(expression), deadline);
   // Alone, it must be one expression; in brackets, it must not reach beyond them.
   const std::string from = fmt::format("FROM {} AS documents WHERE", rules_.view);
   run(fmt::format("SELECT 1 {} {}\n", from, expression), nullptr);
@@ -171,9 +173,18 @@ void Sandbox::refuse(int rc) const {
     default:
       database_.fail(rc, "running a where expression");
   }
+  if (rc == SQLITE_TOOBIG) {
+    const int limit = sqlite3_limit(database_.handle(), SQLITE_LIMIT_LENGTH, -1);
+    throw Failure(
+        ErrorCode::kInvalidArgument,
+        fmt::format("where: string or blob too big: more than {} bytes, which is the most "
+                    "for an expression of this kind and length",
+                    limit));
+  }
   std::string words = sqlite3_errmsg(database_.handle());
-  // SQLite has no reason to name the view; should a version find one, the name stays secret.
-  if (words.find(rules_.view) != std::string::npos) words = "SQLite refuses the expression";
+  for (auto at = words.find(rules_.view); at != std::string::npos; at = words.find(rules_.view)) {
+    words.replace(at, rules_.view.size(), "documents");  // The name stays secret.
+  }
   throw Failure(ErrorCode::kInvalidArgument, fmt::format("where: {}", words));
 }
 

@@ -18,8 +18,9 @@ namespace mosaic::storage {
 constexpr std::size_t kSandboxHeapBytesMax = 256 << 20;
 constexpr int kSandboxValueBytesMax = 4
                                       << 20;  ///< the longest string, blob or row a query may touch
-/// An expression with a subquery, || or a function that builds text must be shorter than others.
-constexpr std::size_t kBuildingWhereBytesMax = 2 << 10;
+/// Expressions with a subquery, CASE, || or a function that builds text must be shorter than
+/// others, and the longer they are the shorter must their values be (where_text.hpp).
+constexpr std::size_t kBuildingWhereBytesMax = 4 << 10;
 
 /// Checks the text of a `where` without a database: length, balanced brackets outside strings, no
 /// comment, semicolon, parameter or open quote. The error is invalid_argument and names the place.

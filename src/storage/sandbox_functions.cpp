@@ -42,24 +42,26 @@ int limit_of(sqlite3_context* context, int limit) {
   return sqlite3_limit(sqlite3_context_db_handle(context), limit, -1);
 }
 
+void give(sqlite3_context* context, std::string_view text) {
+  sqlite3_result_text64(context, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
 void answer(sqlite3_context* context, Match match) {
   if (match == Match::kStopped) return stop(context);
   sqlite3_result_int(context, match == Match::kYes ? 1 : 0);
 }
 
-/// True when LIKE or GLOB has to compare; otherwise the answer is given.
+/// False when the answer has been given without a comparison. NULLs are left to the caller: SQLite
+/// looks at the escape character before them.
 bool comparable(sqlite3_context* context, sqlite3_value** values) {
   if (is_blob(values[0]) || is_blob(values[1])) {
     sqlite3_result_int(context, 0);  // As Debian builds SQLite: blobs match no pattern.
     return false;
   }
-  const auto pattern = text_of(values[0]);
-  if (pattern.size() >
-      static_cast<std::size_t>(limit_of(context, SQLITE_LIMIT_LIKE_PATTERN_LENGTH))) {
-    sqlite3_result_error(context, "LIKE or GLOB pattern too complex", -1);
-    return false;
-  }
-  return !is_null(values[0]) && !is_null(values[1]);
+  const auto longest = limit_of(context, SQLITE_LIMIT_LIKE_PATTERN_LENGTH);
+  if (text_of(values[0]).size() <= static_cast<std::size_t>(longest)) return true;
+  sqlite3_result_error(context, "LIKE or GLOB pattern too complex", -1);
+  return false;
 }
 
 /// The escape character; nothing when the answer has been given instead.
@@ -77,13 +79,13 @@ std::optional<std::string_view> escape_of(sqlite3_context* context, int count,
 void sql_like(sqlite3_context* context, int count, sqlite3_value** values) {
   if (!comparable(context, values)) return;
   const auto escape = escape_of(context, count, values);
-  if (!escape) return;
+  if (!escape || is_null(values[0]) || is_null(values[1])) return;
   auto patience = patience_of(context);
   answer(context, like(text_of(values[0]), text_of(values[1]), *escape, patience));
 }
 
 void sql_glob(sqlite3_context* context, int, sqlite3_value** values) {
-  if (!comparable(context, values)) return;
+  if (!comparable(context, values) || is_null(values[0]) || is_null(values[1])) return;
   auto patience = patience_of(context);
   answer(context, glob(text_of(values[0]), text_of(values[1]), patience));
 }
@@ -141,15 +143,15 @@ bool write_replaced(char* out, std::string_view text, std::string_view needle,
 }
 
 void sql_replace(sqlite3_context* context, int, sqlite3_value** values) {
-  if (is_null(values[0]) || is_null(values[1]) || is_null(values[2])) return;
+  if (is_null(values[0]) || is_null(values[1])) return;
   const auto text = text_of(values[0]);
   const auto needle = text_of(values[1]);
+  if (needle.empty()) return sqlite3_result_value(context, values[0]);
+  if (is_null(values[2])) return;
   const auto substitute = text_of(values[2]);
   auto patience = patience_of(context);
-  const auto places = needle.empty() ? 0 : count_places(text, needle, patience);
+  const auto places = count_places(text, needle, patience);
   if (!places) return stop(context);
-  if (*places == 0)
-    return sqlite3_result_text64(context, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
   const auto bytes = text.size() - *places * needle.size() + *places * substitute.size();
   if (bytes > static_cast<std::size_t>(limit_of(context, SQLITE_LIMIT_LENGTH))) {
     return sqlite3_result_error_toobig(context);
@@ -201,7 +203,7 @@ void sql_trim(sqlite3_context* context, int, sqlite3_value** values) {
   auto patience = patience_of(context);
   if (Left && trim_left(text, set, patience) == Match::kStopped) return stop(context);
   if (Right && trim_right(text, set, patience) == Match::kStopped) return stop(context);
-  sqlite3_result_text64(context, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+  give(context, text);
 }
 
 struct Function {

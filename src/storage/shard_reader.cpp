@@ -83,7 +83,14 @@ Seq ShardReader::pin() {
 
 void ShardReader::unpin() {
   arm({});
-  database_.execute("ROLLBACK");
+  if (pinned()) database_.execute("ROLLBACK");
+}
+
+RowSet ShardReader::rows_where(std::string_view expression) {
+  auto rows = sandbox_->rows_where(expression, deadline_);
+  // The sandbox has used the connection's progress handler for itself.
+  arm(deadline_);
+  return rows;
 }
 
 void ShardReader::arm(Deadline deadline) {

@@ -34,14 +34,14 @@ class ShardReader {
   /// Starts a read transaction and returns the applied seq of the snapshot it sees.
   Seq pin();
   void unpin();
+  /// False once SQLite has given the snapshot up by itself, as it does after damage or for want of memory.
+  bool pinned() const { return database_.in_transaction(); }
 
   /// From now on anything that runs past `deadline` throws deadline_exceeded.
   void arm(Deadline deadline);
 
   TextIndex& text() { return *text_; }
-  RowSet rows_where(std::string_view expression) {
-    return sandbox_->rows_where(expression, deadline_);
-  }
+  RowSet rows_where(std::string_view expression);
 
   Row last_row();
   std::optional<Row> find_live(std::string_view id);

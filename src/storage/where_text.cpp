@@ -1,11 +1,13 @@
+#include "storage/where_text.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <optional>
 
 #include "base/utf8.hpp"
+#include "mosaic/document.hpp"
 #include "mosaic/search.hpp"
 #include "storage/sandbox.hpp"
 
@@ -15,35 +17,44 @@ namespace {
 // SQLite's parser gives up, with less clear words, at about a hundred.
 constexpr std::size_t kBracketDepthMax = 64;
 
-// Words that can make long values and use one of them many times over: SQLite looks at no deadline
-// between two operations on it. In a short expression that cannot last.
-constexpr std::array<std::string_view, 16> kBuildingWords = {"select",
-                                                             "with",
-                                                             "values",
-                                                             "hex",
-                                                             "zeroblob",
-                                                             "replace",
-                                                             "printf",
-                                                             "format",
-                                                             "quote",
-                                                             "json",
-                                                             "json_array",
-                                                             "json_object",
-                                                             "json_group_array",
-                                                             "json_group_object",
-                                                             "json_quote",
-                                                             "group_concat"};
+// Words by which a value can be made longer than any stored one, or kept in a register and used
+// many times. Everything else reads or makes anew each value that it uses, which the heap budget
+// sees.
+constexpr std::string_view kBuildingWords[] = {"select",
+                                               "with",
+                                               "values",
+                                               "case",
+                                               "hex",
+                                               "zeroblob",
+                                               "replace",
+                                               "quote",
+                                               "json",
+                                               "json_array",
+                                               "json_object",
+                                               "json_quote",
+                                               "json_group_array",
+                                               "json_group_object",
+                                               "group_concat"};
+
+// Reading a number from digits is the slowest operation, three nanoseconds a byte, and takes three
+// bytes of an expression (`-b|`): this product is some 0.4 seconds. Stored metadata always fits.
+constexpr std::size_t kBuildingBytesProductMax = std::size_t{480} << 20;
+static_assert(kBuildingBytesProductMax / kBuildingWhereBytesMax > kMetadataBytesMax);
+
+// Text and titles have up to a MiB, metadata 64 KiB: reading one takes at most two milliseconds, or
+// a tenth of that. All mentions in one row together stay at some 0.2 seconds.
+constexpr std::size_t kTextMentionsMax = 100;
+constexpr std::size_t kMetadataMentionsMax = 1'000;
 
 bool is_word(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte >= 0x80 || std::isalnum(byte) != 0 || c == '_';
 }
 
-bool is_building_word(std::string_view word) {
-  std::string lower(word);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return std::find(kBuildingWords.begin(), kBuildingWords.end(), lower) != kBuildingWords.end();
+std::string lower(std::string_view word) {
+  std::string text(word);
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
 }
 
 /// Walks over the tokens as far as quotes, words and brackets tell them apart.
@@ -61,6 +72,9 @@ class WhereScan {
   }
 
   bool builds() const { return builds_; }
+  bool reads_too_often() const {
+    return text_mentions_ > kTextMentionsMax || metadata_mentions_ > kMetadataMentionsMax;
+  }
 
  private:
   std::optional<std::string> take_token() {
@@ -95,8 +109,15 @@ class WhereScan {
   std::optional<std::string> take_word() {
     const auto start = at_;
     while (at_ < text_.size() && is_word(text_[at_])) ++at_;
-    builds_ = builds_ || is_building_word(text_.substr(start, at_ - start));
+    note(lower(text_.substr(start, at_ - start)));
     return std::nullopt;
+  }
+
+  void note(std::string_view name) {
+    if (name == "text" || name == "title") ++text_mentions_;
+    if (name == "metadata") ++metadata_mentions_;
+    builds_ = builds_ || std::find(std::begin(kBuildingWords), std::end(kBuildingWords), name) !=
+                             std::end(kBuildingWords);
   }
 
   /// A doubled quote is two quoted pieces side by side, which ends at the same place.
@@ -107,8 +128,8 @@ class WhereScan {
     }
     const auto inside = text_.substr(at_ + 1, end - at_ - 1);
     if (inside.find('\0') != std::string_view::npos) return refuse("a NUL byte");
-    // A function's name may be quoted too.
-    if (closing != '\'') builds_ = builds_ || is_building_word(inside);
+    // Names of columns and functions may be quoted too.
+    if (closing != '\'') note(lower(inside));
     at_ = end + 1;
     return std::nullopt;
   }
@@ -123,6 +144,8 @@ class WhereScan {
   std::size_t at_ = 0;
   std::vector<std::size_t> open_;
   bool builds_ = false;
+  std::size_t text_mentions_ = 0;
+  std::size_t metadata_mentions_ = 0;
 };
 
 Error refused(std::string_view why) {
@@ -142,12 +165,24 @@ Status check_where(std::string_view expression) {
   WhereScan scan(expression);
   if (const auto problem = scan.problem()) return refused(*problem);
   if (scan.builds() && expression.size() > kBuildingWhereBytesMax) {
-    return refused(
-        fmt::format("{} bytes are more than {} for an expression with a subquery, || or "
-                    "a function that builds text",
-                    expression.size(), kBuildingWhereBytesMax));
+    return refused(fmt::format(
+        "{} bytes are more than {} for an expression with a subquery, CASE, || or a function that "
+        "builds text",
+        expression.size(), kBuildingWhereBytesMax));
+  }
+  if (scan.reads_too_often()) {
+    return refused(fmt::format("text and title may be named {} times, metadata {} times",
+                               kTextMentionsMax, kMetadataMentionsMax));
   }
   return {};
+}
+
+int value_bytes_max(std::string_view expression) {
+  WhereScan scan(expression);
+  scan.problem();
+  if (!scan.builds()) return kSandboxValueBytesMax;
+  const auto bytes = kBuildingBytesProductMax / expression.size();
+  return static_cast<int>(std::min(bytes, std::size_t{kSandboxValueBytesMax}));
 }
 
 }  // namespace mosaic::storage

@@ -54,7 +54,7 @@ def _kind(head, blocks):
     if blocks and blocks[-1][0] in ("function", "inner"):
         return "inner"
     head = _without_templates(_NOISE.sub(" ", head)).strip()
-    if re.match(r"(inline\s+)?namespace\b|extern\b\s*$", head):
+    if re.search(r"\bnamespace(\s+[\w:]+)?$|^extern$", head):  # macros may stand before it
         return "scope"
     if re.match(r"(typedef\s+)?(class|struct|union|enum)\b", head):
         return "scope"

@@ -125,6 +125,11 @@ class Sizes(TreeTest):
             "src/base/a.cpp": f"template <class T>\nclass A : B<int()> {{\n public:\n{members}}};\n",
             "src/base/b.cpp": f"constexpr int kTable[] = {{\n{entries}}};\n"})
 
+    def test_a_namespace_behind_macros_is_no_function(self):
+        code = "REGISTER(int)\n\nnamespace mosaic::actors {\nvoid f() {}\n}\nextern {\nint g() {}\n}\n"
+        heads = [head for _, _, head in size_rules.functions(code)]
+        self.assertEqual(heads, ["void f()", "int g()"])
+
     def test_functions_are_told_from_other_braces(self):
         code = code_only('class A final {\n public:\n  A(int x) : x_{x} {}\n'
                          '  int f() const { if (x_) { return 1; } return 0; }  // }\n};\n'

@@ -1,0 +1,185 @@
+#include "http/server.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+
+#include <fmt/format.h>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/strand.hpp>
+
+#include "base/failure.hpp"
+#include "base/log.hpp"
+#include "http/routes.hpp"
+#include "http/session.hpp"
+
+namespace mosaic::http {
+namespace {
+
+using asio::ip::tcp;
+
+/// Connections over the limit that are being told so; further ones are closed without a word.
+constexpr std::size_t kTurnedAwayMax = 128;
+/// What accept waits when the process is out of file descriptors.
+constexpr std::chrono::milliseconds kAcceptPause{50};
+
+std::uint32_t thread_count(std::uint32_t wanted) {
+  return wanted != 0 ? wanted : std::max(1U, std::thread::hardware_concurrency());
+}
+
+/// The first address of "HOST:PORT"; an IPv6 host stands in brackets.
+tcp::endpoint endpoint_of(asio::io_context& io, const std::string& listen) {
+  const auto colon = listen.rfind(':');
+  const auto port = colon == std::string::npos ? std::string() : listen.substr(colon + 1);
+  const bool digits = !port.empty() && port.size() <= 5 &&
+                      port.find_first_not_of("0123456789") == std::string::npos;
+  if (!digits || std::stoul(port) > 65'535 || colon == 0) {
+    throw Failure(invalid(fmt::format("listen address '{}' is not HOST:PORT", listen)));
+  }
+  auto host = listen.substr(0, colon);
+  if (host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  boost::system::error_code error;
+  const auto found = tcp::resolver(io).resolve(host, port, tcp::resolver::passive, error);
+  if (!error && !found.empty()) return found.begin()->endpoint();
+  throw Failure(
+      ErrorCode::kUnavailable,
+      fmt::format("cannot find the host of listen address '{}': {}", listen, error.message()));
+}
+
+}  // namespace
+
+class Server::Listener {
+ public:
+  Listener(Engine& engine, const NodeSettings& settings)
+      : shared_{settings.http, Router(all_routes(engine, settings.search.default_collection))},
+        io_(std::make_shared<asio::io_context>()),
+        work_(asio::make_work_guard(*io_)),
+        acceptor_(asio::make_strand(*io_)),
+        pause_(acceptor_.get_executor()) {}
+
+  Result<std::uint16_t> start() {
+    return to_result([&] {
+      open(endpoint_of(*io_, shared_.settings.listen));
+      asio::post(acceptor_.get_executor(), [this] { accept_next(); });
+      for (std::uint32_t i = 0; i < thread_count(shared_.settings.threads); ++i) {
+        threads_.emplace_back([this] { run(); });
+      }
+      return acceptor_.local_endpoint().port();
+    });
+  }
+
+  void stop(std::chrono::milliseconds drain) {
+    {
+      std::unique_lock lock(mutex_);
+      if (shared_.stopping.exchange(true)) return;
+      asio::post(acceptor_.get_executor(), [this] { close_acceptor(); });
+      for (const auto& [number, session] : sessions_) session->finish();
+      changed_.wait_for(lock, drain, [&] { return sessions_.empty(); });
+      for (const auto& [number, session] : sessions_) session->abandon();
+    }
+    // Nothing is left to wait for a callback, so the threads run out of work by themselves.
+    work_.reset();
+    for (auto& thread : threads_) thread.join();
+  }
+
+ private:
+  void open(const tcp::endpoint& endpoint) {
+    boost::system::error_code error;
+    const auto check = [&] {
+      if (!error) return;
+      throw Failure(ErrorCode::kUnavailable, fmt::format("cannot listen on {}: {}",
+                                                         shared_.settings.listen, error.message()));
+    };
+    acceptor_.open(endpoint.protocol(), error), check();
+    acceptor_.set_option(tcp::acceptor::reuse_address(true), error), check();
+    acceptor_.bind(endpoint, error), check();
+    acceptor_.listen(asio::socket_base::max_listen_connections, error), check();
+  }
+
+  void close_acceptor() {
+    boost::system::error_code ignored;
+    acceptor_.close(ignored);
+  }
+
+  void accept_next() {
+    acceptor_.async_accept(asio::make_strand(*io_),
+                           [this](boost::system::error_code error, tcp::socket socket) {
+                             if (!acceptor_.is_open()) return;
+                             if (error) return pause();
+                             admit(std::move(socket));
+                             accept_next();
+                           });
+  }
+
+  void pause() {
+    pause_.expires_after(kAcceptPause);
+    pause_.async_wait([this](boost::system::error_code) {
+      if (acceptor_.is_open()) accept_next();
+    });
+  }
+
+  void admit(tcp::socket socket) {
+    const std::lock_guard lock(mutex_);
+    const bool full = sessions_.size() - turned_away_ >= shared_.settings.connections_max;
+    if (shared_.stopping || (full && turned_away_ >= kTurnedAwayMax)) return;
+    const auto number = ++last_session_;
+    const auto session = std::make_shared<Session>(io_, std::move(socket), shared_,
+                                                   [this, number, full] { forget(number, full); });
+    sessions_.emplace(number, session);
+    turned_away_ += full;
+    full ? session->turn_away() : session->start();
+  }
+
+  void forget(std::uint64_t number, bool was_turned_away) {
+    const std::lock_guard lock(mutex_);
+    turned_away_ -= was_turned_away;
+    sessions_.erase(number);
+    changed_.notify_all();
+  }
+
+  void run() {
+    for (;;) {
+      try {
+        io_->run();
+        return;
+      } catch (const std::exception& error) {
+        // Out of memory, say: the connection is lost, the server is not.
+        log::error("a connection is stuck: {}", error.what());
+      }
+    }
+  }
+
+  Shared shared_;
+  // Shared: a callback of the engine may still be leaving post() when the server is gone.
+  const std::shared_ptr<asio::io_context> io_;
+  asio::executor_work_guard<asio::io_context::executor_type> work_;
+  tcp::acceptor acceptor_;
+  asio::steady_timer pause_;
+  std::vector<std::thread> threads_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::unordered_map<std::uint64_t, std::shared_ptr<Session>> sessions_;
+  std::uint64_t last_session_ = 0;
+  std::size_t turned_away_ = 0;
+};
+
+Server::Server(Engine& engine, const NodeSettings& settings)
+    : listener_(std::make_unique<Listener>(engine, settings)) {}
+
+Server::~Server() {
+  stop(std::chrono::milliseconds(0));
+}
+
+Result<std::uint16_t> Server::start() {
+  return listener_->start();
+}
+
+void Server::stop(std::chrono::milliseconds drain) {
+  listener_->stop(drain);
+}
+
+}  // namespace mosaic::http

@@ -1,0 +1,322 @@
+#include "http/session.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/beast/http/read.hpp>
+
+#include "base/log.hpp"
+#include "http/problem.hpp"
+#include "http/response_head.hpp"
+
+namespace mosaic::http {
+namespace {
+
+namespace beast = boost::beast;
+namespace field = boost::beast::http;
+using std::chrono::seconds;
+
+constexpr std::size_t kReadBytes = 8 << 10;
+/// Room behind a body, so that the JSON parser need not copy it to pad it.
+constexpr std::size_t kBodyPadding = 64;
+/// A client that still sends is read on for so long, and so much, after its last answer: closing
+/// with bytes unread would make the kernel throw the answer away (RFC 9112, section 9.6).
+constexpr seconds kLingerTime{5};
+constexpr std::size_t kLingerBytes = 256 << 20;
+
+std::string text_of(beast::string_view text) {
+  return {text.data(), text.size()};
+}
+
+bool client_left(boost::system::error_code error) {
+  return error == asio::error::eof || error == asio::error::connection_reset ||
+         error == asio::error::operation_aborted || error == asio::error::broken_pipe ||
+         error == field::error::end_of_stream || error == field::error::partial_message;
+}
+
+Result<Piece> made_safely(const std::function<Result<Piece>()>& make) {
+  try {
+    return make();
+  } catch (const std::exception& error) {
+    return Error{ErrorCode::kInternal, error.what()};
+  }
+}
+
+Request request_of(field::request<field::string_body>& message) {
+  return {.method = text_of(message.method_string()),
+          .target = text_of(message.target()),
+          .content_type = text_of(message[field::field::content_type]),
+          .traceparent = text_of(message["traceparent"]),
+          .body = std::move(message.body())};
+}
+
+}  // namespace
+
+Session::Session(std::shared_ptr<asio::io_context> io, asio::ip::tcp::socket socket,
+                 const Shared& shared, std::function<void()> ended)
+    : io_(std::move(io)),
+      socket_(std::move(socket)),
+      deadline_(socket_.get_executor()),
+      shared_(shared),
+      settings_(shared.settings),
+      ended_callback_(std::move(ended)) {}
+
+void Session::start() {
+  asio::post(socket_.get_executor(), [self = shared_from_this()] {
+    ErrorCondition ignored;
+    self->socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+    self->next_request();
+  });
+}
+
+void Session::turn_away() {
+  asio::post(socket_.get_executor(), [self = shared_from_this()] {
+    self->refuse({{ErrorCode::kOverloaded,
+                   fmt::format("all {} connections are in use", self->settings_.connections_max)},
+                  503});
+  });
+}
+
+void Session::finish() {
+  asio::post(socket_.get_executor(), [self = shared_from_this()] {
+    if (self->idle_) self->end();
+  });
+}
+
+void Session::abandon() {
+  asio::post(socket_.get_executor(), [self = shared_from_this()] { self->end(); });
+}
+
+/// Until the first bytes of a request are there the connection is idle.
+void Session::next_request() {
+  if (shared_.stopping) return linger();
+  parser_.reset();
+  out_ = {};
+  if (buffer_.size() > 0) return read_head();
+  buffer_.shrink_to_fit();
+  idle_ = true;
+  expire_after(seconds(settings_.idle_timeout_s));
+  socket_.async_read_some(buffer_.prepare(kReadBytes),
+                          [self = shared_from_this()](ErrorCondition error, std::size_t bytes) {
+                            self->idle_ = false;
+                            if (error) return self->end();
+                            self->buffer_.commit(bytes);
+                            self->read_head();
+                          });
+}
+
+void Session::read_head() {
+  parser_.emplace();
+  parser_->header_limit(settings_.header_bytes_max);
+  // Checked against the Content-Length below, where the refusal can name it.
+  parser_->body_limit(boost::none);
+  expire_after(seconds(settings_.request_timeout_s));
+  field::async_read_header(socket_, buffer_, *parser_,
+                           [self = shared_from_this()](ErrorCondition error, std::size_t) {
+                             if (error) return self->refuse(self->refusal_of(error));
+                             self->check_head();
+                           });
+}
+
+void Session::check_head() {
+  const auto& head = parser_->get();
+  // Anything but "chunked" would leave it open where the body ends (RFC 9112, section 6.3).
+  const auto coding = head[field::field::transfer_encoding];
+  if (!coding.empty() && !beast::iequals(coding, "chunked")) {
+    return refuse(
+        {invalid(fmt::format("transfer coding '{}' is not served", text_of(coding))), 400});
+  }
+  const auto length = parser_->content_length().value_or(0);
+  if (length > settings_.body_bytes_max) {
+    return refuse({{ErrorCode::kPayloadTooLarge, fmt::format("the body has {} bytes, at most {}",
+                                                             length, settings_.body_bytes_max)},
+                   413});
+  }
+  const auto expect = head[field::field::expect];
+  if (expect.empty() || head.version() < 11) return read_body();
+  if (beast::iequals(expect, "100-continue")) {
+    return write("HTTP/1.1 100 Continue\r\n\r\n", {}, &Session::read_body);
+  }
+  refuse({invalid(fmt::format("expectation '{}' is not met", text_of(expect))), 417});
+}
+
+void Session::read_body() {
+  parser_->body_limit(settings_.body_bytes_max);
+  parser_->get().body().reserve(parser_->content_length().value_or(0) + kBodyPadding);
+  expire_after(seconds(settings_.request_timeout_s));
+  field::async_read(socket_, buffer_, *parser_,
+                    [self = shared_from_this()](ErrorCondition error, std::size_t) {
+                      if (error) return self->refuse(self->refusal_of(error));
+                      self->handle();
+                    });
+}
+
+Session::Refusal Session::refusal_of(ErrorCondition error) const {
+  if (timed_out_) {
+    return {{ErrorCode::kDeadlineExceeded,
+             fmt::format("the request was not there after {} s", settings_.request_timeout_s)},
+            408};
+  }
+  if (client_left(error)) return {};
+  if (error == field::error::header_limit) {
+    return {{ErrorCode::kPayloadTooLarge,
+             fmt::format("the request line and headers have more than {} bytes",
+                         settings_.header_bytes_max)},
+            431};
+  }
+  if (error == field::error::body_limit) {
+    return {{ErrorCode::kPayloadTooLarge,
+             fmt::format("the body has more than {} bytes", settings_.body_bytes_max)},
+            413};
+  }
+  return {invalid(fmt::format("this is not HTTP/1.1: {}", error.message())), 400};
+}
+
+void Session::refuse(const Refusal& refusal) {
+  if (refusal.status == 0) return end();
+  // A body that is too large is on its way for as long as any request may take.
+  linger_time_ = refusal.status == 413 ? seconds(settings_.request_timeout_s) : kLingerTime;
+  keep_alive_ = false;
+  const auto traceparent = parser_ ? text_of(parser_->get()["traceparent"]) : std::string();
+  send(problem(refusal.error, trace_id_of(traceparent), refusal.status));
+}
+
+void Session::handle() {
+  deadline_.cancel();
+  keep_alive_ = parser_->get().keep_alive();
+  shared_.router.serve(request_of(parser_->get()), callback(&Session::respond));
+}
+
+void Session::respond(std::function<Response()> make) {
+  if (shared_.stopping) keep_alive_ = false;
+  try {
+    send(make());
+  } catch (const std::exception& error) {
+    refuse({{ErrorCode::kInternal, fmt::format("the answer could not be made: {}", error.what())},
+            500});
+  }
+}
+
+void Session::send(const Response& response) {
+  const bool head_only = parser_ && parser_->get().method() == field::verb::head;
+  auto framing = Framing::kLength;
+  if (response.stream) {
+    chunked_ = parser_->get().version() >= 11;
+    framing = chunked_ ? Framing::kChunked : Framing::kUntilClose;
+    keep_alive_ = keep_alive_ && chunked_;
+  }
+  if (!head_only) stream_ = response.stream;
+  write(response_head(response, framing, keep_alive_), head_only ? std::string() : response.body,
+        &Session::sent);
+}
+
+void Session::sent() {
+  if (stream_) return next_piece();
+  if (keep_alive_) return next_request();
+  linger();
+}
+
+void Session::next_piece() {
+  deadline_.cancel();
+  stream_(callback(&Session::send_piece));
+}
+
+void Session::send_piece(std::function<Result<Piece>()> make) {
+  auto piece = made_safely(make);
+  if (!piece) {
+    log::warn("a streamed answer breaks off: {}", piece.error().detail);
+    return cut();
+  }
+  if (piece->last) stream_ = nullptr;
+  if (!chunked_) return write(std::move(piece->bytes), {}, &Session::sent);
+  auto chunk = piece->bytes.empty() ? std::string() : chunk_of(piece->bytes);
+  write(std::move(chunk), piece->last ? chunk_of({}) : std::string(), &Session::sent);
+}
+
+/// A reset, because an orderly end would pass for the whole body.
+void Session::cut() {
+  ErrorCondition ignored;
+  socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+  end();
+}
+
+void Session::write(std::string head, std::string body, Step then) {
+  out_ = {std::move(head), std::move(body)};
+  unsent_ = decltype(unsent_)(
+      std::array<asio::const_buffer, 2>{asio::buffer(out_[0]), asio::buffer(out_[1])});
+  write_rest(then);
+}
+
+/// A client that takes nothing at all for the time of a request is given up.
+void Session::write_rest(Step then) {
+  if (asio::buffer_size(unsent_) == 0) return (this->*then)();
+  expire_after(seconds(settings_.request_timeout_s));
+  socket_.async_write_some(
+      unsent_, [self = shared_from_this(), then](ErrorCondition error, std::size_t bytes) {
+        if (error) return self->end();
+        self->unsent_.consume(bytes);
+        self->write_rest(then);
+      });
+}
+
+void Session::linger() {
+  ErrorCondition error;
+  socket_.shutdown(asio::socket_base::shutdown_send, error);
+  if (buffer_.size() > 0) linger_time_ = std::max(linger_time_, kLingerTime);
+  if (error || linger_time_ == seconds(0)) return end();
+  expire_after(linger_time_);
+  read_away();
+}
+
+void Session::read_away() {
+  buffer_.clear();
+  socket_.async_read_some(buffer_.prepare(kReadBytes),
+                          [self = shared_from_this()](ErrorCondition error, std::size_t bytes) {
+                            self->lingered_bytes_ += bytes;
+                            if (error || self->lingered_bytes_ > kLingerBytes) return self->end();
+                            self->read_away();
+                          });
+}
+
+void Session::end() {
+  if (std::exchange(ended_, true)) return;
+  ErrorCondition ignored;
+  deadline_.cancel();
+  socket_.close(ignored);
+  ended_callback_();
+}
+
+/// Cancels the transfer under way when it takes longer. A wait whose handler is already queued when
+/// the next one begins has an old ticket.
+void Session::expire_after(seconds limit) {
+  timed_out_ = false;
+  deadline_.expires_after(limit);
+  deadline_.async_wait([weak = weak_from_this(), ticket = ++deadline_ticket_](auto error) {
+    const auto self = weak.lock();
+    if (error || !self || self->deadline_ticket_ != ticket) return;
+    ErrorCondition ignored;
+    self->timed_out_ = true;
+    self->socket_.cancel(ignored);
+  });
+}
+
+template <class T>
+std::function<void(T)> Session::callback(void (Session::*then)(T)) {
+  // The session is held while its executor is used, but the posted work holds it weakly: work left
+  // in an io_context that no longer runs would keep the session, and the session the io_context.
+  return [weak = weak_from_this(), ticket = ++ticket_, then](T value) {
+    const auto held = weak.lock();
+    if (!held) return;
+    asio::post(held->socket_.get_executor(),
+               [weak, ticket, then, value = std::move(value)]() mutable {
+                 const auto self = weak.lock();
+                 if (!self || self->ended_ || self->ticket_ != ticket) return;
+                 ++self->ticket_;
+                 (self.get()->*then)(std::move(value));
+               });
+  };
+}
+
+}  // namespace mosaic::http

@@ -1,0 +1,102 @@
+// A whole node without threads: log bridge over a log in memory, supervisor, one ingest, one
+// coordinator, real shards.
+#pragma once
+
+#include "actor_fixture.hpp"
+
+namespace mosaic::actors {
+
+struct NodeFixture : ActorFixture {
+  test::TemporaryFolder folder;
+  std::shared_ptr<MemoryLog> memory = std::make_shared<MemoryLog>();
+  std::shared_ptr<storage::Catalog> catalog;
+  log_actor log;
+  supervisor_actor supervisor;
+  ingest_actor writer;
+  coordinator_actor reader;
+  std::map<ShardId, shard_actor> shards;  ///< the newest actor of each
+  bool broken = false;                    ///< shards die as soon as they start
+
+  void SetUp() override {
+    auto opened = storage::DataFolder::open(folder.path());
+    ASSERT_TRUE(opened);
+    std::shared_ptr<const storage::DataFolder> data = std::move(*opened);
+    catalog = std::make_shared<storage::Catalog>(data->catalog());
+    log = system.spawn(log_bridge, memory, std::uint64_t{1} << 20);
+    supervisor_config supervision{"n1", "test", data, catalog, {}, factory(), {}};
+    supervision.shards.searchers = 1;
+    supervision.restarts.crashes_max = 2;
+    supervisor = system.spawn(shard_supervisor, std::move(supervision), log);
+    writer = system.spawn(ingest, "n1", 1000U, log);
+    reader = system.spawn(coordinator, "n1", 1000U);
+    for (const route_listener& listener : {route_listener{writer}, route_listener{reader}}) {
+      caf::anon_send(supervisor, listen_atom_v, listener);
+      caf::anon_send(log, listen_atom_v, listener);
+    }
+    caf::anon_send(log, start_atom_v, supervisor);
+    caf::anon_send(supervisor, start_atom_v);
+    run();
+  }
+
+  void TearDown() override {
+    for (const auto& address :
+         {log.address(), supervisor.address(), writer.address(), reader.address()}) {
+      caf::anon_send_exit(address, caf::exit_reason::user_shutdown);
+    }
+    run();
+    shards.clear();
+  }
+
+  shard_factory factory() {
+    return [this](caf::scheduled_actor* parent, const shard_config& options) {
+      const auto shard = parent->spawn(shard_writer, options);
+      if (broken) crash(shard, {ErrorCode::kCorruptData, "broken on purpose"});
+      shards[options.key.shard] = shard;
+      return shard;
+    };
+  }
+
+  void make_collection(std::uint32_t count) {
+    CollectionSettings settings;
+    settings.name = "docs";
+    settings.dimension = 2;
+    settings.metric = Metric::kL2;
+    settings.shards = count;
+    const auto put = ask<CollectionPut>(writer, create_atom_v, settings);
+    ASSERT_TRUE(put) << put.error().detail;
+    ASSERT_TRUE(put->created);
+  }
+
+  UpsertReply upsert(const std::vector<std::string>& ids) {
+    auto reply = try_upsert(ids);
+    EXPECT_TRUE(reply) << reply.error().detail;
+    return reply ? *reply : UpsertReply{};
+  }
+
+  Result<UpsertReply> try_upsert(const std::vector<std::string>& ids) {
+    UpsertRequest request{"docs", {}};
+    for (const auto& id : ids) {
+      Document document;
+      document.id = id;
+      document.text = "text of " + id;
+      document.vector = {1, static_cast<float>(request.documents.size())};
+      request.documents.push_back(document);
+    }
+    return ask<UpsertReply>(writer, upsert_atom_v, request);
+  }
+
+  Result<SearchReply> search(std::size_t k = 100) {
+    SearchRequest request;
+    request.collection = "docs";
+    request.vector = {1, 0};
+    request.k = k;
+    return ask<SearchReply>(reader, search_atom_v, request);
+  }
+
+  void kill_shard(ShardId shard) {
+    crash(shards.at(shard), {ErrorCode::kInternal, "killed by a test"});
+    run();
+  }
+};
+
+}  // namespace mosaic::actors

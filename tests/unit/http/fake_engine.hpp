@@ -1,0 +1,126 @@
+// An engine that remembers what it was asked and answers what a test tells it to.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "mosaic/engine.hpp"
+
+namespace mosaic::http {
+
+class FakeEngine : public Engine {
+ public:
+  void put_collection(CollectionSettings settings, Done<CollectionPut> done) override {
+    put = settings;
+    if (error) return done(*error);
+    done(CollectionPut{info_of(std::move(settings)), created});
+  }
+  void patch_collection(std::string name, CollectionPatch patch,
+                        Done<CollectionInfo> done) override {
+    patched_with = std::move(patch);
+    get_collection(std::move(name), std::move(done));
+  }
+  void drop_collection(std::string, Done<Seq> done) override { give(Seq{7}, done); }
+  void get_collection(std::string name, Done<CollectionInfo> done) override {
+    CollectionSettings settings;
+    settings.name = std::move(name);
+    give(info_of(std::move(settings)), done);
+  }
+  void list_collections(Done<std::vector<CollectionInfo>> done) override {
+    give(std::vector<CollectionInfo>{info_of({})}, done);
+  }
+  void upsert(UpsertRequest request, Done<UpsertReply> done) override {
+    const auto count = request.documents.size();
+    upserted = std::move(request);
+    give(UpsertReply{count, 9, true}, done);
+  }
+  void remove(DeleteRequest request, Done<DeleteReply> done) override {
+    removed = std::move(request);
+    give(DeleteReply{1, 10, true}, done);
+  }
+  void get_document(GetRequest request, Done<StoredDocument> done) override {
+    asked = std::move(request);
+    give(document, done);
+  }
+  void list_documents(ListRequest request, Done<ListReply> done) override {
+    listed.push_back(request);
+    if (list_error_at && listed.size() > *list_error_at) {
+      return done(Error{ErrorCode::kUnavailable, "shard 1 is down"});
+    }
+    if (error) return done(*error);
+    if (pages.empty()) return done(ListReply{});
+    const auto page = request.cursor.empty() ? 0 : std::stoul(request.cursor);
+    done(pages.at(page));
+  }
+  void search(SearchRequest request, Done<SearchReply> done) override {
+    {
+      const std::lock_guard lock(mutex);
+      searches.push_back(std::move(request));
+      if (hold) held.push_back(std::move(done));
+      changed.notify_all();
+      if (hold) return;
+    }
+    const auto& query = searches.back().query;
+    if (query == "fail") return done(invalid("query is odd"));
+    give(reply, done);
+  }
+  void health(Done<Health> done) override { done(health_now); }
+
+  /// Waits until so many searches are held.
+  void wait_for_held(std::size_t count) {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return held.size() >= count; });
+  }
+
+  static SearchReply reply_at(Seq seq) {
+    SearchReply reply;
+    reply.seq = seq;
+    return reply;
+  }
+
+  static CollectionInfo info_of(CollectionSettings settings) {
+    CollectionInfo info;
+    info.settings = std::move(settings);
+    info.documents = 5;
+    auto& shard = info.shards.emplace_back();
+    shard.node = "n1";
+    shard.state = ShardState::kUp;
+    shard.documents = 5;
+    return info;
+  }
+
+  std::optional<Error> error;
+  bool created = true;
+  CollectionSettings put;
+  CollectionPatch patched_with;
+  UpsertRequest upserted;
+  DeleteRequest removed;
+  GetRequest asked;
+  StoredDocument document;
+  std::vector<ListRequest> listed;
+  std::vector<ListReply> pages;
+  std::optional<std::size_t> list_error_at;
+  SearchReply reply;
+  Health health_now{"0.1.0", "n1", 0, 1, 0, true, {}};
+
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<SearchRequest> searches;
+  std::vector<Done<SearchReply>> held;
+  bool hold = false;
+
+ private:
+  template <class T>
+  void give(T value, const Done<T>& done) {
+    if (error) {
+      done(*error);
+    } else {
+      done(std::move(value));
+    }
+  }
+};
+
+}  // namespace mosaic::http

@@ -1,0 +1,96 @@
+#include "http/problem.hpp"
+
+#include <gtest/gtest.h>
+#include <simdjson.h>
+
+#include "base/utf8.hpp"
+#include "http/response_head.hpp"
+
+namespace mosaic::http {
+namespace {
+
+constexpr auto kParent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+TEST(Problem, HasEveryFieldOfTheContract) {
+  const auto response = problem({ErrorCode::kNotFound, "no \"x\""}, "abc");
+  EXPECT_EQ(response.status, 404);
+  EXPECT_EQ(response.content_type, "application/problem+json");
+  EXPECT_EQ(response.body,
+            R"({"type":"/docs#not_found","title":"There is no such thing","status":404,)"
+            R"("detail":"no \"x\"","code":"not_found","trace_id":"abc"})");
+}
+
+TEST(Problem, HasAStatusForEachCode) {
+  EXPECT_EQ(status_of(ErrorCode::kInvalidArgument), 400);
+  EXPECT_EQ(status_of(ErrorCode::kDimensionMismatch), 400);
+  EXPECT_EQ(status_of(ErrorCode::kUnauthenticated), 401);
+  EXPECT_EQ(status_of(ErrorCode::kPermissionDenied), 403);
+  EXPECT_EQ(status_of(ErrorCode::kNotFound), 404);
+  EXPECT_EQ(status_of(ErrorCode::kMethodNotAllowed), 405);
+  EXPECT_EQ(status_of(ErrorCode::kAlreadyExists), 409);
+  EXPECT_EQ(status_of(ErrorCode::kPayloadTooLarge), 413);
+  EXPECT_EQ(status_of(ErrorCode::kInternal), 500);
+  EXPECT_EQ(status_of(ErrorCode::kOverloaded), 503);
+  EXPECT_EQ(status_of(ErrorCode::kUnavailable), 503);
+  EXPECT_EQ(status_of(ErrorCode::kCorruptData), 503);
+  EXPECT_EQ(status_of(ErrorCode::kDeadlineExceeded), 504);
+}
+
+TEST(Problem, TellsAnOverloadedClientWhenToComeBack) {
+  const auto response = problem({ErrorCode::kOverloaded, "busy"}, "abc");
+  ASSERT_EQ(response.headers.size(), 1U);
+  EXPECT_EQ(response.headers[0].name, "Retry-After");
+}
+
+TEST(Problem, IsValidJsonWhateverTheDetailHolds) {
+  const std::vector<std::string> details = {"cut \xc3", "\xff\xfe", "a\xe2\x82",
+                                            std::string("\0\x01", 2), std::string(100'000, 'x')};
+  for (const auto& detail : details) {
+    const auto body = problem({ErrorCode::kInternal, detail}, "abc").body;
+    EXPECT_TRUE(is_utf8(body));
+    EXPECT_LT(body.size(), 10'000U);
+    simdjson::dom::parser parser;
+    EXPECT_EQ(parser.parse(body).error(), simdjson::SUCCESS);
+  }
+}
+
+TEST(TraceId, ComesFromAValidTraceparent) {
+  EXPECT_EQ(trace_id_of(kParent), "4bf92f3577b34da6a3ce929d0e0e4736");
+  EXPECT_EQ(trace_id_of("01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more"),
+            "4bf92f3577b34da6a3ce929d0e0e4736");
+}
+
+TEST(TraceId, IsRandomOtherwise) {
+  for (const std::string bad : {"", "x", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7",
+                                "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+                                "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+                                "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
+                                "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
+                                "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more"}) {
+    const auto id = trace_id_of(bad);
+    EXPECT_EQ(id.size(), 32U) << bad;
+    EXPECT_EQ(id.find_first_not_of("0123456789abcdef"), std::string::npos);
+    EXPECT_NE(id, trace_id_of(bad));
+    EXPECT_NE(id, "4bf92f3577b34da6a3ce929d0e0e4736") << bad;
+  }
+}
+
+TEST(ResponseHead, SaysHowTheBodyEnds) {
+  const Response response{.body = "12345", .headers = {{"Allow", "GET"}}};
+  const auto head = response_head(response, Framing::kLength, true);
+  EXPECT_EQ(head.find("HTTP/1.1 200 OK\r\n"), 0U);
+  EXPECT_NE(head.find("Content-Length: 5\r\n"), std::string::npos);
+  EXPECT_NE(head.find("Allow: GET\r\n"), std::string::npos);
+  EXPECT_NE(head.find("Connection: keep-alive\r\n\r\n"), std::string::npos);
+  EXPECT_NE(response_head(response, Framing::kChunked, false).find("chunked\r\n"),
+            std::string::npos);
+  EXPECT_EQ(response_head(response, Framing::kUntilClose, false).find("Length"), std::string::npos);
+}
+
+TEST(Chunks, CarryTheirLengthInHex) {
+  EXPECT_EQ(chunk_of(std::string(26, 'x')), "1a\r\n" + std::string(26, 'x') + "\r\n");
+  EXPECT_EQ(chunk_of(""), "0\r\n\r\n");
+}
+
+}  // namespace
+}  // namespace mosaic::http
