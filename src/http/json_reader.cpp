@@ -47,16 +47,20 @@ std::size_t depth_without_nul(dom::element element, const JsonPath& path) {
   return 0;
 }
 
-/// The on-demand parser only skipped over `text`; this one looks at every byte.
-dom::element parse_whole(std::string_view text, const JsonPath& path) {
-  thread_local dom::parser parser;
+/// The on-demand parser only skipped over `text`; this one looks at every byte and gives `use` the
+/// value, which lives no longer.
+template <class Use>
+void parse_whole(std::string_view text, const JsonPath& path, Use&& use) {
+  thread_local dom::parser kept_parser;
+  std::optional<dom::parser> own_parser;
+  auto& parser = text.size() > kKeptParserBytes ? own_parser.emplace() : kept_parser;
   dom::element element;
   if (const auto error = parser.parse(text.data(), text.size()).get(element)) {
     // No BrokenJson: the position of the on-demand parser is behind all of this text.
     throw Failure(invalid(
         fmt::format("{} is not valid JSON: {}", path.text(), simdjson::error_message(error))));
   }
-  return element;
+  use(element);
 }
 
 std::string minified(std::string_view text, const JsonPath& path) {
@@ -209,7 +213,7 @@ std::string JsonValue::object_text(std::size_t bytes_max) {
   if (const auto error = object.raw_json().get(text)) refuse_json(error, path_);
   text = trimmed(text);
   check_size(text, bytes_max, path_);
-  parse_whole(text, path_);
+  parse_whole(text, path_, [](dom::element) {});
   return std::string(text);
 }
 
@@ -220,7 +224,9 @@ std::string JsonValue::metadata() {
   if (const auto error = object.raw_json().get(raw)) refuse_json(error, path_);
   auto text = minified(raw, path_);
   check_size(text, kMetadataBytesMax, path_);
-  const auto depth = depth_without_nul(parse_whole(text, path_), path_);
+  std::size_t depth = 0;
+  // As sent: without its white space "1. 5" would look like a number.
+  parse_whole(raw, path_, [&](dom::element value) { depth = depth_without_nul(value, path_); });
   if (depth <= kMetadataDepthMax) return text;
   throw Failure(invalid(fmt::format("{} is nested {} levels deep, at most {}", path_.text(), depth,
                                     kMetadataDepthMax)));
@@ -230,7 +236,9 @@ std::string checked_object(std::string text, std::string_view name, std::size_t 
   const JsonPath root;
   const JsonPath path(root, name);
   check_size(text, bytes_max, path);
-  if (parse_whole(text, path).is_object()) return text;
+  bool is_object = false;
+  parse_whole(text, path, [&](dom::element value) { is_object = value.is_object(); });
+  if (is_object) return text;
   throw Failure(
       invalid(fmt::format("{} is {}, expected a JSON object", name, text.substr(0, kShownBytes))));
 }

@@ -87,7 +87,7 @@ TEST(Documents, RefuseMetadataThatIsTooLarge) {
 TEST(Documents, RefuseBrokenMetadata) {
   for (const std::string metadata :
        {"[1]", "\"x\"", "5", "{\"a\":}", "{\"a\":1,}", "{\"a\":1e999}", "{\"a\":[}]}", "{\"a\":x}",
-        "{\"a\":\"\\ud800\"}", "{1:2}", "{\"a\"}"}) {
+        "{\"a\":1. 5}", "{\"a\":tr ue}", "{\"a\":\"\\ud800\"}", "{1:2}", "{\"a\"}"}) {
     EXPECT_TRUE(contains(document_error(",\"metadata\":" + metadata), "documents[0].metadata"))
         << metadata;
   }
