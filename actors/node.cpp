@@ -158,7 +158,8 @@ void Node::Parts::stop() {
   end(log_bridge);
   end(watcher);
   engine.reset();
-  // Handles would keep the actors alive, and the system waits for them all.
+  // Handles keep actors alive, the listener within the log too, and the system waits for them all.
+  log.reset();
   gateway = nullptr;
   ingest.clear();
   coordinators.clear();

@@ -36,7 +36,14 @@ class JsonWriter {
       if (!std::isfinite(value)) return null();
     }
     char digits[32];
-    const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
+    auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
+    if constexpr (std::is_floating_point_v<Number>) {
+      // Written as an integer it would be one that readers of 64 bits refuse.
+      constexpr Number kIntegersEnd = 9.2e18F;
+      if (std::abs(value) > kIntegersEnd) {
+        end = std::to_chars(digits, digits + sizeof digits, value, std::chars_format::scientific).ptr;
+      }
+    }
     return raw({digits, static_cast<std::size_t>(end - digits)});
   }
 

@@ -199,7 +199,7 @@ void Session::respond(std::function<Response()> make) {
   }
 }
 
-void Session::send(const Response& response) {
+void Session::send(Response response) {
   const bool head_only = parser_ && parser_->get().method() == field::verb::head;
   auto framing = Framing::kLength;
   if (response.stream) {
@@ -207,9 +207,10 @@ void Session::send(const Response& response) {
     framing = chunked_ ? Framing::kChunked : Framing::kUntilClose;
     keep_alive_ = keep_alive_ && chunked_;
   }
-  if (!head_only) stream_ = response.stream;
-  write(response_head(response, framing, keep_alive_), head_only ? std::string() : response.body,
-        &Session::sent);
+  auto head = response_head(response, framing, keep_alive_);
+  if (head_only) return write(std::move(head), {}, &Session::sent);
+  stream_ = std::move(response.stream);
+  write(std::move(head), std::move(response.body), &Session::sent);
 }
 
 void Session::sent() {

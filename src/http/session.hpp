@@ -73,7 +73,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Refusal refusal_of(ErrorCondition error) const;
 
   void respond(std::function<Response()> make);
-  void send(const Response& response);
+  void send(Response response);
   void sent();
   void next_piece();
   void send_piece(std::function<Result<Piece>()> make);

@@ -9,7 +9,7 @@ namespace {
 
 constexpr double kTermSaturation = 1.2;        // k1
 constexpr double kLengthNormalisation = 0.75;  // b
-constexpr double kTitleWeight = 2.0;
+constexpr double kTitleWeight = 1.5;
 constexpr int kTitleColumn = 0;
 constexpr int kAllColumns = -1;
 constexpr std::uint64_t kRowsPerDeadlineCheck = 1024;

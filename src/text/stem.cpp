@@ -12,10 +12,10 @@ constexpr std::size_t kBeforeDerivation = 4;  // and before the endings that mak
 
 /// Longer endings first: the first that fits is cut.
 constexpr auto kDerivations = std::to_array<std::string_view>(
-    {"ization", "isation", "ational", "fulness", "iveness", "ousness", "ation", "ative", "ating",
-     "ment",    "ness",    "able",    "ible",    "ably",    "ibly",    "ator",  "ally",  "ical",
-     "ion",     "ive",     "ize",     "ise",     "ate",     "ity",     "ful",   "ous",   "ant",
-     "ent",     "er",      "or",      "al",      "ic",      "ly"});
+    {"ization", "isation", "ational", "fulness", "iveness", "ousness", "ation", "ative",
+     "ment",    "ness",    "able",    "ible",    "ably",    "ibly",    "ator",  "ally",
+     "ical",    "ion",     "ive",     "ize",     "ise",     "ate",     "ity",   "ful",
+     "ous",     "ant",     "ent",     "er",      "or",      "al",      "ic",    "ly"});
 
 bool is_letter(char byte) {
   return byte >= 'a' && byte <= 'z';
@@ -44,10 +44,24 @@ void cut_plural(std::string_view& word) {
 }
 
 /// "running" leaves "runn", which is to meet "run"; "calling" and "passed" keep their pair.
-void cut_doubled_consonant(std::string_view& word) {
+bool cut_doubled_consonant(std::string_view& word) {
   const auto last = word.back();
-  if (word.size() <= kUncutMax || last != word[word.size() - 2] || is_vowel(last)) return;
-  if (std::string_view("lsz").find(last) == std::string_view::npos) word.remove_suffix(1);
+  if (word.size() <= kUncutMax || last != word[word.size() - 2] || is_vowel(last)) return false;
+  if (std::string_view("lsz").find(last) != std::string_view::npos) return false;
+  word.remove_suffix(1);
+  return true;
+}
+
+/// "generating" leaves "generat" and "optimized" "optimiz", without the e by which -ate and -ize
+/// are known; "repeated" and "floating" leave words that end so by themselves.
+void cut_verb_ending(std::string_view& word) {
+  if (word.ends_with("eat") || word.ends_with("oat")) return;
+  if (!cut(word, "at", kBeforeDerivation)) cut(word, "iz", kBeforeDerivation);
+}
+
+void cut_inflection(std::string_view& word) {
+  if (!cut(word, "ing", kBeforeInflection) && !cut(word, "ed", kBeforeInflection)) return;
+  if (!cut_doubled_consonant(word)) cut_verb_ending(word);
 }
 
 }  // namespace
@@ -55,9 +69,7 @@ void cut_doubled_consonant(std::string_view& word) {
 std::string_view stem(std::string_view word) {
   if (word.size() <= kUncutMax || !std::all_of(word.begin(), word.end(), is_letter)) return word;
   cut_plural(word);
-  if (cut(word, "ing", kBeforeInflection) || cut(word, "ed", kBeforeInflection)) {
-    cut_doubled_consonant(word);
-  }
+  cut_inflection(word);
   for (const auto ending : kDerivations) {
     if (cut(word, ending, kBeforeDerivation)) break;
   }
