@@ -118,12 +118,13 @@ std::vector<CLI::Option*> add_collection_options(CLI::App& command, CollectionOp
       command
           .add_option("--embedder", options.embedder, "builtin, none, hash, model:PATH, openai:URL")
           ->type_name("E"),
+      // Split here: CLI11 would take the next word for a second path, though it names a file.
       command
-          .add_option("--indexed", options.indexed, "Metadata paths that filters find fast: a,b.c")
-          ->type_name("PATHS")
-          ->delimiter(',')
-          ->expected(1)
-          ->take_all(),
+          .add_option_function<std::string>(
+              "--indexed",
+              [&options](const std::string& paths) { options.indexed = CLI::detail::split(paths, ','); },
+              "Metadata paths that filters find fast: a,b.c")
+          ->type_name("PATHS"),
   };
 }
 

@@ -79,6 +79,13 @@ TEST(Arguments, AListOfPathsTakesNoFileBehindIt) {
   EXPECT_EQ(arguments.options.indexed, (std::vector<std::string>{"x", "y"}));
 }
 
+TEST(Arguments, OnePathTakesNoFileBehindIt) {
+  const auto arguments =
+      parse<ImportArguments>({"import", "c", "--create", "--indexed", "x", "a.jsonl", "--links", "l"});
+  EXPECT_EQ(arguments.files, std::vector<std::string>{"a.jsonl"});
+  EXPECT_EQ(arguments.options.indexed, std::vector<std::string>{"x"});
+}
+
 TEST(Arguments, StandardInputIsAFile) {
   EXPECT_EQ(parse<ImportArguments>({"import", "c", "-"}).files, std::vector<std::string>{"-"});
 }
