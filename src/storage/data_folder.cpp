@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -14,6 +16,18 @@ namespace mosaic::storage {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// A node that was killed holds its lock until the system has taken it apart.
+constexpr auto kLockPatience = std::chrono::seconds(2);
+constexpr auto kLockPause = std::chrono::milliseconds(20);
+
+bool lock_patiently(int file) {
+  for (const auto until = std::chrono::steady_clock::now() + kLockPatience;;) {
+    if (::flock(file, LOCK_EX | LOCK_NB) == 0) return true;
+    if (std::chrono::steady_clock::now() >= until) return false;
+    std::this_thread::sleep_for(kLockPause);
+  }
+}
 
 Error refused(const fs::path& root, std::string_view why) {
   return {ErrorCode::kUnavailable, fmt::format("data folder '{}' {}", root.string(), why)};
@@ -27,7 +41,7 @@ Result<std::unique_ptr<DataFolder>> DataFolder::open(const fs::path& root) {
   if (failed) return refused(root, "cannot be made: " + failed.message());
   const int lock = ::open((root / "LOCK").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (lock < 0) return refused(root, fmt::format("cannot be written: {}", std::strerror(errno)));
-  if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
+  if (!lock_patiently(lock)) {
     ::close(lock);
     return refused(root, "is in use by another mosaic process");
   }
