@@ -42,10 +42,11 @@ int serve(const NodeSettings& settings) {
   const auto signals = block_end_signals();
   std::atomic<bool> failed{false};
   const auto main_thread = pthread_self();
-  auto node = mosaic::actors::Node::start(settings, std::string(mosaic::kVersion), [&](const mosaic::Error&) {
-    failed = true;
-    pthread_kill(main_thread, SIGTERM);
-  });
+  auto node = mosaic::actors::Node::start(settings, std::string(mosaic::kVersion),
+                                          [&](const mosaic::Error&) {
+                                            failed = true;
+                                            pthread_kill(main_thread, SIGTERM);
+                                          });
   if (!node) return fail(node.error());
   mosaic::http::Server server((*node)->engine(), settings);
   const auto port = server.start();

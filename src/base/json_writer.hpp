@@ -41,7 +41,8 @@ class JsonWriter {
       // Written as an integer it would be one that readers of 64 bits refuse.
       constexpr Number kIntegersEnd = 9.2e18F;
       if (std::abs(value) > kIntegersEnd) {
-        end = std::to_chars(digits, digits + sizeof digits, value, std::chars_format::scientific).ptr;
+        end =
+            std::to_chars(digits, digits + sizeof digits, value, std::chars_format::scientific).ptr;
       }
     }
     return raw({digits, static_cast<std::size_t>(end - digits)});

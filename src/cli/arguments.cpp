@@ -122,7 +122,9 @@ std::vector<CLI::Option*> add_collection_options(CLI::App& command, CollectionOp
       command
           .add_option_function<std::string>(
               "--indexed",
-              [&options](const std::string& paths) { options.indexed = CLI::detail::split(paths, ','); },
+              [&options](const std::string& paths) {
+                options.indexed = CLI::detail::split(paths, ',');
+              },
               "Metadata paths that filters find fast: a,b.c")
           ->type_name("PATHS"),
   };

@@ -34,7 +34,8 @@ class ShardReader {
   /// Starts a read transaction and returns the applied seq of the snapshot it sees.
   Seq pin();
   void unpin();
-  /// False once SQLite has given the snapshot up by itself, as it does after damage or for want of memory.
+  /// False once SQLite has given the snapshot up by itself, as it does after damage or for want of
+  /// memory.
   bool pinned() const { return database_.in_transaction(); }
 
   /// From now on anything that runs past `deadline` throws deadline_exceeded.

@@ -121,7 +121,8 @@ class Damage(SystemTest):
     def check_down(self, hurt):
         """A node over the hurt folder says what is missing and serves the rest."""
         node = self.start_node(name=hurt.name, ready=False)
-        health = poll(lambda: self.settled(node), 20, "health knows of the damage")
+        poll(lambda: self.state(node) == "parked", 20, "the shard is given up for now")
+        health = node.get("/health").json()
         self.assertEqual((health["status"], health["shards"]), ("degraded", {"up": SHARDS - 1, "down": 1}))
         self.assert_problem(node.get("/ready"), 503, "unavailable", f"shard {HURT}", "docs")
         self.assertEqual(self.check_documents(node, strict=True),
@@ -131,6 +132,9 @@ class Damage(SystemTest):
         self.check_writes(node)
         self.assertTrue(node.running())
         self.assertEqual(node.terminate(), 0, node.stderr())
+
+    def state(self, node):
+        return Collection(node, "docs").info()["shards"][HURT]["state"]
 
     def settled(self, node):
         """The health once no shard is starting any more."""

@@ -80,8 +80,8 @@ TEST(Arguments, AListOfPathsTakesNoFileBehindIt) {
 }
 
 TEST(Arguments, OnePathTakesNoFileBehindIt) {
-  const auto arguments =
-      parse<ImportArguments>({"import", "c", "--create", "--indexed", "x", "a.jsonl", "--links", "l"});
+  const auto arguments = parse<ImportArguments>(
+      {"import", "c", "--create", "--indexed", "x", "a.jsonl", "--links", "l"});
   EXPECT_EQ(arguments.files, std::vector<std::string>{"a.jsonl"});
   EXPECT_EQ(arguments.options.indexed, std::vector<std::string>{"x"});
 }

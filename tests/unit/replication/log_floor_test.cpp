@@ -8,7 +8,9 @@ namespace {
 constexpr CollectionId kOne{1};
 constexpr CollectionId kTwo{2};
 
-TEST(LogFloor, IsTheEndWhenNothingIsUnsaved) { EXPECT_EQ(LogFloor().floor(9), 9U); }
+TEST(LogFloor, IsTheEndWhenNothingIsUnsaved) {
+  EXPECT_EQ(LogFloor().floor(9), 9U);
+}
 
 TEST(LogFloor, StaysAtTheShardThatIsFurthestBehind) {
   LogFloor floor;

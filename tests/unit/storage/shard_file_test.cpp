@@ -109,7 +109,8 @@ TEST_F(ShardFile, FullTextIndexStaysEqualToTheLiveRows) {
   write(writer, {{document("a", "alpha"), document("b", "beta")}, {}}, 1);
   write(writer, {{document("a", "gamma")}, {{"b", 0}}}, 2);
   Database database(path, OpenMode::kReadWrite);
-  EXPECT_NO_THROW(database.execute("INSERT INTO documents_fts(documents_fts, rank) VALUES('integrity-check', 1)"));
+  EXPECT_NO_THROW(database.execute(
+      "INSERT INTO documents_fts(documents_fts, rank) VALUES('integrity-check', 1)"));
 }
 
 TEST_F(ShardFile, RefusesAFileOfANewerFormat) {
@@ -189,7 +190,10 @@ TEST_F(ShardFile, ACheckpointReachesTheFileWhileAReaderOfTheNewestStateStays) {
 
 TEST_F(ShardFile, RanksByCollectionWideStatistics) {
   ShardWriter writer(path, identity);
-  write(writer, {{document("a", "rare word"), document("b", "common word"), document("c", "common thing")}, {}}, 1);
+  write(writer,
+        {{document("a", "rare word"), document("b", "common word"), document("c", "common thing")},
+         {}},
+        1);
   ShardReader reader(path);
   reader.pin();
   const auto words = reader.text().words("Rare, COMMON!");
@@ -212,7 +216,8 @@ TEST_F(ShardFile, RanksByCollectionWideStatistics) {
 TEST_F(ShardFile, StopsATextSearchAtItsDeadline) {
   ShardWriter writer(path, identity);
   WriteBatch batch;
-  for (int i = 0; i < 3000; ++i) batch.documents.push_back(document("d" + std::to_string(i), "word"));
+  for (int i = 0; i < 3000; ++i)
+    batch.documents.push_back(document("d" + std::to_string(i), "word"));
   write(writer, batch, 1);
   ShardReader reader(path);
   reader.pin();

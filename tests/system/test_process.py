@@ -1,0 +1,183 @@
+"""The process: one node per folder, ports, signals, settings and their strength, wrong usage, a full disk."""
+
+import http.client
+import resource
+import signal
+import socket
+import threading
+import unittest
+
+from node import Collection, SystemTest, run
+
+FILE_LIMIT_BYTES = 6 << 20
+
+
+def limit_file_size():
+    """Stands for a full disk: no file grows past the limit, and the kernel only answers with an error."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_LIMIT_BYTES, FILE_LIMIT_BYTES))
+
+
+class Starting(SystemTest):
+    def serve(self, *arguments, **more):
+        """A node that must not come up; its one line on stderr."""
+        done = run("serve", *arguments, limit_s=30, **more)
+        self.assertEqual((done.returncode, done.stdout), (1, ""), done)
+        lines = done.stderr.strip().splitlines()
+        self.assertEqual(len(lines), 1, done.stderr)
+        return lines[0]
+
+    def test_a_data_folder_in_use(self):
+        node = self.start_node()
+        line = self.serve("--data-dir", node.folder, "--listen", "127.0.0.1:0")
+        self.assertIn(str(node.folder), line)
+        self.assertEqual(node.get("/ready").status, 200)
+        node.kill()
+        node.start()
+
+    def test_a_port_in_use(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            line = self.serve("--data-dir", self.folder / "d", "--listen", f"127.0.0.1:{port}")
+            self.assertIn(str(port), line)
+
+    def test_a_folder_that_cannot_be_made(self):
+        (self.folder / "file").write_text("x")
+        line = self.serve("--data-dir", self.folder / "file" / "d", "--listen", "127.0.0.1:0")
+        self.assertIn("file", line)
+
+    def test_addresses_that_are_none(self):
+        for listen in ("127.0.0.1", "127.0.0.1:x", "127.0.0.1:70000", "nowhere.invalid:1", ""):
+            with self.subTest(listen=listen):
+                done = run("serve", "--data-dir", self.folder / "d", "--listen", listen, limit_s=30)
+                self.assertIn(done.returncode, (1, 2), done)
+                self.assertEqual(len(done.stderr.strip().splitlines()), 1, done.stderr)
+                self.assertIn(listen, done.stderr)
+
+    def test_wrong_usage(self):
+        for arguments in (("serve", "--colour"), ("serve", "--http.threads", "many"), ("fly",), ("import",),
+                          ("import", "docs"), ("search", "docs"), ("search", "docs", "x", "-k", "0"),
+                          ("search", "docs", "x", "--mode", "fuzzy"), ("export",), ("collections", "drop"), (),
+                          ("serve", "--config", self.folder / "none.toml")):
+            done = run(*arguments, limit_s=30)
+            with self.subTest(arguments=arguments):
+                self.assertEqual(done.returncode, 2, done)
+                self.assertEqual(len(done.stderr.strip().splitlines()), 1, done.stderr)
+
+    def test_help_and_version(self):
+        for arguments in (("--help",), ("serve", "--help"), ("import", "--help"), ("--version",)):
+            done = run(*arguments)
+            self.assertEqual((done.returncode, done.stderr), (0, ""), done)
+            self.assertTrue(done.stdout)
+
+
+class Settings(SystemTest):
+    def printed(self, *arguments, env=None):
+        """What --print-config shows, as {"section.key": "value  # source"}."""
+        done = run("serve", "--print-config", *arguments, env=env)
+        self.assertEqual(done.returncode, 0, done)
+        shown, section = {}, ""
+        for line in done.stdout.splitlines():
+            section = line.strip("[]") if line.startswith("[") else section
+            if " = " in line:
+                key, value = line.split(" = ", 1)
+                shown[f"{section}.{key}"] = value
+        return shown
+
+    def test_flags_beat_the_environment_beats_the_file_beats_defaults(self):
+        file = self.folder / "mosaic.toml"
+        file.write_text("[http]\nthreads = 3\nidle_timeout_s = 31\n[search]\ntimeout_ms = 301\n")
+        env = {"MOSAIC_HTTP_IDLE_TIMEOUT_S": "32", "MOSAIC_SEARCH_TIMEOUT_MS": "302"}
+        shown = self.printed("--config", file, "--search.timeout_ms", 303, env=env)
+        for key, value, source in (("http.threads", "3", "mosaic.toml"), ("http.drain_timeout_s", "20", "default"),
+                                   ("http.idle_timeout_s", "32", "MOSAIC_HTTP_IDLE_TIMEOUT_S"),
+                                   ("search.timeout_ms", "303", "--search.timeout_ms")):
+            self.assertEqual(shown[key].split()[0], value)
+            self.assertIn(source, shown[key])
+
+    def test_bad_settings_name_the_key_and_the_value(self):
+        file = self.folder / "mosaic.toml"
+        for content, words in (("[http]\ncolour = 1\n", ("http.colour",)), ("[http]\nthreads = 'x'\n", ("threads", "x")),
+                               ("[http\n", ("mosaic.toml",)), ("[nothing]\na = 1\n", ("nothing",))):
+            file.write_text(content)
+            done = run("serve", "--config", file, "--print-config")
+            self.assertIn(done.returncode, (1, 2), done)
+            self.assertEqual(len(done.stderr.strip().splitlines()), 1, done.stderr)
+            for word in words:
+                self.assertIn(word, done.stderr)
+        done = run("serve", "--print-config", env={"MOSAIC_HTTP_THREADS": "many"})
+        self.assertIn(done.returncode, (1, 2), done)
+        self.assertIn("MOSAIC_HTTP_THREADS", done.stderr)
+        self.assertIn("many", done.stderr)
+
+    def test_settings_are_in_force(self):
+        node = self.start_node("--http.body_bytes_max", "2000", env={"MOSAIC_NODE_NAME": "blue"})
+        self.assertEqual(node.get("/health").json()["node"], "blue")
+        answer = node.post("/api/v1/collections/x/documents", b" " * 2001)
+        self.assert_problem(answer, 413, "payload_too_large", "2000")
+
+
+class Ending(SystemTest):
+    def test_signals_end_an_idle_node_in_order(self):
+        for end in (signal.SIGTERM, signal.SIGINT):
+            node = self.start_node()
+            node.process.send_signal(end)
+            self.assertEqual(node.process.wait(30), 0, node.stderr())
+
+    def test_sigterm_answers_what_is_under_way(self):
+        node = self.start_node()
+        docs = Collection(node, "docs")
+        docs.make(dimension=256, embedder="hash")
+        answers, started = [], threading.Event()
+
+        def write(number):
+            body = {"documents": [{"id": f"{number}-{part}", "text": "some words " * 50} for part in range(500)]}
+            started.set()
+            try:
+                answers.append(node.post(docs.path + "/documents", body).status)
+            except (OSError, http.client.HTTPException):
+                answers.append(None)  # it came when the node no longer took requests
+
+        threads = [threading.Thread(target=write, args=(number,)) for number in range(4)]
+        for thread in threads:
+            thread.start()
+        started.wait(10)
+        self.assertEqual(node.terminate(), 0, node.stderr())
+        for thread in threads:
+            thread.join(30)
+        node.start()
+        stored = docs.info()["documents"]
+        self.assertEqual(stored % 500, 0)
+        self.assertGreaterEqual(stored, 500 * answers.count(200))
+
+
+class FullDisk(SystemTest):
+    def test_writes_are_refused_reads_go_on_and_nothing_is_lost(self):
+        node = self.start_node(preexec=limit_file_size)
+        docs = Collection(node, "docs")
+        docs.make(dimension=64, embedder="hash", shards=2)
+        acknowledged, refusal = [], None
+        for number in range(200):
+            batch = [{"id": f"{number}-{part}", "text": f"batch{number} " + "words " * 500} for part in range(50)]
+            answer = node.post(docs.path + "/documents", {"documents": batch})
+            if answer.status != 200:
+                refusal = answer
+                break
+            acknowledged += [document["id"] for document in batch]
+        self.assertIsNotNone(refusal, "the limit was never reached")
+        self.assert_problem(refusal, 503, "unavailable")
+        self.assertTrue(node.running(), node.stderr())
+        self.assertEqual(node.get("/health").status, 200)
+        self.assertEqual(docs.document(acknowledged[0])["id"], acknowledged[0])
+        self.assertTrue(docs.search(query="batch0", mode="text", k=5)["hits"])
+        again = node.post(docs.path + "/documents", {"documents": batch})
+        self.assert_problem(again, 503, "unavailable")
+        node.kill()
+        node.preexec = None
+        node.start()
+        self.assertLessEqual(set(acknowledged), set(docs.pages("ids", limit=10_000)))
+        self.assertTrue(docs.upsert(batch)["applied"])
+
+
+if __name__ == "__main__":
+    unittest.main()
