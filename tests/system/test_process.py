@@ -7,9 +7,9 @@ import socket
 import threading
 import unittest
 
-from node import Collection, SystemTest, run
+from node import Collection, SystemTest, run, seeded
 
-FILE_LIMIT_BYTES = 6 << 20
+FILE_LIMIT_BYTES = 3 << 20
 
 
 def limit_file_size():
@@ -152,31 +152,45 @@ class Ending(SystemTest):
 
 
 class FullDisk(SystemTest):
-    def test_writes_are_refused_reads_go_on_and_nothing_is_lost(self):
-        node = self.start_node(preexec=limit_file_size)
-        docs = Collection(node, "docs")
-        docs.make(dimension=64, embedder="hash", shards=2)
-        acknowledged, refusal = [], None
-        for number in range(200):
-            batch = [{"id": f"{number}-{part}", "text": f"batch{number} " + "words " * 500} for part in range(50)]
-            answer = node.post(docs.path + "/documents", {"documents": batch})
+    def setUp(self):
+        super().setUp()
+        self.random = seeded(self.id())
+        self.node = self.start_node(preexec=limit_file_size)
+        self.docs = Collection(self.node, "docs")
+        self.docs.make(dimension=64, embedder="hash", shards=2)
+        self.acknowledged, self.applied = [], []
+
+    def batch(self, number):
+        words = [f"{self.random.randrange(1 << 20):x}" for _ in range(4_000)]
+        return [{"id": f"{number}-{part}", "text": f"batch{number} " + " ".join(words[part * 200:part * 200 + 200])}
+                for part in range(20)]
+
+    def write_until_refused(self):
+        """The refusal, which comes when the log is full; before that the shards' files fill up."""
+        for number in range(500):
+            batch = self.batch(number)
+            answer = self.node.post(self.docs.path + "/documents", {"documents": batch})
             if answer.status != 200:
-                refusal = answer
-                break
-            acknowledged += [document["id"] for document in batch]
-        self.assertIsNotNone(refusal, "the limit was never reached")
-        self.assert_problem(refusal, 503, "unavailable")
-        self.assertTrue(node.running(), node.stderr())
-        self.assertEqual(node.get("/health").status, 200)
-        self.assertEqual(docs.document(acknowledged[0])["id"], acknowledged[0])
-        self.assertTrue(docs.search(query="batch0", mode="text", k=5)["hits"])
-        again = node.post(docs.path + "/documents", {"documents": batch})
-        self.assert_problem(again, 503, "unavailable")
-        node.kill()
-        node.preexec = None
-        node.start()
-        self.assertLessEqual(set(acknowledged), set(docs.pages("ids", limit=10_000)))
-        self.assertTrue(docs.upsert(batch)["applied"])
+                return answer
+            self.acknowledged += [document["id"] for document in batch]
+            if answer.json()["applied"]:
+                self.applied += [document["id"] for document in batch]
+        return self.fail("the limit was never reached")
+
+    def test_writes_are_refused_reads_go_on_and_nothing_is_lost(self):
+        self.assert_problem(self.write_until_refused(), 503, "unavailable", "log.db")
+        self.assertTrue(self.node.running(), self.node.stderr())
+        again = self.node.post(self.docs.path + "/documents", {"documents": self.batch(1)})
+        self.assert_problem(again, 503, "unavailable", "log.db")
+        with self.subTest("reads go on"):
+            for key in self.applied:
+                self.assertEqual(self.docs.document(key)["id"], key)
+            self.assertFalse(self.docs.search(query="batch0", mode="text", k=5)["partial"])
+        self.node.kill()
+        self.node.preexec = None
+        self.node.start()
+        self.assertLessEqual(set(self.acknowledged), set(self.docs.pages("ids", limit=10_000)))
+        self.assertTrue(self.docs.upsert(self.batch(1))["applied"])
 
 
 if __name__ == "__main__":
