@@ -23,10 +23,10 @@ struct append_context {
 /// Appends and hands the reply to `then`; errors go to `promise`.
 template <class Promise, class Then>
 void append(const append_context& context, CollectionId collection, EntryKind kind,
-            std::string bytes, Promise promise, Then then) {
+            std::string bytes, std::vector<ShardId> touches, Promise promise, Then then) {
   const auto deadline = Deadline::in(std::chrono::steady_clock::now(), context.timeout);
   append_request request{collection, kind, std::make_shared<const std::string>(std::move(bytes)),
-                         deadline};
+                         std::move(touches), deadline};
   // The log answers at the deadline itself; it looks at the clock now and then.
   context.self
       ->request(context.log, context.timeout + std::chrono::seconds(2), append_atom_v,
@@ -36,11 +36,12 @@ void append(const append_context& context, CollectionId collection, EntryKind ki
 }
 
 template <class Promise, class Then>
-void append_batch(const append_context& context, CollectionId collection, const WriteBatch& batch,
-                  Promise promise, Then then) {
+void append_batch(const append_context& context, const collection_route& route,
+                  const WriteBatch& batch, Promise promise, Then then) {
   auto bytes = shard::encode_checked(batch);
   if (!bytes) return refuse(promise, bytes.error());
-  append(context, collection, EntryKind::kWrite, std::move(*bytes), promise, then);
+  append(context, route.id, EntryKind::kWrite, std::move(*bytes),
+         shard::touched_shards(batch, route.settings.shards), promise, then);
 }
 
 caf::result<UpsertReply> upsert(const append_context& context, UpsertRequest& request) {
@@ -51,7 +52,7 @@ caf::result<UpsertReply> upsert(const append_context& context, UpsertRequest& re
   if (!batch) return to_caf(batch.error());
   const auto count = batch->documents.size();
   auto promise = context.self->make_response_promise<UpsertReply>();
-  append_batch(context, (*route)->id, *batch, promise, [=](const append_reply& reply) mutable {
+  append_batch(context, **route, *batch, promise, [=](const append_reply& reply) mutable {
     promise.deliver(UpsertReply{count, reply.seq, reply.applied});
   });
   return promise;
@@ -59,9 +60,9 @@ caf::result<UpsertReply> upsert(const append_context& context, UpsertRequest& re
 
 using delete_promise = caf::typed_response_promise<DeleteReply>;
 
-void append_deletions(const append_context& context, CollectionId collection,
+void append_deletions(const append_context& context, const collection_route& route,
                       const WriteBatch& batch, delete_promise promise) {
-  append_batch(context, collection, batch, promise, [=](const append_reply& reply) mutable {
+  append_batch(context, route, batch, promise, [=](const append_reply& reply) mutable {
     promise.deliver(DeleteReply{reply.deleted, reply.seq, reply.applied});
   });
 }
@@ -87,7 +88,7 @@ void remove_matching(const append_context& context, const std::shared_ptr<collec
       },
       [=]() mutable {
         if (*failure) return refuse(promise, **failure);
-        append_deletions(context, route->id, *batch, promise);
+        append_deletions(context, *route, *batch, promise);
       });
 }
 
@@ -102,7 +103,7 @@ caf::result<DeleteReply> remove(const append_context& context, const DeleteReque
   auto batch = shard::prepare_delete(request.ids);
   if (!batch) return to_caf(batch.error());
   auto promise = context.self->make_response_promise<DeleteReply>();
-  append_deletions(context, (*route)->id, *batch, promise);
+  append_deletions(context, **route, *batch, promise);
   return promise;
 }
 
@@ -121,8 +122,7 @@ caf::result<CollectionPut> create(append_context context, const CollectionSettin
   const auto name = settings.name;
   const auto present = context.self->state.routes.find(name);
   if (present && (*present)->settings != settings) {
-    return to_caf(Error{ErrorCode::kAlreadyExists,
-                        fmt::format("collection '{}' exists with other settings", name)});
+    return to_caf(settings_conflict((*present)->settings, settings));
   }
   auto promise = context.self->make_response_promise<CollectionPut>();
   if (present) {
@@ -132,7 +132,7 @@ caf::result<CollectionPut> create(append_context context, const CollectionSettin
     return promise;
   }
   context.timeout = kCatalogTimeout;
-  append(context, {}, EntryKind::kCreateCollection, encode_settings(settings), promise,
+  append(context, {}, EntryKind::kCreateCollection, encode_settings(settings), {}, promise,
          [=](const append_reply& reply) mutable {
            const bool created = reply.collection.value == reply.seq;
            answer_with_info(context, name, promise, [=](CollectionInfo info) {
@@ -150,8 +150,8 @@ caf::result<CollectionInfo> patch(append_context context, const patch_request& r
   auto promise = context.self->make_response_promise<CollectionInfo>();
   context.timeout = kCatalogTimeout;
   const auto name = request.name;
-  append(context, (*route)->id, EntryKind::kPatchCollection, encode_settings(*settings), promise,
-         [=](const append_reply&) mutable {
+  append(context, (*route)->id, EntryKind::kPatchCollection, encode_settings(*settings), {},
+         promise, [=](const append_reply&) mutable {
            answer_with_info(context, name, promise, [](CollectionInfo info) { return info; });
          });
   return promise;
@@ -162,7 +162,7 @@ caf::result<append_reply> drop(append_context context, const std::string& name) 
   if (!route) return to_caf(route.error());
   auto promise = context.self->make_response_promise<append_reply>();
   context.timeout = kCatalogTimeout;
-  append(context, (*route)->id, EntryKind::kDropCollection, encode_settings((*route)->settings),
+  append(context, (*route)->id, EntryKind::kDropCollection, encode_settings((*route)->settings), {},
          promise, [=](const append_reply& reply) mutable { promise.deliver(reply); });
   return promise;
 }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "actors/exceptions.hpp"
 #include "base/log.hpp"
 
@@ -49,7 +51,14 @@ void perform(log_pointer self, CollectionId id, log_state::collection& collectio
     for (const auto& listener : self->state.listeners)
       self->send(listener, cut_atom_v, cut_moved{id, actions.cut});
   }
-  for (const auto& settled : actions.settled) settle(self, settled.seq, settled.applied);
+  for (const auto seq : actions.settled) {
+    const auto writer = self->state.unapplied.find(seq);
+    if (writer == self->state.unapplied.end()) continue;
+    const auto& touches = writer->second.touches;
+    settle(self, seq, std::all_of(touches.begin(), touches.end(), [&](ShardId shard) {
+             return collection.queue.level(shard);
+           }));
+  }
 }
 
 /// Tells the queue of a collection what happened and does what it then asks for.
@@ -106,7 +115,7 @@ caf::result<append_reply> append(log_pointer self, const append_request& request
   }
   const auto ticket = state.next_ticket++;
   auto promise = self->make_response_promise<append_reply>();
-  state.uncommitted[ticket] = {promise, request.deadline, 0};
+  state.uncommitted[ticket] = {promise, request.touches, request.deadline, 0};
   state.log->append({request.collection, request.kind, *request.bytes, ticket});
   return promise;
 }

@@ -19,6 +19,7 @@ struct log_state {
   using reply_promise = caf::typed_response_promise<append_reply>;
   struct writer {
     reply_promise promise;
+    std::vector<ShardId> touches;
     Deadline deadline;
     std::uint64_t deleted = 0;
   };

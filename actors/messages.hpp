@@ -203,11 +203,12 @@ struct append_request {
   CollectionId collection;
   EntryKind kind = EntryKind::kWrite;
   SharedBytes bytes;
+  std::vector<ShardId> touches;  ///< shards whose documents it changes
   Deadline deadline;
 };
 template <class Archive>
 void archive(Archive& a, append_request& x) {
-  a(x.collection, x.kind, x.deadline);
+  a(x.collection, x.kind, x.touches, x.deadline);
   archive_shared(a, x.bytes);
 }
 

@@ -25,6 +25,8 @@ struct node_config : caf::actor_system_config {
   }
 };
 
+constexpr std::chrono::seconds kStartTimeout{60};
+
 std::size_t cores() {
   return std::max(1U, std::thread::hardware_concurrency());
 }
@@ -99,6 +101,7 @@ struct Node::Parts {
 
   void spawn(const NodeSettings& settings, const std::string& version,
              std::shared_ptr<storage::Catalog> catalog, std::function<void(const Error&)> on_fatal);
+  void wait_for_routes();
   void stop();
 };
 
@@ -146,6 +149,15 @@ void Node::Parts::spawn(const NodeSettings& settings, const std::string& version
       EngineBridge::Parts{gateway, coordinators, ingest, supervisor});
 }
 
+/// Once the supervisor has answered anything, every coordinator has been told which collections
+/// there are: no request is refused for a collection that is only not known yet.
+void Node::Parts::wait_for_routes() {
+  caf::scoped_actor self{*system};
+  self->request(supervisor, kStartTimeout, health_atom_v)
+      .receive([](const Health&) {},
+               [](caf::error& error) { log::warn("slow start: {}", from_caf(error).detail); });
+}
+
 void Node::Parts::stop() {
   const auto end = [](const auto& part) {
     caf::anon_send_exit(part, caf::exit_reason::user_shutdown);
@@ -189,6 +201,7 @@ Result<std::unique_ptr<Node>> Node::start(const NodeSettings& settings, std::str
     replay_catalog(*catalog, *parts->log);
     remove_strays(*parts->folder, *catalog);
     parts->spawn(settings, version, std::move(catalog), std::move(on_fatal));
+    parts->wait_for_routes();
     return std::unique_ptr<Node>(new Node(std::move(parts)));
   });
 }

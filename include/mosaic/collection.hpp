@@ -94,6 +94,9 @@ Result<IndexType> parse_index_type(std::string_view word);
 /// Settings that this version does not serve yet are refused in the same way.
 Status validate(const CollectionSettings& settings);
 
+/// already_exists, naming each setting in which a collection differs from what is `wanted` of it.
+Error settings_conflict(const CollectionSettings& present, const CollectionSettings& wanted);
+
 /// The settings after `patch`, validated.
 Result<CollectionSettings> patched(CollectionSettings settings, const CollectionPatch& patch);
 

@@ -134,6 +134,30 @@ Status validate(const CollectionSettings& settings) {
   });
 }
 
+Error settings_conflict(const CollectionSettings& present, const CollectionSettings& wanted) {
+  std::string differences;
+  const auto compare = [&](std::string_view field, const auto& is, const auto& asked) {
+    if (is == asked) return;
+    differences +=
+        fmt::format("{}{} is {}, not {}", differences.empty() ? "" : "; ", field, is, asked);
+  };
+  compare("dimension", present.dimension, wanted.dimension);
+  compare("metric", to_string(present.metric), to_string(wanted.metric));
+  compare("shards", present.shards, wanted.shards);
+  compare("routing", present.routing, wanted.routing);
+  compare("replicas", present.replicas, wanted.replicas);
+  compare("embedder", present.embedder, wanted.embedder);
+  compare("quantization", to_string(present.quantization), to_string(wanted.quantization));
+  compare("index.type", to_string(present.index.type), to_string(wanted.index.type));
+  compare("index.m", present.index.m, wanted.index.m);
+  compare("index.ef_construction", present.index.ef_construction, wanted.index.ef_construction);
+  compare("indexed", fmt::format("[{}]", fmt::join(present.indexed, ", ")),
+          fmt::format("[{}]", fmt::join(wanted.indexed, ", ")));
+  compare("retention_s", present.retention_s, wanted.retention_s);
+  return {ErrorCode::kAlreadyExists,
+          fmt::format("collection '{}' exists with other settings: {}", present.name, differences)};
+}
+
 Result<CollectionSettings> patched(CollectionSettings settings, const CollectionPatch& patch) {
   if (patch.indexed) settings.indexed = *patch.indexed;
   if (patch.retention_s) settings.retention_s = *patch.retention_s;

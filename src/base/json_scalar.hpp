@@ -20,4 +20,10 @@ enum class IndexTest : std::uint8_t {
   kExists
 };
 
+/// One end of a range of values.
+struct IndexEnd {
+  IndexTest test;
+  JsonScalar value;
+};
+
 }  // namespace mosaic

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <vector>
 
 namespace mosaic::query {
 namespace {
@@ -72,6 +73,21 @@ IndexTest test_of(FilterOp op) {
   }
 }
 
+bool is_lower_end(FilterOp op) {
+  return op == FilterOp::kGreater || op == FilterOp::kGreaterOrEqual;
+}
+
+bool is_upper_end(FilterOp op) {
+  return op == FilterOp::kLess || op == FilterOp::kLessOrEqual;
+}
+
+/// A lower and an upper end of one path whose values are of one type.
+bool are_ends_of_a_range(const FilterNode& a, const FilterNode& b) {
+  const bool both_ends =
+      (is_lower_end(a.op) && is_upper_end(b.op)) || (is_upper_end(a.op) && is_lower_end(b.op));
+  return both_ends && a.path.text == b.path.text && a.value.value.index() == b.value.value.index();
+}
+
 class IndexReader {
  public:
   IndexReader(RowSource& source, Row after, const std::function<void()>& before_lookup)
@@ -99,9 +115,33 @@ class IndexReader {
 
   RowSet intersection(const FilterNode& node) {
     auto rows = all_rows();
+    std::vector<const FilterNode*> open;
     for (const auto& child : node.children) {
-      if (index_coverage(child, source_) != IndexCoverage::kNone) rows &= bound(child);
+      if (index_coverage(child, source_) != IndexCoverage::kNone) open.push_back(&child);
     }
+    while (!open.empty()) {
+      const auto* child = open.back();
+      open.pop_back();
+      const auto other = std::find_if(open.begin(), open.end(), [&](const FilterNode* candidate) {
+        return are_ends_of_a_range(*child, *candidate);
+      });
+      if (other == open.end()) {
+        rows &= bound(*child);
+        continue;
+      }
+      rows &= range_rows(*child, **other);
+      open.erase(other);
+    }
+    return rows;
+  }
+
+  RowSet range_rows(const FilterNode& a, const FilterNode& b) {
+    const auto& low = is_lower_end(a.op) ? a : b;
+    const auto& high = is_lower_end(a.op) ? b : a;
+    before_lookup_();
+    RowSet rows;
+    source_.find_between(low.path.text, {test_of(low.op), *to_scalar(low.value)},
+                         {test_of(high.op), *to_scalar(high.value)}, after_, rows);
     return rows;
   }
 

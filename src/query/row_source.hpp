@@ -30,6 +30,11 @@ class RowSource {
   virtual void find_indexed(std::string_view path, IndexTest test, const JsonScalar& value,
                             Row after, RowSet& out) = 0;
 
+  /// The same for a value that passes both tests, `low` being kGreater or kGreaterOrEqual and
+  /// `high` kLess or kLessOrEqual: one walk over the range instead of two over its halves.
+  virtual void find_between(std::string_view path, const IndexEnd& low, const IndexEnd& high,
+                            Row after, RowSet& out) = 0;
+
   /// Visits every row version in (after, last_row()] by rising row.
   virtual void scan(Row after, FieldsNeeded fields, const RowVisit& visit) = 0;
 

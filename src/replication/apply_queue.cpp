@@ -49,10 +49,6 @@ ApplyActions ApplyQueue::shard_down(ShardId id) {
   return actions;
 }
 
-bool ApplyQueue::level() const {
-  return not_level().empty();
-}
-
 std::vector<ShardId> ApplyQueue::not_level() const {
   std::vector<ShardId> ids;
   for (std::uint32_t i = 0; i < shards_.size(); ++i) {
@@ -79,9 +75,8 @@ void ApplyQueue::advance(ApplyActions& actions) {
       cut_ = handed_out_;
       actions.cut = cut_;
     }
-    const bool everywhere = level();
     for (; !unsettled_.empty() && unsettled_.front() <= cut_; unsettled_.pop_front()) {
-      actions.settled.push_back({unsettled_.front(), everywhere});
+      actions.settled.push_back(unsettled_.front());
     }
     hand_out_next(actions);
     return;
@@ -90,10 +85,10 @@ void ApplyQueue::advance(ApplyActions& actions) {
                                     [](const Shard& s) { return s.state == State::kDown; });
   if (!all_down) return;
   // Nobody to apply anything: what is committed is safe in the log, and its writers need not wait.
-  for (const auto seq : unsettled_) actions.settled.push_back({seq, false});
+  actions.settled.assign(unsettled_.begin(), unsettled_.end());
   unsettled_.clear();
   for (const auto& entry : waiting_) {
-    actions.settled.push_back({entry.seq, false});
+    actions.settled.push_back(entry.seq);
     handed_out_ = entry.seq;
   }
   waiting_.clear();

@@ -27,12 +27,8 @@ struct ApplyActions {
   };
   std::vector<Send> send;
   std::vector<CatchUp> catch_up;
-  Seq cut = 0;  ///< searches may use this cut now; 0: as before
-  struct Settled {
-    Seq seq;
-    bool applied;  ///< false: a shard is not level, so not every search sees it yet
-  };
-  std::vector<Settled> settled;
+  Seq cut = 0;               ///< searches may use this cut now; 0: as before
+  std::vector<Seq> settled;  ///< applied by every shard that is level
 };
 
 class ApplyQueue {
@@ -49,7 +45,8 @@ class ApplyQueue {
   /// Bytes committed and not yet handed out: past a bound, writes should be refused.
   std::size_t waiting_bytes() const { return waiting_bytes_; }
   /// Every shard takes part: it is up and has been led through the log.
-  bool level() const;
+  bool level() const { return not_level().empty(); }
+  bool level(ShardId shard) const { return shards_.at(shard.value).state == State::kLevel; }
   std::vector<ShardId> not_level() const;
   Seq cut() const { return cut_; }
 

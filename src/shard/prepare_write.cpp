@@ -5,6 +5,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "base/checksum.hpp"
+
 #include <fmt/format.h>
 
 namespace mosaic::shard {
@@ -76,6 +78,13 @@ Result<WriteBatch> prepare_delete(const std::vector<std::string>& ids) {
     if (seen.insert(ids[i]).second) batch.deletions.push_back({ids[i], 0});
   }
   return batch;
+}
+
+std::vector<ShardId> touched_shards(const WriteBatch& batch, std::uint32_t shards) {
+  std::set<ShardId> touched;
+  for (const auto& document : batch.documents) touched.insert(home_shard(document.id, shards));
+  for (const auto& deletion : batch.deletions) touched.insert(home_shard(deletion.id, shards));
+  return {touched.begin(), touched.end()};
 }
 
 Result<std::string> encode_checked(const WriteBatch& batch) {

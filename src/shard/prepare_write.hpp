@@ -17,6 +17,9 @@ Result<WriteBatch> prepare_upsert(std::vector<Document> documents,
 /// Distinct ids as unconditional deletions. Error as above with `ids[i]`.
 Result<WriteBatch> prepare_delete(const std::vector<std::string>& ids);
 
+/// The shards on which documents of the batch live, each once.
+std::vector<ShardId> touched_shards(const WriteBatch& batch, std::uint32_t shards);
+
 /// The bytes of the entry, or payload_too_large.
 Result<std::string> encode_checked(const WriteBatch& batch);
 

@@ -26,6 +26,11 @@ void ViewRows::find_indexed(std::string_view path, IndexTest test, const JsonSca
   reader_.find_indexed(path, test, value, after, out);
 }
 
+void ViewRows::find_between(std::string_view path, const IndexEnd& low, const IndexEnd& high,
+                            Row after, RowSet& out) {
+  reader_.find_between(path, low, high, after, out);
+}
+
 void ViewRows::scan(Row after, query::FieldsNeeded fields, const query::RowVisit& visit) {
   reader_.scan(after, with_text(fields), adapt(visit));
 }

@@ -15,6 +15,8 @@ class ViewRows final : public query::RowSource {
   bool is_indexed(std::string_view path) const override;
   void find_indexed(std::string_view path, IndexTest test, const JsonScalar& value, Row after,
                     RowSet& out) override;
+  void find_between(std::string_view path, const IndexEnd& low, const IndexEnd& high, Row after,
+                    RowSet& out) override;
   void scan(Row after, query::FieldsNeeded fields, const query::RowVisit& visit) override;
   void visit(const RowSet& rows, query::FieldsNeeded fields, const query::RowVisit& visit) override;
 

@@ -57,8 +57,7 @@ const CollectionRecord* Catalog::find(std::string_view name) const {
 Result<CollectionRecord> Catalog::create(Seq seq, const CollectionSettings& settings) {
   if (const auto* present = find(settings.name)) {
     if (present->id.value == seq || present->settings == settings) return *present;
-    return Error{ErrorCode::kAlreadyExists,
-                 fmt::format("collection '{}' exists with other settings", settings.name)};
+    return settings_conflict(present->settings, settings);
   }
   const CollectionRecord record{{seq}, settings};
   Transaction transaction(database_);

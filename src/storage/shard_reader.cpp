@@ -240,4 +240,18 @@ void ShardReader::find_indexed(std::string_view path, IndexTest test, const Json
   }
 }
 
+void ShardReader::find_between(std::string_view path, const IndexEnd& low, const IndexEnd& high,
+                               Row after, RowSet& out) {
+  for (const auto type : types_of(low.value)) {
+    auto select = database_.prepare(
+        fmt::format("SELECT row FROM versions WHERE json_type(metadata, '{0}') = '{1}' "
+                    "AND metadata->>'{0}' {2} ?1 AND metadata->>'{0}' {3} ?3 AND row > ?2",
+                    json_path(path), type, operator_of(low.test), operator_of(high.test)));
+    bind_scalar(select, 1, low.value);
+    select.bind(2, after);
+    bind_scalar(select, 3, high.value);
+    insert_all(select, out);
+  }
+}
+
 }  // namespace mosaic::storage

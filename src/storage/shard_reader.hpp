@@ -64,6 +64,10 @@ class ShardReader {
   void find_indexed(std::string_view path, IndexTest test, const JsonScalar& value, Row after,
                     RowSet& out);
 
+  /// The same for values that pass both tests.
+  void find_between(std::string_view path, const IndexEnd& low, const IndexEnd& high, Row after,
+                    RowSet& out);
+
  private:
   void load_links(Document& document);
   void load_vector(Row row, Document& document);

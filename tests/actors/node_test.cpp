@@ -1,3 +1,4 @@
+#include "base/checksum.hpp"
 #include "node_fixture.hpp"
 
 namespace mosaic::actors {
@@ -85,6 +86,14 @@ TEST_F(NodeTest, AShardThatKeepsFailingIsParkedAndTheOthersGoOn) {
   broken = false;
   pass(30s);
   EXPECT_FALSE(search()->partial);
+}
+
+TEST_F(NodeTest, AWriteIsAppliedWhenTheShardsItTouchesAre) {
+  make_collection(2);
+  kill_shard({1});
+  for (const auto& id : many_ids(10)) {
+    EXPECT_EQ(upsert({id}).applied, home_shard(id, 2) == ShardId{0}) << id;
+  }
 }
 
 TEST_F(NodeTest, AListWithAShardMissingIsAnError) {

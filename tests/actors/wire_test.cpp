@@ -68,7 +68,7 @@ TEST_F(Wire, CarriesWhatGoesBetweenTheNodesParts) {
   EXPECT_EQ(carried(matches_request{"{}", "1", {}}).where, "1");
   EXPECT_EQ(carried(matches_reply{{{"a", 3}}}).deletions.at(0).expected, 3U);
   const auto bytes = std::make_shared<const std::string>("entry");
-  EXPECT_EQ(*carried(append_request{{1}, EntryKind::kWrite, bytes, {}}).bytes, "entry");
+  EXPECT_EQ(*carried(append_request{{1}, EntryKind::kWrite, bytes, {}, {}}).bytes, "entry");
   EXPECT_EQ(carried(append_reply{4, true, 2, {1}}).deleted, 2U);
   EXPECT_EQ(carried(refusal{1, {ErrorCode::kUnavailable, "full"}}).error.detail, "full");
   EXPECT_EQ(*carried(apply_group{{{1, EntryKind::kWrite, bytes}}}).entries.at(0).bytes, "entry");

@@ -157,6 +157,17 @@ class Durability(SystemTest):
             database.close()
         self.assertEqual(self.acknowledged - set(tags), set(), "only in the log after SIGTERM")
 
+    def test_orderly_ends_leave_saved_files_and_no_errors(self):
+        for number in range(20):
+            self.docs.upsert([{"id": f"{number}-{part}", "vector": [part, 1, 1]} for part in range(30)])
+            self.docs.search(vector=[1, 1, 1])
+            self.assertEqual(self.node.terminate(), 0, self.node.stderr())
+            left = [file.name for file in self.node.folder.glob("collections/*/*-wal")]
+            self.assertEqual(left, [], f"not saved at the end of round {number}: {self.node.stderr()}")
+            self.assertNotIn(" error ", self.node.stderr())
+            self.node.start()
+        self.assertEqual(self.docs.info()["documents"], 600)
+
     def test_deletes_and_collections_survive_a_kill(self):
         self.docs.upsert([{"id": f"d{number}", "metadata": {"n": number}} for number in range(50)])
         self.docs.delete(filter={"n": {"$lt": 20}})

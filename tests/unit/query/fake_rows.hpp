@@ -43,6 +43,17 @@ class FakeRows : public RowSource {
     }
   }
 
+  void find_between(std::string_view path, const IndexEnd& low, const IndexEnd& high, Row after,
+                    RowSet& out) override {
+    ++lookups;
+    for (Row row = after + 1; row <= last_row(); ++row) {
+      const auto field = as_indexed(naive::find(document(row), std::string(path)));
+      if (passes(field, low.test, low.value) && passes(field, high.test, high.value)) {
+        out.insert(row);
+      }
+    }
+  }
+
   void scan(Row after, FieldsNeeded fields, const RowVisit& visit_row) override {
     ++scans;
     for (Row row = after + 1; row <= last_row(); ++row) {

@@ -53,6 +53,15 @@ TEST(MatchingRows, NeedsNoDocumentWhereIndexesAnswerEverything) {
   EXPECT_EQ(rows.scans, 0u);
 }
 
+TEST(MatchingRows, WalksARangeOnceForBothOfItsEnds) {
+  auto rows = numbered(20);
+  rows.indexed = {"n", "odd"};
+  EXPECT_EQ(found(rows, R"({"n":{"$gte":5,"$lt":8}})"), (std::vector<Row>{5, 6, 7}));
+  EXPECT_EQ(rows.lookups, 1u);
+  EXPECT_TRUE(found(rows, R"({"n":{"$gt":5,"$lt":"8"}})").empty());
+  EXPECT_EQ(found(rows, R"({"n":{"$gt":17},"odd":{"$lt":1}})"), (std::vector<Row>{18, 20}));
+}
+
 TEST(MatchingRows, FetchesTheFewRowsThatAnIndexLeaves) {
   auto rows = numbered(100);
   rows.indexed = {"n"};

@@ -163,6 +163,10 @@ TEST_F(ShardFile, FindsIndexedValuesWithinTheirType) {
   EXPECT_EQ(rows("size", IndexTest::kEqual, true), std::vector<Row>{4});
   EXPECT_EQ(rows("size", IndexTest::kGreaterOrEqual, 0.5), (std::vector<Row>{1, 2}));
   EXPECT_EQ(rows("size", IndexTest::kExists, true), (std::vector<Row>{1, 2, 3, 4}));
+  RowSet between;
+  reader.find_between("size", {IndexTest::kGreaterOrEqual, std::int64_t{1}},
+                      {IndexTest::kLess, 1.5}, 0, between);
+  EXPECT_EQ(between.count(), 2U);
   EXPECT_EQ(rows("a.b", IndexTest::kEqual, std::string("x")), std::vector<Row>{6});
 }
 
