@@ -71,8 +71,10 @@ shard_config shard_defaults(const NodeSettings& settings) {
   return config;
 }
 
-/// Watches the parts without a supervisor: one that dies by itself takes the node with it.
-caf::behavior watcher(caf::event_based_actor* self, std::vector<caf::actor_addr> parts,
+/// Watches the parts without a supervisor: one that dies by itself takes the node with it. The
+/// handles are needed until it has run once: an address of an actor that is gone already cannot be
+/// watched.
+caf::behavior watcher(caf::event_based_actor* self, const std::vector<caf::actor>& parts,
                       std::function<void(const Error&)> on_fatal) {
   for (const auto& part : parts) self->monitor(part);
   self->set_down_handler([=](caf::down_msg& down) {
@@ -134,11 +136,12 @@ void Node::Parts::spawn(const NodeSettings& settings, const std::string& version
   }
   gateway = system->spawn<caf::detached>(actors::gateway);
 
-  std::vector<caf::actor_addr> vital{log_bridge.address(), supervisor.address(), gateway.address()};
+  std::vector<caf::actor> vital{caf::actor_cast<caf::actor>(log_bridge),
+                                caf::actor_cast<caf::actor>(supervisor), gateway};
   const auto connect = [&](const route_listener& listener) {
     caf::anon_send(supervisor, listen_atom_v, listener);
     caf::anon_send(log_bridge, listen_atom_v, listener);
-    vital.push_back(listener.address());
+    vital.push_back(caf::actor_cast<caf::actor>(listener));
   };
   for (const auto& part : coordinators) connect(part);
   for (const auto& part : ingest) connect(part);

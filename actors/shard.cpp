@@ -2,38 +2,54 @@
 
 #include "actors/exceptions.hpp"
 #include "actors/searcher.hpp"
+#include "base/log.hpp"
 
 namespace mosaic::actors {
 namespace {
 
 using shard_pointer = shard_actor::stateful_pointer<shard_state>;
 
-std::vector<searcher_actor> start_searchers(shard_pointer self, const shard_config& config) {
+constexpr std::chrono::seconds kDiskRetry{1};
+
+void start_searchers(shard_pointer self, const shard_config& config) {
   const auto filters = std::make_shared<query::FilterCache>(config.filter_cache_bytes);
-  std::vector<searcher_actor> searchers;
   for (std::size_t i = 0; i < config.searchers; ++i) {
-    searchers.push_back(self->spawn<caf::linked>(
+    self->state.searchers.push_back(self->spawn<caf::linked>(
         searcher, std::make_shared<shard::ShardSearcher>(config.key.shard, config.options.metric,
                                                          self->state.shard->views(), filters,
                                                          config.options.path)));
   }
-  return searchers;
 }
 
 void start(shard_pointer self, const shard_config& config) {
   self->state.shard = std::make_unique<shard::Shard>(config.options);
   self->state.durable = config.options.durable;
+  start_searchers(self, config);
   const auto applied = self->state.shard->applied_seq();
   self->send(config.supervisor, up_atom_v, config.key, applied, shard_actor{self},
-             start_searchers(self, config));
+             self->state.searchers);
   self->delayed_send(self, config.checkpoint_interval, checkpoint_atom_v);
+}
+
+/// Runs `work` on the shard's file; false when the disk cannot be written now, as when it is full.
+template <class Work>
+bool try_on_disk(const shard_config& config, Work&& work) {
+  try {
+    work();
+    return true;
+  } catch (const Failure& failure) {
+    if (failure.error().code != ErrorCode::kUnavailable) throw;
+    log::warn("shard {} of collection {} waits for its disk: {}", config.key.shard.value,
+              config.key.collection.value, failure.what());
+    return false;
+  }
 }
 
 void checkpoint(shard_pointer self, const shard_config& config) {
   auto& shard = *self->state.shard;
   if (shard.applied_seq() == self->state.durable) return;
-  const auto safe = shard.checkpoint();
-  if (safe == 0) return;
+  Seq safe = 0;
+  if (!try_on_disk(config, [&] { safe = shard.checkpoint(); }) || safe == 0) return;
   self->state.durable = safe;
   self->send(config.supervisor, checkpoint_atom_v,
              checkpoint_report{config.key, safe, shard.applied_seq()});
@@ -41,7 +57,13 @@ void checkpoint(shard_pointer self, const shard_config& config) {
 
 void apply(shard_pointer self, const shard_config& config, const apply_group& group) {
   auto& shard = *self->state.shard;
-  auto deleted = shard.apply(group.entries);
+  std::vector<shard::Deleted> deleted;
+  if (!try_on_disk(config, [&] { deleted = shard.apply(group.entries); })) {
+    // Searches go on from the last view; the log hands out nothing further until this group is
+    // confirmed.
+    self->delayed_send(self, kDiskRetry, apply_atom_v, group);
+    return;
+  }
   self->send(config.log, applied_atom_v,
              applied_group{config.key, shard.applied_seq(), std::move(deleted)});
   if (shard.unsaved_bytes() > config.checkpoint_bytes) checkpoint(self, config);

@@ -22,6 +22,8 @@ struct shard_config {
 
 struct shard_state {
   std::unique_ptr<shard::Shard> shard;
+  std::vector<searcher_actor>
+      searchers;  ///< held here, or they would end with the last coordinator
   Seq durable = 0;
   static inline const char* name = "shard";
 };

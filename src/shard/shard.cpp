@@ -73,6 +73,7 @@ std::vector<Deleted> Shard::apply(const std::vector<ShardEntry>& entries) {
   batches.reserve(entries.size());
   storage::RowChanges changes;
   Seq last = writer_.applied_seq();
+  bool committed = false;
   writer_.begin();
   try {
     for (const auto& entry : entries) {
@@ -91,10 +92,14 @@ std::vector<Deleted> Shard::apply(const std::vector<ShardEntry>& entries) {
     }
     views_->publish([&] {
       writer_.commit(last);
+      committed = true;
       follow(changes);
       return make_view();
     });
-  } catch (const Failure&) {
+  } catch (const Failure& failure) {
+    // Once committed, the memory is behind the file, and only opening the shard anew brings it
+    // level.
+    if (committed) throw Failure(ErrorCode::kInternal, failure.error().detail);
     writer_.rollback();
     throw;
   }

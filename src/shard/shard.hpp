@@ -37,6 +37,7 @@ class Shard {
  public:
   /// Opens the file, making it first when it is new, and loads the vectors. Throws corrupt_data.
   explicit Shard(ShardOptions options);
+  ~Shard() { views_->close(); }
 
   Seq applied_seq() const { return writer_.applied_seq(); }
   const std::shared_ptr<ViewShelf>& views() const { return views_; }

@@ -76,6 +76,12 @@ void ViewShelf::retire_old() {
   for (; views_.size() > 1; views_.pop_front()) retire(*views_.front());
 }
 
+void ViewShelf::close() {
+  const std::lock_guard lock(mutex_);
+  for (; !views_.empty(); views_.pop_front()) retire(*views_.front());
+  idle_.clear();
+}
+
 void ViewShelf::repin() {
   const std::lock_guard committing(commit_);
   const std::lock_guard lock(mutex_);

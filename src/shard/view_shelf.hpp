@@ -54,6 +54,9 @@ class ViewShelf {
 
   /// Keeps only the newest view, so that a checkpoint can move everything into the file.
   void retire_old();
+  /// The shard ends: every reader that is not lent goes at once, so that the writer closes the file
+  /// last and SQLite puts the WAL away.
+  void close();
   /// Pins the idle readers of the newest view again: after a checkpoint they then no longer hold
   /// the WAL.
   void repin();
