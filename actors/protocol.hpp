@@ -103,7 +103,7 @@ using searcher_actor =
 
 /// Owns one shard: applies groups of log entries in order and checkpoints the file.
 using shard_actor = caf::typed_actor<reacts_to<start_atom>, reacts_to<apply_atom, apply_group>,
-                                     reacts_to<checkpoint_atom>>;
+                                     reacts_to<checkpoint_atom>, reacts_to<tick_atom>>;
 
 /// Whoever has to know which shards there are, who serves them, and which cut searches may use.
 using route_listener =

@@ -31,17 +31,18 @@ void start(shard_pointer self, const shard_config& config) {
   self->delayed_send(self, config.checkpoint_interval, checkpoint_atom_v);
 }
 
-/// Runs `work` on the shard's file; false when the disk cannot be written now, as when it is full.
+/// Runs `work` on the shard's file. When the disk cannot be written now, as when it is full, gives
+/// the reason; the file then stands where it stood, and searches go on from the last view.
 template <class Work>
-bool try_on_disk(const shard_config& config, Work&& work) {
+Status try_on_disk(const shard_config& config, Work&& work) {
   try {
     work();
-    return true;
+    return {};
   } catch (const Failure& failure) {
     if (failure.error().code != ErrorCode::kUnavailable) throw;
     log::warn("shard {} of collection {} waits for its disk: {}", config.key.shard.value,
               config.key.collection.value, failure.what());
-    return false;
+    return failure.error();
   }
 }
 
@@ -58,10 +59,11 @@ void checkpoint(shard_pointer self, const shard_config& config) {
 void apply(shard_pointer self, const shard_config& config, const apply_group& group) {
   auto& shard = *self->state.shard;
   std::vector<shard::Deleted> deleted;
-  if (!try_on_disk(config, [&] { deleted = shard.apply(group.entries); })) {
-    // Searches go on from the last view; the log hands out nothing further until this group is
-    // confirmed.
-    self->delayed_send(self, kDiskRetry, apply_atom_v, group);
+  const auto written = try_on_disk(config, [&] { deleted = shard.apply(group.entries); });
+  if (!written) {
+    // For the log the shard is away until it takes up again: no writer waits for it.
+    self->send(config.log, lost_atom_v, shard_lost{config.key, ShardState::kDown, written.error()});
+    self->delayed_send(self, kDiskRetry, tick_atom_v);
     return;
   }
   self->send(config.log, applied_atom_v,
@@ -82,6 +84,10 @@ shard_actor::behavior_type shard_writer(shard_pointer self, shard_config config)
   return {
       [=](start_atom) { start(self, config); },
       [=](apply_atom, const apply_group& group) { apply(self, config, group); },
+      [=](tick_atom) {
+        self->send(config.log, up_atom_v, config.key, self->state.shard->applied_seq(),
+                   shard_actor{self});
+      },
       [=](checkpoint_atom) {
         checkpoint(self, config);
         self->delayed_send(self, config.checkpoint_interval, checkpoint_atom_v);

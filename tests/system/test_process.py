@@ -211,7 +211,10 @@ class FullDisk(SystemTest):
         with self.subTest("reads go on"):
             for key in self.applied:
                 self.assertEqual(self.docs.document(key)["id"], key)
-            self.assertFalse(self.docs.search(query="batch0", mode="text", k=5)["partial"])
+            # A shard that is behind the cut for want of space is named; the other one answers.
+            reply = self.docs.search(query="batch0", mode="text", k=5)
+            self.assertEqual(reply["partial"], bool(reply["shards"]["failed"]))
+            self.assertLess(len(reply["shards"]["failed"]), 2)
         self.node.kill()
         self.node.preexec = None
         self.node.start()
