@@ -1,0 +1,123 @@
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "base/checksum.hpp"
+#include "base/json_writer.hpp"
+#include "base/utf8.hpp"
+#include "mosaic/search.hpp"
+
+namespace mosaic {
+namespace {
+
+CollectionSettings settings() {
+  CollectionSettings made;
+  made.name = "docs";
+  made.dimension = 2;
+  return made;
+}
+
+TEST(Contract, RefusesNamesThatCouldLeaveTheFolder) {
+  for (const auto* name : {"", "..", ".", "a/b", "-a", "a b", "ü"}) {
+    auto made = settings();
+    made.name = name;
+    EXPECT_FALSE(validate(made)) << name;
+  }
+  auto longest = settings();
+  longest.name = std::string(128, 'x');
+  EXPECT_TRUE(validate(longest));
+  longest.name += 'x';
+  EXPECT_FALSE(validate(longest));
+}
+
+TEST(Contract, NamesFieldAndValueOfABadSetting) {
+  auto made = settings();
+  made.dimension = kDimensionMax + 1;
+  EXPECT_EQ(validate(made).error().detail, "dimension is 65537, must be 1 to 65536");
+  made = settings();
+  made.indexed = {"a..b"};
+  EXPECT_EQ(validate(made).error().detail, "indexed path 'a..b' is not a dotted metadata path");
+}
+
+TEST(Contract, NamesWhatDiffersInAConflict) {
+  auto wanted = settings();
+  wanted.dimension = 3;
+  EXPECT_EQ(settings_conflict(settings(), wanted).detail,
+            "collection 'docs' exists with other settings: dimension is 2, not 3");
+}
+
+TEST(Contract, RefusesVectorsWithoutAMeaning) {
+  const auto nan = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_EQ(validate_vector({1, nan}, settings()).error().detail,
+            "vector[1] is not a finite 32-bit number");
+  EXPECT_FALSE(validate_vector({0, 0}, settings()));
+  auto l2 = settings();
+  l2.metric = Metric::kL2;
+  EXPECT_TRUE(validate_vector({0, 0}, l2));
+}
+
+TEST(Contract, TakesIdsUpToTheirLimitWithoutControlCharacters) {
+  EXPECT_TRUE(validate_id(std::string(kIdBytesMax, 'x'), "id"));
+  EXPECT_FALSE(validate_id(std::string(kIdBytesMax + 1, 'x'), "id"));
+  EXPECT_FALSE(validate_id(std::string("a\0b", 3), "id"));
+  EXPECT_FALSE(validate_id("a\nb", "id"));
+}
+
+TEST(Contract, TextMayHoldNewlinesButNoNul) {
+  Document document;
+  document.id = "a";
+  document.text = "line\nline\x01";
+  EXPECT_TRUE(validate(document, settings()));
+  document.text = std::string("a\0b", 3);
+  EXPECT_EQ(validate(document, settings()).error().detail, "text holds a NUL character");
+}
+
+TEST(Contract, ASearchNeedsAQueryOrAVector) {
+  SearchRequest request;
+  EXPECT_EQ(validate(request, settings()).error().detail, "one of query and vector is required");
+  request.vector = {1, 2};
+  EXPECT_EQ(effective_mode(request), SearchMode::kVector);
+  request.k = kHitsMax + 1;
+  EXPECT_EQ(validate(request, settings()).error().detail, "k is 10001, must be 1 to 10000");
+}
+
+TEST(Utf8, FollowsTheBook) {
+  for (const auto* good : {"", "abc", "ü", "€", "\xf0\x9f\x90\x98", "\xef\xbf\xbf"})
+    EXPECT_TRUE(is_utf8(good));
+  for (const auto* bad :
+       {"\xff", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82", "a\x80"}) {
+    EXPECT_FALSE(is_utf8(bad));
+  }
+}
+
+TEST(JsonWriter, EscapesAndPlacesCommas) {
+  JsonWriter json;
+  json.begin_object()
+      .key("a")
+      .string("q\"\\\n\x01")
+      .key("b")
+      .begin_array()
+      .number(1)
+      .number(0.5)
+      .null();
+  json.end_array().key("c").boolean(true).end_object();
+  EXPECT_EQ(json.take(), "{\"a\":\"q\\\"\\\\\\n\\u0001\",\"b\":[1,0.5,null],\"c\":true}");
+}
+
+TEST(JsonWriter, WritesHugeNumbersSoThatTheyReadBack) {
+  JsonWriter json;
+  json.begin_array().number(18446744073709551616.0).number(1e300).end_array();
+  EXPECT_EQ(json.take(), "[1.8446744073709552e+19,1e+300]");
+}
+
+TEST(HomeShard, IsPartOfTheFormatAndNeverChanges) {
+  EXPECT_EQ(checksum("0ad"), checksum("0ad", 0));
+  EXPECT_EQ(home_shard("0ad", 1), ShardId{0});
+  std::vector<std::uint32_t> homes;
+  for (const auto* id : {"a", "b", "c", "0ad", "päckchen"})
+    homes.push_back(home_shard(id, 16).value);
+  EXPECT_EQ(homes, (std::vector<std::uint32_t>{15, 15, 11, 6, 6}));
+}
+
+}  // namespace
+}  // namespace mosaic
