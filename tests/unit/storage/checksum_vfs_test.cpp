@@ -6,7 +6,7 @@
 #include <fstream>
 
 #include "sample_shard.hpp"
-#include "temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace mosaic::storage {
 namespace {
@@ -61,7 +61,7 @@ class ChecksumVfsTest : public ::testing::Test {
     whole_ = read_file(path_);
   }
 
-  TemporaryFolder folder_;
+  test::TemporaryFolder folder_;
   fs::path path_ = folder_ / "shard.sqlite";
   std::mt19937 random_{20};
   std::string whole_;
@@ -181,7 +181,7 @@ TEST_F(ChecksumVfsTest, StaysSoundUnderGrowthDeletesSpillsAndVacuum) {
 }
 
 TEST_F(ChecksumVfsTest, SurvivesAProcessThatDiesWithAFullWal) {
-  TemporaryFolder copy;
+  test::TemporaryFolder copy;
   {
     Database writer(path_, OpenMode::kReadWrite);
     writer.execute("DELETE FROM vectors WHERE row % 2 = 0");

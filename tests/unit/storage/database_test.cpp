@@ -5,7 +5,7 @@
 #include <fstream>
 #include <limits>
 
-#include "temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace mosaic::storage {
 namespace {
@@ -23,7 +23,7 @@ Error error_of(Work&& work) {
 
 class DatabaseTest : public ::testing::Test {
  protected:
-  TemporaryFolder folder_;
+  test::TemporaryFolder folder_;
   std::filesystem::path path_ = folder_ / "x.sqlite";
 };
 

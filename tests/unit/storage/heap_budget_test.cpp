@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "storage/database.hpp"
-#include "temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace mosaic::storage {
 namespace {
@@ -25,7 +25,7 @@ class HeapBudgetTest : public ::testing::Test {
     return std::nullopt;
   }
 
-  TemporaryFolder folder_;
+  test::TemporaryFolder folder_;
   Database database_{folder_ / "x.sqlite", OpenMode::kCreate};
 };
 

@@ -5,7 +5,7 @@
 
 #include "sample_shard.hpp"
 #include "storage/sandbox.hpp"
-#include "temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace mosaic::storage {
 
@@ -14,7 +14,7 @@ class SandboxCase : public ::testing::Test {
   static constexpr int kDocuments = 2'000;
 
   static void SetUpTestSuite() {
-    folder_ = new TemporaryFolder;
+    folder_ = new test::TemporaryFolder;
     std::mt19937 random(7);
     Database database(file(), OpenMode::kCreate);
     fill_sample_shard(database, kDocuments, random);
@@ -53,7 +53,7 @@ class SandboxCase : public ::testing::Test {
     return rows;
   }
 
-  inline static TemporaryFolder* folder_ = nullptr;
+  inline static test::TemporaryFolder* folder_ = nullptr;
   Database database_{file(), OpenMode::kReadOnly};
   Sandbox sandbox_{database_};
 };

@@ -10,7 +10,7 @@
 
 #include "storage/heap_budget.hpp"
 #include "storage/pattern.hpp"
-#include "temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace mosaic::storage {
 namespace {
@@ -45,7 +45,7 @@ class SandboxFunctionsTest : public ::testing::Test {
   static std::string quoted(const std::string& text) { return "'" + text + "'"; }
 
   static constexpr unsigned kSeed = 11;
-  TemporaryFolder folder_;
+  test::TemporaryFolder folder_;
   Database plain_{folder_ / "plain.sqlite", OpenMode::kCreate};
   Database ours_{folder_ / "ours.sqlite", OpenMode::kCreate};
   Deadline deadline_;
