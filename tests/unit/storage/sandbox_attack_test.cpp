@@ -313,7 +313,7 @@ TEST_F(SandboxAttackTest, OneLargeJsonUsedManyTimesEndsInTime) {
 }
 
 TEST_F(SandboxAttackTest, LongExpressionsOverStoredTextEndInTime) {
-  TemporaryFolder folder;
+  test::TemporaryFolder folder;
   {
     Database database(folder / "x.sqlite", OpenMode::kCreate);
     database.execute(kShardSchema);

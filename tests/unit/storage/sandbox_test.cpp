@@ -159,7 +159,7 @@ TEST_F(SandboxTest, WorksOnAfterTheSchemaHasChanged) {
 }
 
 TEST_F(SandboxTest, ReportsDamageAsDamage) {
-  TemporaryFolder folder;
+  test::TemporaryFolder folder;
   std::mt19937 random(3);
   make_sample_file(folder / "x.sqlite", 2'000, random);
   const auto middle =
