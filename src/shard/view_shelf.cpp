@@ -53,7 +53,9 @@ ReaderLease ViewShelf::lease(const std::shared_ptr<ShardView>& view) {
       throw Failure(ErrorCode::kUnavailable,
                     fmt::format("the state at seq {} is not at hand", view->seq));
     }
-    ++wanted_;
+    // Readers lost to damage or want of memory are replaced, too; that must not raise the number
+    // for ever.
+    wanted_ = std::min(wanted_ + 1, kIdleReadersMax);
   }
   auto reader = take_idle();
   reader->pin();
