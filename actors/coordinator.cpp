@@ -5,9 +5,9 @@
 #include "actors/exceptions.hpp"
 #include "actors/fan_out.hpp"
 #include "actors/search_flow.hpp"
-#include "base/checksum.hpp"
 #include "query/filter.hpp"
 #include "shard/cursor.hpp"
+#include "shard/page_merge.hpp"
 
 namespace mosaic::actors {
 namespace {
@@ -21,26 +21,15 @@ Deadline read_deadline() {
 }
 
 caf::result<StoredDocument> read(coordinator_pointer self, const GetRequest& request) {
-  auto found = self->state.routes.find(request.collection);
-  if (!found) return to_caf(found.error());
-  auto& route = **found;
+  auto route = self->state.routes.find(request.collection);
+  if (!route) return to_caf(route.error());
   if (const auto checked = validate_id(request.id, "id"); !checked) return to_caf(checked.error());
-  const auto home = home_shard(request.id, route.settings.shards);
-  const auto* searcher = route.searcher(home);
-  if (searcher == nullptr) return to_caf(route.down(home));
   auto promise = self->make_response_promise<StoredDocument>();
-  const auto deadline = read_deadline();
-  self->request(*searcher, answer_timeout(deadline), read_atom_v,
-                shard_get_request{request.id, request.include, deadline})
-      .then(
-          [=](documents_reply& reply) mutable {
-            if (!reply.documents.empty())
-              return answer(promise, std::move(reply.documents.front()));
-            promise.deliver(to_caf(Error{
-                ErrorCode::kNotFound, fmt::format("document '{}' does not exist in collection '{}'",
-                                                  request.id, request.collection)}));
-          },
-          [=](caf::error& error) mutable { promise.deliver(std::move(error)); });
+  read_document(self, **route, request.id, request.include, read_deadline(),
+                [=](Result<StoredDocument> document) mutable {
+                  if (!document) return refuse(promise, document.error());
+                  promise.deliver(std::move(*document));
+                });
   return promise;
 }
 
@@ -113,13 +102,30 @@ caf::result<collections_reply> all_infos(coordinator_pointer self) {
   return promise;
 }
 
+caf::result<SearchReply> search(coordinator_pointer self, SearchRequest request) {
+  auto promise = self->make_response_promise<SearchReply>();
+  if (self->state.faults.swallow()) return promise;
+  if (self->state.searches >= kSearchesMax) {
+    refuse(promise, {ErrorCode::kOverloaded,
+                     fmt::format("{} searches are under way already", self->state.searches)});
+    return promise;
+  }
+  ++self->state.searches;
+  start_search(self, std::move(request), [=](Result<SearchReply> reply) mutable {
+    --self->state.searches;
+    if (!reply) return refuse(promise, reply.error());
+    promise.deliver(std::move(*reply));
+  });
+  return promise;
+}
+
 }  // namespace
 
-coordinator_actor::behavior_type coordinator(coordinator_pointer self, std::string node,
-                                             std::uint32_t timeout_ms) {
+coordinator_actor::behavior_type coordinator(coordinator_pointer self,
+                                             const coordinator_config& config) {
   die_with_reason(self);
-  self->state.routes = Routes(std::move(node));
-  self->state.timeout_ms = timeout_ms;
+  self->state.routes = Routes(config.node);
+  self->state.config = config;
   return {
       [=](opened_atom, const collection_opened& x) { self->state.routes.opened(x); },
       [=](dropped_atom, CollectionId id) { self->state.routes.dropped(id); },
@@ -128,15 +134,13 @@ coordinator_actor::behavior_type coordinator(coordinator_pointer self, std::stri
       },
       [=](lost_atom, const shard_lost& x) { self->state.routes.lost(x); },
       [=](cut_atom, const cut_moved& x) { self->state.routes.cut(x); },
-      [=](search_atom, const SearchRequest& request) -> caf::result<SearchReply> {
-        auto promise = self->make_response_promise<SearchReply>();
-        start_search(self, request, promise);
-        return promise;
-      },
+      [=](search_atom, SearchRequest& request) { return search(self, std::move(request)); },
       [=](read_atom, const GetRequest& request) { return read(self, request); },
       [=](list_atom, const ListRequest& request) { return list(self, request); },
       [=](info_atom, const std::string& name) { return info(self, name); },
       [=](info_atom) { return all_infos(self); },
+      [=](parts_atom, const node_parts_ptr& parts) { self->state.parts = parts; },
+      [=](fault_atom, const FaultRequest& x) { self->state.faults.inject(x); },
   };
 }
 

@@ -3,22 +3,32 @@
 // here is only who is asked when.
 #pragma once
 
-#include "actors/protocol.hpp"
+#include "actors/faults.hpp"
 #include "actors/routes.hpp"
-#include "base/node_settings.hpp"
 
 namespace mosaic::actors {
+
+/// Searches that one coordinator has under way at a time; past it they are refused as overloaded.
+constexpr std::size_t kSearchesMax = 1'024;
+
+struct coordinator_config {
+  std::string node;
+  std::uint32_t timeout_ms = 1'000;  ///< of a request that names none
+  std::size_t number = 0;            ///< among the node's coordinators: which ranker is its own
+};
 
 struct coordinator_state {
   coordinator_state() : routes("") {}
 
+  coordinator_config config;
   Routes routes;
-  std::uint32_t timeout_ms = 0;  ///< of a request that names none
+  node_parts_ptr parts;
+  std::size_t searches = 0;
+  Faults faults;
   static inline const char* name = "coordinator";
 };
 
 coordinator_actor::behavior_type coordinator(
-    coordinator_actor::stateful_pointer<coordinator_state> self, std::string node,
-    std::uint32_t timeout_ms);
+    coordinator_actor::stateful_pointer<coordinator_state> self, const coordinator_config& config);
 
 }  // namespace mosaic::actors

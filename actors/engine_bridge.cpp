@@ -1,6 +1,6 @@
 #include "actors/engine_bridge.hpp"
 
-#include "actors/gateway.hpp"
+#include <fmt/format.h>
 
 namespace mosaic::actors {
 namespace {
@@ -10,104 +10,158 @@ namespace {
 constexpr std::chrono::seconds kReadGuard{30};
 constexpr std::chrono::seconds kWriteGuard{60};
 constexpr std::chrono::seconds kCatalogGuard{90};
-
 /// Calls `done` once, at the latest when the last holder lets go: also when the actors end without
-/// an answer.
+/// an answer. Then somebody else may come in by the door.
 template <class T>
 class OnceDone {
  public:
-  explicit OnceDone(Done<T> done) : done_(std::move(done)) {}
+  OnceDone(Done<T> done, std::shared_ptr<cluster::Admission> door)
+      : done_(std::move(done)), door_(std::move(door)) {}
   OnceDone(const OnceDone&) = delete;
-  ~OnceDone() { call(Error{ErrorCode::kUnavailable, "the node is stopping"}); }
+  ~OnceDone() { call(Error{ErrorCode::kUnavailable, "the part that should answer is down"}); }
 
   void call(Result<T> result) {
-    if (auto done = std::exchange(done_, nullptr)) done(std::move(result));
+    auto done = std::exchange(done_, nullptr);
+    if (!done) return;
+    if (door_) door_->leave();
+    done(std::move(result));
   }
 
  private:
   Done<T> done_;
+  std::shared_ptr<cluster::Admission> door_;
 };
 
-/// The identity, for replies that are the value.
 constexpr auto kAsIs = [](auto& reply) { return std::move(reply); };
+
+constexpr auto kCoordinator = [](gateway_state& state) { return state.coordinator(); };
+constexpr auto kIngest = [](gateway_state& state) { return state.ingest(); };
+constexpr auto kJobs = [](gateway_state& state) { return state.parts->jobs; };
+constexpr auto kSupervisor = [](gateway_state& state) { return state.parts->supervisor; };
 
 }  // namespace
 
-const coordinator_actor& EngineBridge::coordinator() {
-  return parts_.coordinators[turn_++ % parts_.coordinators.size()];
-}
-const ingest_actor& EngineBridge::ingest() {
-  return parts_.ingest[turn_++ % parts_.ingest.size()];
+EngineBridge::EngineBridge(const NodeSettings& settings, std::size_t cores)
+    : doors_{std::make_shared<cluster::Admission>(
+                 cluster::admission_limits(settings.search, cores)),
+             std::make_shared<cluster::Admission>(cluster::AdmissionLimits{
+                 settings.write.in_flight_max, settings.write.in_flight_max}),
+             std::chrono::milliseconds(settings.search.timeout_ms)} {}
+
+void EngineBridge::use(const caf::actor& gateway) {
+  const std::lock_guard lock(mutex_);
+  gateway_ = gateway;
 }
 
-template <class Reply, class Value, class Target, class Convert, class... Message>
-void EngineBridge::ask(const Target& target, std::chrono::milliseconds timeout, Done<Value> done,
-                       Convert convert, Message... message) {
-  auto once = std::make_shared<OnceDone<Value>>(std::move(done));
+caf::actor EngineBridge::gateway() const {
+  const std::lock_guard lock(mutex_);
+  return gateway_;
+}
+
+template <class Reply, class Value, class Choose, class Convert, class... Message>
+void EngineBridge::ask(const Door& door, Choose choose, std::chrono::milliseconds timeout,
+                       Done<Value> done, Convert convert, Message... message) {
+  if (door && !door->enter(std::chrono::steady_clock::now())) {
+    return done(Error{ErrorCode::kOverloaded,
+                      fmt::format("{} requests of this kind are under way", door->in_flight())});
+  }
+  auto once = std::make_shared<OnceDone<Value>>(std::move(done), door);
   auto job = std::make_shared<gateway_job>();
-  job->run = [=](caf::event_based_actor* self) mutable {
-    self->request(target, timeout, std::move(message)...)
+  job->run = [=](gateway_pointer self) mutable {
+    self->request(choose(self->state), timeout, std::move(message)...)
         .then([=](Reply& reply) mutable { once->call(convert(reply)); },
               [=](caf::error& error) mutable { once->call(from_caf(error)); });
   };
-  caf::anon_send(parts_.gateway, std::move(job));
+  caf::anon_send(gateway(), std::move(job));
 }
 
 void EngineBridge::put_collection(CollectionSettings settings, Done<CollectionPut> done) {
-  ask<CollectionPut>(ingest(), kCatalogGuard, std::move(done), kAsIs, create_atom_v,
+  ask<CollectionPut>(doors_.writes, kIngest, kCatalogGuard, std::move(done), kAsIs, create_atom_v,
                      std::move(settings));
 }
 
 void EngineBridge::patch_collection(std::string name, CollectionPatch patch,
                                     Done<CollectionInfo> done) {
-  ask<CollectionInfo>(ingest(), kCatalogGuard, std::move(done), kAsIs, patch_atom_v,
+  ask<CollectionInfo>(doors_.writes, kIngest, kCatalogGuard, std::move(done), kAsIs, patch_atom_v,
                       patch_request{std::move(name), std::move(patch)});
 }
 
 void EngineBridge::drop_collection(std::string name, Done<Seq> done) {
   ask<append_reply>(
-      ingest(), kCatalogGuard, std::move(done), [](append_reply& reply) { return reply.seq; },
-      drop_atom_v, std::move(name));
+      doors_.writes, kIngest, kCatalogGuard, std::move(done),
+      [](append_reply& reply) { return reply.seq; }, drop_atom_v, std::move(name));
 }
 
 void EngineBridge::get_collection(std::string name, Done<CollectionInfo> done) {
-  ask<CollectionInfo>(coordinator(), kReadGuard, std::move(done), kAsIs, info_atom_v,
+  ask<CollectionInfo>({}, kCoordinator, kReadGuard, std::move(done), kAsIs, info_atom_v,
                       std::move(name));
 }
 
 void EngineBridge::list_collections(Done<std::vector<CollectionInfo>> done) {
   ask<collections_reply>(
-      coordinator(), kReadGuard, std::move(done),
+      {}, kCoordinator, kReadGuard, std::move(done),
       [](collections_reply& reply) { return std::move(reply.collections); }, info_atom_v);
 }
 
 void EngineBridge::upsert(UpsertRequest request, Done<UpsertReply> done) {
-  ask<UpsertReply>(ingest(), kWriteGuard, std::move(done), kAsIs, upsert_atom_v,
+  ask<UpsertReply>(doors_.writes, kIngest, kWriteGuard, std::move(done), kAsIs, upsert_atom_v,
                    std::move(request));
 }
 
 void EngineBridge::remove(DeleteRequest request, Done<DeleteReply> done) {
-  ask<DeleteReply>(ingest(), kWriteGuard, std::move(done), kAsIs, remove_atom_v,
+  ask<DeleteReply>(doors_.writes, kIngest, kWriteGuard, std::move(done), kAsIs, remove_atom_v,
                    std::move(request));
 }
 
 void EngineBridge::get_document(GetRequest request, Done<StoredDocument> done) {
-  ask<StoredDocument>(coordinator(), kReadGuard, std::move(done), kAsIs, read_atom_v,
+  ask<StoredDocument>(doors_.searches, kCoordinator, kReadGuard, std::move(done), kAsIs, read_atom_v,
                       std::move(request));
 }
 
 void EngineBridge::list_documents(ListRequest request, Done<ListReply> done) {
-  ask<ListReply>(coordinator(), kReadGuard, std::move(done), kAsIs, list_atom_v,
+  ask<ListReply>(doors_.searches, kCoordinator, kReadGuard, std::move(done), kAsIs, list_atom_v,
                  std::move(request));
 }
 
 void EngineBridge::search(SearchRequest request, Done<SearchReply> done) {
-  const auto guard = kReadGuard + std::chrono::milliseconds(request.timeout_ms);
-  ask<SearchReply>(coordinator(), guard, std::move(done), kAsIs, search_atom_v, std::move(request));
+  // A coordinator answers in time by itself, unless it is what fails.
+  const auto timeout = request.timeout_ms == 0 ? doors_.search_timeout
+                                               : std::chrono::milliseconds(request.timeout_ms);
+  ask<SearchReply>(doors_.searches, kCoordinator, timeout, std::move(done), kAsIs, search_atom_v,
+                   std::move(request));
+}
+
+void EngineBridge::start_pagerank(PageRankRequest request, Done<Job> done) {
+  ask<Job>(doors_.writes, kJobs, kReadGuard, std::move(done), kAsIs, pagerank_atom_v, std::move(request));
+}
+
+void EngineBridge::list_jobs(Done<std::vector<Job>> done) {
+  ask<jobs_reply>(
+      {}, kJobs, kReadGuard, std::move(done),
+      [](jobs_reply& reply) { return std::move(reply.jobs); }, list_atom_v);
+}
+
+void EngineBridge::get_job(std::string id, Done<Job> done) {
+  ask<Job>({}, kJobs, kReadGuard, std::move(done), kAsIs, read_atom_v, std::move(id));
+}
+
+void EngineBridge::cancel_job(std::string id, Done<Job> done) {
+  ask<Job>({}, kJobs, kReadGuard, std::move(done), kAsIs, cancel_atom_v, std::move(id));
 }
 
 void EngineBridge::health(Done<Health> done) {
-  ask<Health>(parts_.supervisor, kReadGuard, std::move(done), kAsIs, health_atom_v);
+  ask<Health>({}, kSupervisor, kReadGuard, std::move(done), kAsIs, health_atom_v);
+}
+
+void EngineBridge::inject_fault(FaultRequest request, Done<void> done) {
+  auto once = std::make_shared<OnceDone<void>>(std::move(done), nullptr);
+  auto job = std::make_shared<gateway_job>();
+  job->run = [=, root = root_](gateway_pointer self) {
+    self->request(root, kReadGuard, fault_atom_v, request)
+        .then([=] { once->call({}); },
+              [=](caf::error& error) { once->call(from_caf(error)); });
+  };
+  caf::anon_send(gateway(), std::move(job));
 }
 
 }  // namespace mosaic::actors

@@ -1,24 +1,25 @@
-// The engine port over actors: what HTTP talks to. Spreads requests over coordinators and ingest
-// actors in turn.
+// The engine port over actors: what HTTP talks to. Lets in only as many requests as the node can
+// work on, and hands those to the gateway.
 #pragma once
 
-#include <atomic>
-#include <vector>
+#include <mutex>
 
-#include "actors/protocol.hpp"
+#include "actors/engine.hpp"
+#include "actors/gateway.hpp"
+#include "base/node_settings.hpp"
 #include "mosaic/engine.hpp"
 
 namespace mosaic::actors {
 
 class EngineBridge final : public Engine {
  public:
-  struct Parts {
-    caf::actor gateway;
-    std::vector<coordinator_actor> coordinators;
-    std::vector<ingest_actor> ingest;
-    supervisor_actor supervisor;
-  };
-  explicit EngineBridge(Parts parts) : parts_(std::move(parts)) {}
+  EngineBridge(const NodeSettings& settings, std::size_t cores);
+
+  /// The gateway to use from now on; `root` takes faults.
+  void use(const caf::actor& gateway);
+  void use_root(const faulty_actor& root) { root_ = root; }
+  /// Who comes in another way comes in by the same doors.
+  const engine_doors& doors() const { return doors_; }
 
   void put_collection(CollectionSettings settings, Done<CollectionPut> done) override;
   void patch_collection(std::string name, CollectionPatch patch,
@@ -31,20 +32,27 @@ class EngineBridge final : public Engine {
   void get_document(GetRequest request, Done<StoredDocument> done) override;
   void list_documents(ListRequest request, Done<ListReply> done) override;
   void search(SearchRequest request, Done<SearchReply> done) override;
+  void start_pagerank(PageRankRequest request, Done<Job> done) override;
+  void list_jobs(Done<std::vector<Job>> done) override;
+  void get_job(std::string id, Done<Job> done) override;
+  void cancel_job(std::string id, Done<Job> done) override;
   void health(Done<Health> done) override;
+  void inject_fault(FaultRequest request, Done<void> done) override;
 
  private:
-  const coordinator_actor& coordinator();
-  const ingest_actor& ingest();
+  using Door = std::shared_ptr<cluster::Admission>;
 
-  /// Asks `target` with `message` and calls `done` with what `convert` makes of the Reply, or with
-  /// an Error.
-  template <class Reply, class Value, class Target, class Convert, class... Message>
-  void ask(const Target& target, std::chrono::milliseconds timeout, Done<Value> done,
+  /// Asks whom `choose` picks of the node's parts and calls `done` with what `convert` makes of the
+  /// Reply, or with an Error; at once when `door` is shut. Without a door everybody comes in.
+  template <class Reply, class Value, class Choose, class Convert, class... Message>
+  void ask(const Door& door, Choose choose, std::chrono::milliseconds timeout, Done<Value> done,
            Convert convert, Message... message);
+  caf::actor gateway() const;
 
-  Parts parts_;
-  std::atomic<std::size_t> turn_{0};
+  const engine_doors doors_;
+  faulty_actor root_;
+  mutable std::mutex mutex_;
+  caf::actor gateway_;
 };
 
 }  // namespace mosaic::actors

@@ -2,24 +2,46 @@
 // exactly once, by a reply or an Error, a shard that is down at once; then `done` runs.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 
+#include <fmt/format.h>
+
 #include "actors/routes.hpp"
+#include "base/checksum.hpp"
 
 namespace mosaic::actors {
 
-/// The shard's own deadline comes first; this much later nobody waits for its answer any more.
-constexpr std::chrono::milliseconds kAnswerGrace{20};
+/// A shard's own deadline comes first, so that it says itself what it was at; a little later nobody
+/// waits for it any more.
+constexpr std::chrono::milliseconds kAnswerGrace{10};
 
 inline std::chrono::nanoseconds answer_timeout(Deadline deadline) {
-  return deadline.left(std::chrono::steady_clock::now()) + kAnswerGrace;
+  const auto left = deadline.left(std::chrono::steady_clock::now());
+  return left + std::min<std::chrono::nanoseconds>(kAnswerGrace, left / 8);
 }
 
 inline std::vector<ShardId> all_shards(const collection_route& route) {
   std::vector<ShardId> shards;
   for (std::uint32_t i = 0; i < route.shards.size(); ++i) shards.push_back({i});
   return shards;
+}
+
+/// The shards of a collection that are not among `shards`.
+inline std::vector<ShardId> others(const collection_route& route,
+                                   const std::vector<ShardId>& shards) {
+  auto rest = all_shards(route);
+  std::erase_if(rest, [&](ShardId shard) {
+    return std::find(shards.begin(), shards.end(), shard) != shards.end();
+  });
+  return rest;
+}
+
+inline std::vector<std::optional<std::uint64_t>> known_documents(const collection_route& route) {
+  std::vector<std::optional<std::uint64_t>> known;
+  for (const auto& shard : route.shards) known.push_back(shard.documents);
+  return known;
 }
 
 /// The answers that are still to come, counted openly.
@@ -35,6 +57,32 @@ struct gathering {
   }
 };
 
+/// Asks the least busy searcher of a shard; `then` hears of it exactly once, at once when there is
+/// none to ask.
+template <class Reply, class Self, class Message>
+void ask_shard(Self* self, collection_route& route, ShardId shard, Deadline deadline,
+               Message message, std::function<void(Result<Reply>)> then) {
+  auto found = route.searcher(shard);
+  if (!found) return then(found.error());
+  const auto searcher = *found;
+  ++searcher->waiting;
+  const auto timeout = answer_timeout(deadline);
+  const auto request = [&](auto&&... fields) {
+    return self->request(searcher->actor, timeout, std::move(fields)...);
+  };
+  std::apply(request, std::move(message))
+      .then(
+          [=](Reply& reply) {
+            searcher->answered();
+            then(std::move(reply));
+          },
+          [=](caf::error& error) {
+            error == caf::sec::request_timeout ? searcher->timed_out(timeout)
+                                               : searcher->answered();
+            then(from_caf(error));
+          });
+}
+
 /// `make(ShardId)` gives the message as a tuple; `heard(ShardId, Result<Reply>)`; `done()`.
 template <class Reply, class Self, class Make>
 void fan_out(Self* self, const std::shared_ptr<collection_route>& route,
@@ -47,18 +95,26 @@ void fan_out(Self* self, const std::shared_ptr<collection_route>& route,
   const auto gather = std::make_shared<gathering<Reply>>(
       gathering<Reply>{shards.size(), std::move(heard), std::move(done)});
   for (const auto shard : shards) {
-    const auto* searcher = route->searcher(shard);
-    if (searcher == nullptr) {
-      gather->count(shard, route->down(shard));
-      continue;
-    }
-    const auto ask = [&](auto&&... message) {
-      return self->request(*searcher, answer_timeout(deadline), std::move(message)...);
-    };
-    std::apply(ask, make(shard))
-        .then([=](Reply& reply) { gather->count(shard, std::move(reply)); },
-              [=](caf::error& error) { gather->count(shard, from_caf(error)); });
+    ask_shard<Reply>(self, *route, shard, deadline, make(shard),
+                     [=](Result<Reply> reply) { gather->count(shard, std::move(reply)); });
   }
+}
+
+/// Reads one document from its home; not_found names it.
+template <class Self>
+void read_document(Self* self, collection_route& route, const std::string& id,
+                   const Include& include, Deadline deadline,
+                   std::function<void(Result<StoredDocument>)> then) {
+  auto missing = Error{ErrorCode::kNotFound, fmt::format("document '{}' does not exist in collection '{}'",
+                                                         id, route.settings.name)};
+  ask_shard<documents_reply>(
+      self, route, home_shard(id, route.settings.shards), deadline,
+      std::make_tuple(read_atom_v, shard_get_request{id, include, deadline}),
+      [=](Result<documents_reply> reply) {
+        if (!reply) return then(reply.error());
+        if (reply->documents.empty()) return then(missing);
+        then(std::move(reply->documents.front()));
+      });
 }
 
 /// Asks the shards of a collection for their numbers; a shard that does not answer is described as

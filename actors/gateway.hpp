@@ -5,16 +5,32 @@
 #include <functional>
 #include <memory>
 
+#include "actors/faults.hpp"
 #include "actors/protocol.hpp"
 
 namespace mosaic::actors {
 
+struct gateway_state {
+  node_parts_ptr parts;
+  std::size_t turn = 0;
+  Faults faults;
+  static inline const char* name = "gateway";
+
+  /// Coordinators and ingest actors take turns.
+  const coordinator_actor& coordinator() {
+    return parts->coordinators[turn++ % parts->coordinators.size()];
+  }
+  const ingest_actor& ingest() { return parts->ingest[turn++ % parts->ingest.size()]; }
+};
+
+using gateway_pointer = caf::stateful_actor<gateway_state>*;
+
 struct gateway_job {
-  std::function<void(caf::event_based_actor*)> run;
+  std::function<void(gateway_pointer)> run;
 };
 using gateway_job_ptr = std::shared_ptr<gateway_job>;
 
-caf::behavior gateway(caf::event_based_actor* self);
+caf::behavior gateway(gateway_pointer self);
 
 }  // namespace mosaic::actors
 

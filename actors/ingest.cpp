@@ -5,6 +5,7 @@
 #include "actors/exceptions.hpp"
 #include "actors/fan_out.hpp"
 #include "shard/prepare_write.hpp"
+#include "text/endpoint_name.hpp"
 
 namespace mosaic::actors {
 namespace {
@@ -14,9 +15,11 @@ using ingest_pointer = ingest_actor::stateful_pointer<ingest_state>;
 /// Making or dropping a collection touches many files.
 constexpr std::chrono::seconds kCatalogTimeout{60};
 
+/// Any text will do to see how many dimensions an endpoint gives.
+constexpr std::string_view kProbeText = "dimension";
+
 struct append_context {
   ingest_pointer self;
-  log_actor log;
   std::chrono::milliseconds timeout;
 };
 
@@ -29,8 +32,8 @@ void append(const append_context& context, CollectionId collection, EntryKind ki
                          std::move(touches), deadline};
   // The log answers at the deadline itself; it looks at the clock now and then.
   context.self
-      ->request(context.log, context.timeout + std::chrono::seconds(2), append_atom_v,
-                std::move(request))
+      ->request(context.self->state.parts->log, context.timeout + std::chrono::seconds(2),
+                append_atom_v, std::move(request))
       .then([=](append_reply& reply) mutable { then(reply); },
             [=](caf::error& error) mutable { promise.deliver(to_caf(from_caf(error))); });
 }
@@ -44,17 +47,64 @@ void append_batch(const append_context& context, const collection_route& route,
          shard::touched_shards(batch, route.settings.shards), promise, then);
 }
 
-caf::result<UpsertReply> upsert(const append_context& context, UpsertRequest& request) {
-  auto route = context.self->state.routes.find(request.collection);
-  if (!route) return to_caf(route.error());
-  auto batch = shard::prepare_upsert(std::move(request.documents), (*route)->settings,
-                                     (*route)->embedder.get());
-  if (!batch) return to_caf(batch.error());
-  const auto count = batch->documents.size();
-  auto promise = context.self->make_response_promise<UpsertReply>();
-  append_batch(context, **route, *batch, promise, [=](const append_reply& reply) mutable {
+/// Asks an endpoint for the vectors of `texts`; errors go to `promise`.
+template <class Promise, class Then>
+void embed(const append_context& context, const CollectionSettings& settings,
+           std::vector<std::string> texts, Deadline deadline, Promise promise, Then then) {
+  const auto& embedder = context.self->state.parts->embedder;
+  if (!embedder) {
+    return refuse(promise, {ErrorCode::kUnavailable, "the embedder is being restarted"});
+  }
+  context.self
+      ->request(embedder, answer_timeout(deadline), embed_atom_v,
+                embed_request{settings.embedder, settings.dimension, std::move(texts), deadline})
+      .then([=](embed_reply& reply) mutable { then(reply.vectors); },
+            [=](caf::error& error) mutable { promise.deliver(to_caf(from_caf(error))); });
+}
+
+using upsert_promise = caf::typed_response_promise<UpsertReply>;
+
+void append_documents(const append_context& context, const collection_route& route,
+                      const WriteBatch& batch, upsert_promise promise) {
+  const auto count = batch.documents.size();
+  append_batch(context, route, batch, promise, [=](const append_reply& reply) mutable {
     promise.deliver(UpsertReply{count, reply.seq, reply.applied});
   });
+}
+
+/// What embedding takes goes from the time for the whole write.
+void embed_and_append(append_context context, const std::shared_ptr<collection_route>& route,
+                      WriteBatch batch, std::vector<std::string> texts, upsert_promise promise) {
+  const auto deadline = Deadline::in(std::chrono::steady_clock::now(), context.timeout);
+  auto waiting = std::make_shared<WriteBatch>(std::move(batch));
+  embed(context, route->settings, std::move(texts), deadline, promise,
+        [=](std::vector<Vector>& vectors) mutable {
+          shard::fill_vectors(*waiting, std::move(vectors));
+          context.timeout = std::chrono::duration_cast<std::chrono::milliseconds>(
+              deadline.left(std::chrono::steady_clock::now()));
+          append_documents(context, *route, *waiting, promise);
+        });
+}
+
+caf::result<UpsertReply> upsert(const append_context& context, UpsertRequest& request) {
+  if (context.self->state.faults.swallow())
+    return context.self->make_response_promise<UpsertReply>();
+  auto route = context.self->state.routes.find(request.collection);
+  if (!route) return to_caf(route.error());
+  const auto& settings = (*route)->settings;
+  auto batch =
+      shard::prepare_upsert(std::move(request.documents), settings, (*route)->embedder.get());
+  if (!batch) return to_caf(batch.error());
+  Result<std::vector<std::string>> texts = std::vector<std::string>();
+  if (text::is_endpoint(settings.embedder))
+    texts = shard::texts_to_embed(*batch, settings.dimension);
+  if (!texts) return to_caf(texts.error());
+  auto promise = context.self->make_response_promise<UpsertReply>();
+  if (texts->empty()) {
+    append_documents(context, **route, *batch, promise);
+  } else {
+    embed_and_append(context, *route, std::move(*batch), std::move(*texts), promise);
+  }
   return promise;
 }
 
@@ -117,19 +167,18 @@ void answer_with_info(const append_context& context, const std::string& name, Pr
            [=](CollectionInfo& info) mutable { promise.deliver(wrap(std::move(info))); });
 }
 
-caf::result<CollectionPut> create(append_context context, const CollectionSettings& settings) {
-  if (const auto checked = validate(settings); !checked) return to_caf(checked.error());
+using put_promise = caf::typed_response_promise<CollectionPut>;
+
+void put(append_context context, const CollectionSettings& settings, put_promise promise) {
   const auto name = settings.name;
   const auto present = context.self->state.routes.find(name);
   if (present && (*present)->settings != settings) {
-    return to_caf(settings_conflict((*present)->settings, settings));
+    return refuse(promise, settings_conflict((*present)->settings, settings));
   }
-  auto promise = context.self->make_response_promise<CollectionPut>();
   if (present) {
-    answer_with_info(context, name, promise, [](CollectionInfo info) {
+    return answer_with_info(context, name, promise, [](CollectionInfo info) {
       return CollectionPut{std::move(info), false};
     });
-    return promise;
   }
   context.timeout = kCatalogTimeout;
   append(context, {}, EntryKind::kCreateCollection, encode_settings(settings), {}, promise,
@@ -139,6 +188,29 @@ caf::result<CollectionPut> create(append_context context, const CollectionSettin
              return CollectionPut{std::move(info), created};
            });
          });
+}
+
+/// Where none is given, the dimension is that of the vectors the endpoint gives now.
+void put_with_dimension_of_endpoint(const append_context& context, CollectionSettings settings,
+                                    put_promise promise) {
+  const auto deadline = Deadline::in(std::chrono::steady_clock::now(), context.timeout);
+  embed(context, settings, {std::string(kProbeText)}, deadline, promise,
+        [=](const std::vector<Vector>& vectors) mutable {
+          settings.dimension = static_cast<std::uint32_t>(vectors.at(0).size());
+          put(context, settings, promise);
+        });
+}
+
+caf::result<CollectionPut> create(const append_context& context, CollectionSettings& settings) {
+  if (const auto checked = validate(settings); !checked) return to_caf(checked.error());
+  auto promise = context.self->make_response_promise<CollectionPut>();
+  const auto present = context.self->state.routes.find(settings.name);
+  if (settings.dimension == 0 && present) settings.dimension = (*present)->settings.dimension;
+  if (settings.dimension == 0) {
+    put_with_dimension_of_endpoint(context, std::move(settings), promise);
+  } else {
+    put(context, settings, promise);
+  }
   return promise;
 }
 
@@ -169,11 +241,11 @@ caf::result<append_reply> drop(append_context context, const std::string& name) 
 
 }  // namespace
 
-ingest_actor::behavior_type ingest(ingest_pointer self, std::string node, std::uint32_t timeout_ms,
-                                   log_actor log) {
+ingest_actor::behavior_type ingest(ingest_pointer self, std::string node,
+                                   std::uint32_t timeout_ms) {
   die_with_reason(self);
   self->state.routes = Routes(std::move(node));
-  const append_context context{self, std::move(log), std::chrono::milliseconds(timeout_ms)};
+  const append_context context{self, std::chrono::milliseconds(timeout_ms)};
   return {
       [=](opened_atom, const collection_opened& x) { self->state.routes.opened(x); },
       [=](dropped_atom, CollectionId id) { self->state.routes.dropped(id); },
@@ -184,9 +256,11 @@ ingest_actor::behavior_type ingest(ingest_pointer self, std::string node, std::u
       [=](cut_atom, const cut_moved& x) { self->state.routes.cut(x); },
       [=](upsert_atom, UpsertRequest& request) { return upsert(context, request); },
       [=](remove_atom, const DeleteRequest& request) { return remove(context, request); },
-      [=](create_atom, const CollectionSettings& settings) { return create(context, settings); },
+      [=](create_atom, CollectionSettings& settings) { return create(context, settings); },
       [=](patch_atom, const patch_request& request) { return patch(context, request); },
       [=](drop_atom, const std::string& name) { return drop(context, name); },
+      [=](parts_atom, const node_parts_ptr& parts) { self->state.parts = parts; },
+      [=](fault_atom, const FaultRequest& x) { self->state.faults.inject(x); },
   };
 }
 

@@ -69,18 +69,28 @@ void step(log_pointer self, CollectionId id, Event&& event) {
   perform(self, id, found->second, event(found->second));
 }
 
+/// The catalog has dealt with the entry, be it by refusing it: a name that is taken, say.
+bool is_verdict(const Error& error) {
+  return error.code == ErrorCode::kAlreadyExists || error.code == ErrorCode::kNotFound ||
+         error.code == ErrorCode::kInvalidArgument;
+}
+
 void apply_to_catalog(log_pointer self, const Entry& entry, log_state::reply_promise promise) {
   const auto seq = entry.seq;
+  const auto settled = [=] {
+    self->state.unsettled.erase(seq);
+    self->state.floor.catalog_done(seq);
+  };
   self->state.floor.catalog_begun(seq);
+  self->state.unsettled[seq] = entry;
   self->request(self->state.supervisor, kCatalogTimeout, catalog_atom_v, catalog_change{entry})
       .then(
           [=](CollectionId id) mutable {
-            self->state.floor.catalog_done(seq);
+            settled();
             promise.deliver(append_reply{seq, true, 0, id});
           },
           [=](caf::error& error) mutable {
-            // A refusal (a name that is taken) is an answer, too: the entry has been dealt with.
-            self->state.floor.catalog_done(seq);
+            if (is_verdict(from_caf(error))) settled();
             promise.deliver(std::move(error));
           });
 }
@@ -90,7 +100,7 @@ void committed(log_pointer self, const Entry& entry) {
   auto ticket = state.uncommitted.extract(entry.ticket);
   const bool for_shards = entry.collection.value != 0 && entry.kind != EntryKind::kDropCollection;
   if (for_shards) state.floor.written(entry.collection, entry.seq);
-  if (is_catalog(entry.kind))
+  if (is_catalog(entry.kind) && entry.seq > state.catalog_read)
     apply_to_catalog(self, entry, ticket ? ticket.mapped().promise : log_state::reply_promise{});
   if (!for_shards) return;
   if (!is_catalog(entry.kind) && ticket) {
@@ -201,6 +211,42 @@ log_status status(log_pointer self) {
   return status;
 }
 
+/// Listens to the log from now on, and hands out what the catalog may have missed while nobody did.
+void listen(log_pointer self) {
+  auto& state = self->state;
+  state.listening = true;
+  const auto me = caf::actor_cast<caf::actor>(self);
+  state.log->listen({[me](const Entry& entry) { caf::anon_send(me, committed_atom_v, entry); },
+                     [me](auto ticket, const Error& error) {
+                       caf::anon_send(me, refused_atom_v, refusal{ticket, error});
+                     }});
+  const auto entries = state.log->read_catalog(0);
+  if (!entries) throw Failure(entries.error());
+  for (const auto& entry : *entries) {
+    state.catalog_read = entry.seq;
+    apply_to_catalog(self, entry, {});
+  }
+}
+
+void take_parts(log_pointer self, const node_parts& parts) {
+  auto& state = self->state;
+  for (const auto& listener : parts.listeners) {
+    if (std::find(state.listeners.begin(), state.listeners.end(), listener) !=
+        state.listeners.end())
+      continue;
+    for (const auto& [id, collection] : state.collections)
+      self->send(listener, cut_atom_v, cut_moved{id, collection.queue.cut()});
+  }
+  state.listeners = parts.listeners;
+  const bool replaced = state.supervisor != parts.supervisor;
+  state.supervisor = parts.supervisor;
+  if (!state.listening) return listen(self);
+  if (!replaced) return;
+  // What the supervisor before died of, or over, is put to this one again.
+  const auto again = state.unsettled;
+  for (const auto& [seq, entry] : again) apply_to_catalog(self, entry, {});
+}
+
 }  // namespace
 
 log_actor::behavior_type log_bridge(log_pointer self, std::shared_ptr<replication::Log> the_log,
@@ -212,18 +258,7 @@ log_actor::behavior_type log_bridge(log_pointer self, std::shared_ptr<replicatio
   return {
       [=](append_atom, const append_request& request) { return append(self, request); },
       [=](status_atom) { return status(self); },
-      [=](start_atom, const supervisor_actor& supervisor) {
-        self->state.supervisor = supervisor;
-        const auto me = caf::actor_cast<caf::actor>(self);
-        self->state.log->start(
-            {[me](const Entry& entry) { caf::anon_send(me, committed_atom_v, entry); },
-             [me](auto ticket, const Error& error) {
-               caf::anon_send(me, refused_atom_v, refusal{ticket, error});
-             }});
-      },
-      [=](listen_atom, const route_listener& listener) {
-        self->state.listeners.push_back(listener);
-      },
+      [=](parts_atom, const node_parts_ptr& parts) { take_parts(self, *parts); },
       [=](committed_atom, const Entry& entry) { committed(self, entry); },
       [=](refused_atom, const refusal& x) { refused(self, x); },
       [=](opened_atom, const collection_opened& x) { opened(self, x); },
@@ -235,6 +270,7 @@ log_actor::behavior_type log_bridge(log_pointer self, std::shared_ptr<replicatio
       [=](applied_atom, const applied_group& x) { applied(self, x); },
       [=](checkpoint_atom, const checkpoint_report& x) { saved(self, x); },
       [=](tick_atom) { tick(self); },
+      [=](fault_atom, const FaultRequest& x) { self->state.faults.inject(x); },
   };
 }
 

@@ -6,6 +6,7 @@
 
 #include <map>
 
+#include "actors/faults.hpp"
 #include "actors/protocol.hpp"
 #include "replication/apply_queue.hpp"
 #include "replication/log_floor.hpp"
@@ -37,6 +38,10 @@ struct log_state {
   std::map<Seq, writer> unapplied;
   replication::LogFloor floor;
   replication::Ticket next_ticket = 1;
+  std::map<Seq, replication::Entry> unsettled;  ///< catalog entries without a verdict yet
+  bool listening = false;
+  Seq catalog_read = 0;  ///< catalog entries up to here were handed out when this bridge began
+  Faults faults;
   static inline const char* name = "log";
 };
 

@@ -2,6 +2,7 @@
 // ask and get (SearchRequest, UpsertReply, ...) travels as it is; here is the rest.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "base/domain_wire.hpp"
 #include "base/entry.hpp"
 #include "mosaic/engine.hpp"
+#include "query/rank.hpp"
 #include "replication/log.hpp"
 #include "shard/shard.hpp"
 #include "shard/shard_searcher.hpp"
@@ -29,13 +31,20 @@ void archive(Archive& a, Deadline& deadline) {
   const auto now = std::chrono::steady_clock::now();
   std::int64_t left_ns = deadline.left(now).count();
   a(left_ns);
-  deadline = Deadline{now + std::chrono::nanoseconds(left_ns)};
+  // "Never" is still never on a clock that has gone on meanwhile.
+  const auto left = std::min(std::chrono::nanoseconds(left_ns), TimePoint::max() - now);
+  deadline = Deadline{now + left};
+}
+
+template <class Archive>
+void archive(Archive& a, FailingShard& shard) {
+  a(shard.collection, shard.shard, shard.state, shard.error);
 }
 
 template <class Archive>
 void archive(Archive& a, Health& health) {
   a(health.version, health.node, health.uptime_s, health.shards_up, health.shards_down,
-    health.ready, health.missing);
+    health.failing, health.ready, health.missing);
 }
 
 template <class Archive>
@@ -57,7 +66,11 @@ namespace query {
 template <class Archive>
 void archive(Archive& a, Candidate& candidate) {
   a(candidate.shard, candidate.row, candidate.id, candidate.score, candidate.distance,
-    candidate.vector_score, candidate.text_score);
+    candidate.vector_score, candidate.text_score, candidate.pagerank, candidate.parts);
+}
+template <class Archive>
+void archive(Archive& a, RankPlan& plan) {
+  a(plan.mode, plan.fusion, plan.weights, plan.k, plan.min_score, plan.diversity);
 }
 }  // namespace query
 
@@ -82,16 +95,28 @@ namespace shard {
 using mosaic::inspect;
 template <class Archive>
 void archive(Archive& a, ShardQuery& query) {
-  a(query.text, query.vector, query.vector_arm, query.depth, query.filter, query.where,
-    query.stats);
+  a(query.text, query.vector, query.vector_arm, query.depth, query.pagerank, query.not_id,
+    query.filter, query.where, query.stats);
 }
 template <class Archive>
 void archive(Archive& a, ShardCandidates& candidates) {
-  a(candidates.seq, candidates.vector_arm, candidates.text_arm);
+  a(candidates.seq, candidates.documents, candidates.vector_arm, candidates.text_arm);
 }
 template <class Archive>
 void archive(Archive& a, Page& page) {
   a(page.documents, page.more);
+}
+template <class Archive>
+void archive(Archive& a, GraphPosition& position) {
+  a(position.row, position.edge);
+}
+template <class Archive>
+void archive(Archive& a, GraphPage::Edge& edge) {
+  a(edge.source, edge.target, edge.weight);
+}
+template <class Archive>
+void archive(Archive& a, GraphPage& page) {
+  a(page.documents, page.edges, page.next, page.more);
 }
 template <class Archive>
 void archive(Archive& a, Deleted& deleted) {
@@ -195,6 +220,99 @@ struct matches_reply {
 template <class Archive>
 void archive(Archive& a, matches_reply& x) {
   a(x.deletions);
+}
+
+struct graph_request {
+  Seq as_of = 0;
+  shard::GraphPosition after;
+  Deadline deadline;
+};
+template <class Archive>
+void archive(Archive& a, graph_request& x) {
+  a(x.as_of, x.after, x.deadline);
+}
+
+// Embedding and ranking.
+
+/// Texts to embed by the endpoint that `embedder` names, as in a collection's settings.
+struct embed_request {
+  std::string embedder;
+  std::uint32_t dimension = 0;  ///< that the vectors must have; 0: any
+  std::vector<std::string> texts;
+  Deadline deadline;
+};
+template <class Archive>
+void archive(Archive& a, embed_request& x) {
+  a(x.embedder, x.dimension, x.texts, x.deadline);
+}
+
+/// One vector for each text, in their order.
+struct embed_reply {
+  std::vector<Vector> vectors;
+};
+template <class Archive>
+void archive(Archive& a, embed_reply& x) {
+  a(x.vectors);
+}
+
+struct rank_request {
+  query::RankPlan plan;
+  std::vector<std::vector<query::Candidate>> vector_arms;
+  std::vector<std::vector<query::Candidate>> text_arms;
+};
+template <class Archive>
+void archive(Archive& a, rank_request& x) {
+  a(x.plan, x.vector_arms, x.text_arms);
+}
+
+struct diversify_request {
+  query::RankPlan plan;
+  std::vector<query::Candidate> pool;
+  std::vector<Vector> vectors;
+};
+template <class Archive>
+void archive(Archive& a, diversify_request& x) {
+  a(x.plan, x.pool, x.vectors);
+}
+
+struct ranking {
+  std::vector<query::Candidate> candidates;
+};
+template <class Archive>
+void archive(Archive& a, ranking& x) {
+  a(x.candidates);
+}
+
+// Jobs.
+
+/// From a job's worker to the jobs actor.
+struct job_progress {
+  std::string id;
+  double progress = 0;
+  std::string detail;
+};
+template <class Archive>
+void archive(Archive& a, job_progress& x) {
+  a(x.id, x.progress, x.detail);
+}
+
+struct job_ended {
+  std::string id;
+  JobState state = JobState::kDone;
+  std::string detail;
+  std::string result;
+};
+template <class Archive>
+void archive(Archive& a, job_ended& x) {
+  a(x.id, x.state, x.detail, x.result);
+}
+
+struct jobs_reply {
+  std::vector<Job> jobs;
+};
+template <class Archive>
+void archive(Archive& a, jobs_reply& x) {
+  a(x.jobs);
 }
 
 // The log and the shards.

@@ -2,23 +2,34 @@
 
 #include <unistd.h>
 
+#include <cstdlib>
+#include <future>
 #include <thread>
 
 #include "actors/coordinator.hpp"
+#include "actors/embedder.hpp"
+#include "actors/embedding_cache.hpp"
+#include "actors/engine.hpp"
 #include "actors/engine_bridge.hpp"
-#include "actors/gateway.hpp"
 #include "actors/ingest.hpp"
+#include "actors/jobs.hpp"
 #include "actors/log.hpp"
+#include "actors/network.hpp"
+#include "actors/publish.hpp"
+#include "actors/ranker.hpp"
+#include "actors/root.hpp"
 #include "actors/supervisor.hpp"
 #include "base/log.hpp"
+#include "base/watchdog.hpp"
 #include "replication/local_log.hpp"
 
 namespace mosaic::actors {
 namespace {
 
 struct node_config : caf::actor_system_config {
-  explicit node_config(std::size_t threads) {
+  node_config(std::size_t threads, bool networked) {
     add_protocol(*this);
+    if (networked) add_network(*this);
     // One shared queue: a searcher that waits for the disk holds up only its own thread.
     set("scheduler.policy", caf::atom("sharing"));
     set("scheduler.max-threads", threads);
@@ -71,116 +82,135 @@ shard_config shard_defaults(const NodeSettings& settings) {
   return config;
 }
 
-/// Watches the parts without a supervisor: one that dies by itself takes the node with it. The
-/// handles are needed until it has run once: an address of an actor that is gone already cannot be
-/// watched.
-caf::behavior watcher(caf::event_based_actor* self, const std::vector<caf::actor>& parts,
-                      std::function<void(const Error&)> on_fatal) {
-  for (const auto& part : parts) self->monitor(part);
-  self->set_down_handler([=](caf::down_msg& down) {
-    if (!down.reason || down.reason == caf::exit_reason::user_shutdown) return;
-    const auto error = from_caf(down.reason);
-    log::critical("a part of the node died: {}", error.detail);
-    on_fatal(error);
-  });
-  return {[](status_atom) {}};
+embedding_cache_config embedding_defaults(const NodeSettings::Embedding& settings) {
+  embedding_cache_config config;
+  config.limits.cache_bytes = settings.cache_bytes;
+  config.limits.batch_max = settings.batch_max;
+  text::OpenAiEmbedder::Options options;
+  options.api_key = settings.api_key;
+  options.timeout_ms = settings.timeout_ms;
+  options.attempts_max = settings.attempts_max;
+  config.start_embedder = [options](caf::scheduled_actor* cache) {
+    return cache->spawn<caf::detached>(embedder, options);
+  };
+  return config;
+}
+
+/// A part of its own thread, as root starts it.
+template <class Behavior, class... Arguments>
+auto detached(Behavior behavior, Arguments... arguments) {
+  return [=](caf::scheduled_actor* parent, std::size_t) {
+    return caf::actor_cast<caf::actor>(parent->spawn<caf::detached>(behavior, arguments...));
+  };
 }
 
 }  // namespace
 
 struct Node::Parts {
+  NodeSettings settings;
+  std::string version;
+  std::string name;
   std::shared_ptr<const storage::DataFolder> folder;
   std::shared_ptr<replication::Log> log;
+  std::shared_ptr<storage::Catalog> catalog;
   std::unique_ptr<node_config> config;
   std::unique_ptr<caf::actor_system> system;
-  caf::actor gateway;
-  std::vector<coordinator_actor> coordinators;
-  std::vector<ingest_actor> ingest;
-  log_actor log_bridge;
-  supervisor_actor supervisor;
-  caf::actor watcher;
   std::unique_ptr<EngineBridge> engine;
+  std::unique_ptr<engine_port> port;  ///< none unless caf.listen is set
+  root_actor root;
 
-  void spawn(const NodeSettings& settings, const std::string& version,
-             std::shared_ptr<storage::Catalog> catalog, std::function<void(const Error&)> on_fatal);
+  std::vector<part_spec> specs() const;
+  void spawn(std::function<void(const Error&)> on_fatal);
+  void publish(const caf::actor& engine_part);
   void wait_for_routes();
   void stop();
 };
 
-void Node::Parts::spawn(const NodeSettings& settings, const std::string& version,
-                        std::shared_ptr<storage::Catalog> catalog,
-                        std::function<void(const Error&)> on_fatal) {
-  const auto name = settings.node.name.empty() ? host_name() : settings.node.name;
-  const auto threads = settings.search.threads == 0 ? 2 * cores() : settings.search.threads;
-  config = std::make_unique<node_config>(threads);
-  system = std::make_unique<caf::actor_system>(*config);
-
-  // What answers at once has threads of its own; searchers share the scheduler's.
-  log_bridge =
-      system->spawn<caf::detached>(actors::log_bridge, log, settings.write.queue_bytes_max);
+/// The order of starting: who works with others comes after them, fronts come last.
+std::vector<part_spec> Node::Parts::specs() const {
   supervisor_config supervision{name,
                                 version,
                                 folder,
-                                std::move(catalog),
+                                catalog,
                                 shard_defaults(settings),
                                 [](caf::scheduled_actor* self, shard_config shard) {
                                   return self->spawn<caf::detached>(shard_writer, std::move(shard));
                                 },
                                 {}};
-  supervisor = system->spawn<caf::detached>(shard_supervisor, std::move(supervision), log_bridge);
-  for (std::size_t i = 0; i < cores(); ++i) {
-    coordinators.push_back(
-        system->spawn<caf::detached>(actors::coordinator, name, settings.search.timeout_ms));
-    ingest.push_back(
-        system->spawn<caf::detached>(actors::ingest, name, settings.write.timeout_ms, log_bridge));
-  }
-  gateway = system->spawn<caf::detached>(actors::gateway);
-
-  std::vector<caf::actor> vital{caf::actor_cast<caf::actor>(log_bridge),
-                                caf::actor_cast<caf::actor>(supervisor), gateway};
-  const auto connect = [&](const route_listener& listener) {
-    caf::anon_send(supervisor, listen_atom_v, listener);
-    caf::anon_send(log_bridge, listen_atom_v, listener);
-    vital.push_back(caf::actor_cast<caf::actor>(listener));
+  const auto coordinate = [this](caf::scheduled_actor* parent, std::size_t number) {
+    const coordinator_config coordination{name, settings.search.timeout_ms, number};
+    return caf::actor_cast<caf::actor>(parent->spawn<caf::detached>(coordinator, coordination));
   };
-  for (const auto& part : coordinators) connect(part);
-  for (const auto& part : ingest) connect(part);
-  watcher = system->spawn(actors::watcher, std::move(vital), std::move(on_fatal));
-  caf::anon_send(log_bridge, start_atom_v, supervisor);
-  caf::anon_send(supervisor, start_atom_v);
-  engine = std::make_unique<EngineBridge>(
-      EngineBridge::Parts{gateway, coordinators, ingest, supervisor});
+  return {
+      {"log", 1, detached(log_bridge, log, settings.write.queue_bytes_max)},
+      {"supervisor", 1, detached(shard_supervisor, std::move(supervision))},
+      {"embedding", 1, detached(embedding_cache, embedding_defaults(settings.embedding)), false},
+      {"ranker", cores(), detached(ranker), false},
+      {"coordinator", cores(), coordinate},
+      {"ingest", cores(), detached(ingest, name, settings.write.timeout_ms)},
+      {"jobs", 1, detached(jobs, name)},
+      {"engine", 1, detached(actors::engine, engine->doors())},
+      {"gateway", 1, detached(gateway)},
+  };
+}
+
+void Node::Parts::spawn(std::function<void(const Error&)> on_fatal) {
+  const auto threads = settings.search.threads == 0 ? 2 * cores() : settings.search.threads;
+  config = std::make_unique<node_config>(threads, !settings.caf.listen.empty());
+  system = std::make_unique<caf::actor_system>(*config);
+  engine = std::make_unique<EngineBridge>(settings, cores());
+  if (!settings.caf.listen.empty())
+    port = std::make_unique<engine_port>(*system, settings.caf.listen);
+  root_config rooting{specs(), {}, settings.debug.fault_injection,
+                      [this](const std::string& part, const caf::actor& actor) {
+                        if (part == "gateway") engine->use(actor);
+                        if (part == "engine") publish(actor);
+                      }};
+  root = system->spawn<caf::detached>(actors::root, std::move(rooting));
+  engine->use_root(root);
+  root->attach_functor([on_fatal = std::move(on_fatal)](const caf::error& reason) {
+    if (!reason || reason == caf::exit_reason::user_shutdown) return;
+    log::critical("the root of the node died: {}", from_caf(reason).detail);
+    on_fatal(from_caf(reason));
+  });
+  caf::scoped_actor self{*system};
+  self->request(root, kStartTimeout, start_atom_v)
+      .receive([] {}, [](caf::error& error) { throw Failure(from_caf(error)); });
+}
+
+void Node::Parts::publish(const caf::actor& engine_part) {
+  if (!port) return;
+  const auto published = port->publish(caf::actor_cast<engine_actor>(engine_part));
+  if (!published) throw Failure(published.error());
+  log::info("CAF clients find the engine at port {}", *published);
 }
 
 /// Once the supervisor has answered anything, every coordinator has been told which collections
 /// there are: no request is refused for a collection that is only not known yet.
 void Node::Parts::wait_for_routes() {
-  caf::scoped_actor self{*system};
-  self->request(supervisor, kStartTimeout, health_atom_v)
-      .receive([](const Health&) {},
-               [](caf::error& error) { log::warn("slow start: {}", from_caf(error).detail); });
+  std::promise<Result<Health>> answered;
+  engine->health([&](Result<Health> health) { answered.set_value(std::move(health)); });
+  if (const auto health = answered.get_future().get(); !health)
+    log::warn("slow start: {}", health.error().detail);
 }
 
 void Node::Parts::stop() {
-  const auto end = [](const auto& part) {
-    caf::anon_send_exit(part, caf::exit_reason::user_shutdown);
-  };
-  end(gateway);
-  for (const auto& part : ingest) end(part);
-  for (const auto& part : coordinators) end(part);
+  // Whatever is stuck, the process ends. Nothing acknowledged is lost: the log has it.
+  const Watchdog watchdog(std::chrono::seconds(settings.node.stop_timeout_s), [] {
+    log::critical("parts of the node do not end; the process ends without them");
+    std::_Exit(1);
+  });
+  if (root) {
+    caf::scoped_actor self{*system};
+    self->send_exit(root, caf::exit_reason::user_shutdown);
+    self->wait_for(root);
+  }
   log->stop();
-  end(supervisor);
-  end(log_bridge);
-  end(watcher);
-  engine.reset();
   // Handles keep actors alive, the listener within the log too, and the system waits for them all.
+  root = nullptr;
+  engine.reset();
+  port.reset();
   log.reset();
-  gateway = nullptr;
-  ingest.clear();
-  coordinators.clear();
-  supervisor = nullptr;
-  log_bridge = nullptr;
-  watcher = nullptr;
   system.reset();
 }
 
@@ -198,14 +228,18 @@ Result<std::unique_ptr<Node>> Node::start(const NodeSettings& settings, std::str
   if (!folder) return folder.error();
   return to_result([&] {
     auto parts = std::make_unique<Parts>();
+    parts->settings = settings;
+    parts->version = std::move(version);
+    parts->name = settings.node.name.empty() ? host_name() : settings.node.name;
     parts->folder = std::move(*folder);
     parts->log = std::make_shared<replication::LocalLog>(parts->folder->log());
-    auto catalog = std::make_shared<storage::Catalog>(parts->folder->catalog());
-    replay_catalog(*catalog, *parts->log);
-    remove_strays(*parts->folder, *catalog);
-    parts->spawn(settings, version, std::move(catalog), std::move(on_fatal));
-    parts->wait_for_routes();
-    return std::unique_ptr<Node>(new Node(std::move(parts)));
+    parts->catalog = std::make_shared<storage::Catalog>(parts->folder->catalog());
+    replay_catalog(*parts->catalog, *parts->log);
+    remove_strays(*parts->folder, *parts->catalog);
+    auto node = std::unique_ptr<Node>(new Node(std::move(parts)));
+    node->parts_->spawn(std::move(on_fatal));
+    node->parts_->wait_for_routes();
+    return node;
   });
 }
 

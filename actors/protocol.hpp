@@ -7,6 +7,14 @@
 
 #include "actors/messages.hpp"
 
+namespace mosaic::actors {
+struct node_parts;
+using node_parts_ptr = std::shared_ptr<const node_parts>;
+}  // namespace mosaic::actors
+
+// Handles of this process, shared by everybody in it: they never leave it.
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mosaic::actors::node_parts_ptr)
+
 /// Our errors travel as CAF errors of this category, their detail as context.
 CAF_ERROR_CODE_ENUM(mosaic::ErrorCode, "mosaic")
 
@@ -18,6 +26,16 @@ CAF_ADD_ATOM(mosaic, mosaic::actors, read_atom, "read")
 CAF_ADD_ATOM(mosaic, mosaic::actors, list_atom, "list")
 CAF_ADD_ATOM(mosaic, mosaic::actors, match_atom, "match")
 CAF_ADD_ATOM(mosaic, mosaic::actors, info_atom, "info")
+CAF_ADD_ATOM(mosaic, mosaic::actors, graph_atom, "graph")
+CAF_ADD_ATOM(mosaic, mosaic::actors, embed_atom, "embed")
+CAF_ADD_ATOM(mosaic, mosaic::actors, rank_atom, "rank")
+CAF_ADD_ATOM(mosaic, mosaic::actors, pagerank_atom, "pagerank")
+CAF_ADD_ATOM(mosaic, mosaic::actors, cancel_atom, "cancel")
+CAF_ADD_ATOM(mosaic, mosaic::actors, progress_atom, "progress")
+CAF_ADD_ATOM(mosaic, mosaic::actors, ended_atom, "ended")
+CAF_ADD_ATOM(mosaic, mosaic::actors, fault_atom, "fault")
+CAF_ADD_ATOM(mosaic, mosaic::actors, parts_atom, "parts")
+CAF_ADD_ATOM(mosaic, mosaic::actors, step_atom, "step")
 CAF_ADD_ATOM(mosaic, mosaic::actors, start_atom, "start")
 CAF_ADD_ATOM(mosaic, mosaic::actors, apply_atom, "apply")
 CAF_ADD_ATOM(mosaic, mosaic::actors, applied_atom, "applied")
@@ -62,6 +80,10 @@ CAF_ADD_TYPE_ID(mosaic, (mosaic::storage::TextStats))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::shard::ShardCandidates))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::shard::Page))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::replication::Entry))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::Job))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::PageRankRequest))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::FaultRequest))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::shard::GraphPage))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::shard_key))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::text_stats_request))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::shard_search_request))
@@ -71,6 +93,15 @@ CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::shard_get_request))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::shard_list_request))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::matches_request))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::matches_reply))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::graph_request))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::embed_request))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::embed_reply))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::rank_request))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::diversify_request))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::ranking))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::job_progress))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::job_ended))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::jobs_reply))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::append_request))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::append_reply))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::refusal))
@@ -91,45 +122,60 @@ namespace mosaic::actors {
 using caf::reacts_to;
 using caf::replies_to;
 
+/// Whatever can be made to fail on purpose.
+using faulty_actor = caf::typed_actor<reacts_to<fault_atom, FaultRequest>>;
+
+/// A part that works with others: it is told who they are, anew whenever one was started again.
+using wired_actor = faulty_actor::extend<reacts_to<parts_atom, node_parts_ptr>>;
+
 /// Answers questions to one shard from its immutable views, beside the writer.
 using searcher_actor =
-    caf::typed_actor<replies_to<text_stats_atom, text_stats_request>::with<storage::TextStats>,
-                     replies_to<search_atom, shard_search_request>::with<shard::ShardCandidates>,
-                     replies_to<fetch_atom, fetch_request>::with<documents_reply>,
-                     replies_to<read_atom, shard_get_request>::with<documents_reply>,
-                     replies_to<list_atom, shard_list_request>::with<shard::Page>,
-                     replies_to<match_atom, matches_request>::with<matches_reply>,
-                     replies_to<info_atom>::with<ShardInfo>>;
+    faulty_actor::extend<replies_to<text_stats_atom, text_stats_request>::with<storage::TextStats>,
+                         replies_to<search_atom, shard_search_request>::with<shard::ShardCandidates>,
+                         replies_to<fetch_atom, fetch_request>::with<documents_reply>,
+                         replies_to<read_atom, shard_get_request>::with<documents_reply>,
+                         replies_to<list_atom, shard_list_request>::with<shard::Page>,
+                         replies_to<match_atom, matches_request>::with<matches_reply>,
+                         replies_to<graph_atom, graph_request>::with<shard::GraphPage>,
+                         replies_to<info_atom>::with<ShardInfo>>;
 
 /// Owns one shard: applies groups of log entries in order and checkpoints the file.
-using shard_actor = caf::typed_actor<reacts_to<start_atom>, reacts_to<apply_atom, apply_group>,
-                                     reacts_to<checkpoint_atom>, reacts_to<tick_atom>>;
+using shard_actor =
+    faulty_actor::extend<reacts_to<start_atom>, reacts_to<apply_atom, apply_group>,
+                         reacts_to<checkpoint_atom>, reacts_to<tick_atom>>;
 
 /// Whoever has to know which shards there are, who serves them, and which cut searches may use.
 using route_listener =
-    caf::typed_actor<reacts_to<opened_atom, collection_opened>,
-                     reacts_to<dropped_atom, CollectionId>,
-                     reacts_to<up_atom, shard_key, std::vector<searcher_actor>>,
-                     reacts_to<lost_atom, shard_lost>, reacts_to<cut_atom, cut_moved>>;
+    wired_actor::extend<reacts_to<opened_atom, collection_opened>,
+                        reacts_to<dropped_atom, CollectionId>,
+                        reacts_to<up_atom, shard_key, std::vector<searcher_actor>>,
+                        reacts_to<lost_atom, shard_lost>, reacts_to<cut_atom, cut_moved>>;
 
 /// Applies catalog entries, and keeps the shards of all collections running.
 using supervisor_actor =
-    caf::typed_actor<reacts_to<start_atom>, reacts_to<listen_atom, route_listener>,
-                     replies_to<catalog_atom, catalog_change>::with<CollectionId>,
-                     replies_to<health_atom>::with<Health>,
-                     reacts_to<up_atom, shard_key, Seq, shard_actor, std::vector<searcher_actor>>,
-                     reacts_to<checkpoint_atom, checkpoint_report>,
-                     reacts_to<restart_atom, shard_key>>;
+    wired_actor::extend<replies_to<catalog_atom, catalog_change>::with<CollectionId>,
+                        replies_to<health_atom>::with<Health>,
+                        reacts_to<up_atom, shard_key, Seq, shard_actor, std::vector<searcher_actor>>,
+                        reacts_to<checkpoint_atom, checkpoint_report>,
+                        reacts_to<restart_atom, shard_key>>;
 
 /// Between the log's thread and everybody else: appends, and hands committed entries out in order.
-using log_actor = caf::typed_actor<
+using log_actor = wired_actor::extend<
     replies_to<append_atom, append_request>::with<append_reply>,
-    replies_to<status_atom>::with<log_status>, reacts_to<start_atom, supervisor_actor>,
-    reacts_to<listen_atom, route_listener>, reacts_to<committed_atom, replication::Entry>,
+    replies_to<status_atom>::with<log_status>, reacts_to<committed_atom, replication::Entry>,
     reacts_to<refused_atom, refusal>, reacts_to<opened_atom, collection_opened>,
     reacts_to<dropped_atom, CollectionId>, reacts_to<up_atom, shard_key, Seq, shard_actor>,
     reacts_to<lost_atom, shard_lost>, reacts_to<applied_atom, applied_group>,
     reacts_to<checkpoint_atom, checkpoint_report>, reacts_to<tick_atom>>;
+
+/// Makes vectors of texts at an endpoint outside. The cache in front of it is asked the same way.
+using embedder_actor =
+    faulty_actor::extend<replies_to<embed_atom, embed_request>::with<embed_reply>>;
+
+/// Joins the candidates of all shards to one ranking, and thins out likeness in it.
+using ranker_actor =
+    faulty_actor::extend<replies_to<rank_atom, rank_request>::with<ranking>,
+                         replies_to<rank_atom, diversify_request>::with<ranking>>;
 
 /// Plans searches and reads, fans them out, merges in time.
 using coordinator_actor =
@@ -146,6 +192,38 @@ using ingest_actor =
                            replies_to<create_atom, CollectionSettings>::with<CollectionPut>,
                            replies_to<patch_atom, patch_request>::with<CollectionInfo>,
                            replies_to<drop_atom, std::string>::with<append_reply>>;
+
+/// Starts long work, knows how far it is, ends it.
+using jobs_actor =
+    route_listener::extend<replies_to<pagerank_atom, PageRankRequest>::with<Job>,
+                           replies_to<list_atom>::with<jobs_reply>,
+                           replies_to<read_atom, std::string>::with<Job>,
+                           replies_to<cancel_atom, std::string>::with<Job>,
+                           reacts_to<progress_atom, job_progress>,
+                           reacts_to<ended_atom, job_ended>>;
+
+/// What a node offers to programs that speak CAF.
+using engine_actor =
+    wired_actor::extend<replies_to<search_atom, SearchRequest>::with<SearchReply>,
+                        replies_to<read_atom, GetRequest>::with<StoredDocument>,
+                        replies_to<upsert_atom, UpsertRequest>::with<UpsertReply>,
+                        replies_to<remove_atom, DeleteRequest>::with<DeleteReply>,
+                        replies_to<create_atom, CollectionSettings>::with<CollectionPut>,
+                        replies_to<info_atom, std::string>::with<CollectionInfo>,
+                        replies_to<health_atom>::with<Health>>;
+
+/// Everybody that others may need. Sent as a whole after every start of one of them. A part that is
+/// down stays listed until it is started again: what is asked of it fails at once.
+struct node_parts {
+  log_actor log;
+  supervisor_actor supervisor;
+  embedder_actor embedder;
+  std::vector<ranker_actor> rankers;
+  std::vector<coordinator_actor> coordinators;
+  std::vector<ingest_actor> ingest;
+  jobs_actor jobs;
+  std::vector<route_listener> listeners;  ///< coordinators, ingest, jobs
+};
 
 /// Registers all of the above with a system.
 void add_protocol(caf::actor_system_config& config);

@@ -6,10 +6,24 @@
 
 namespace mosaic::actors {
 
-const searcher_actor* collection_route::searcher(ShardId shard) {
+Result<std::shared_ptr<searcher_route>> collection_route::searcher(ShardId shard) {
   auto& route = shards.at(shard.value);
-  if (route.searchers.empty()) return nullptr;
-  return &route.searchers[route.next++ % route.searchers.size()];
+  if (route.searchers.empty()) return down(shard);
+  // In turn among those that are equally busy.
+  std::rotate(route.searchers.begin(), route.searchers.begin() + 1, route.searchers.end());
+  const auto least = *std::min_element(
+      route.searchers.begin(), route.searchers.end(), [](const auto& a, const auto& b) {
+        return std::pair(a->silent(), a->waiting) < std::pair(b->silent(), b->waiting);
+      });
+  if (least->silent() && least->waiting > 0) {
+    return Error{ErrorCode::kDeadlineExceeded,
+                 fmt::format("shard {} of collection '{}' does not answer", shard.value,
+                             settings.name)};
+  }
+  if (least->waiting < kSearcherWaitingMax) return least;
+  return Error{ErrorCode::kOverloaded,
+               fmt::format("{} requests wait for shard {} of collection '{}'",
+                           least->waiting * route.searchers.size(), shard.value, settings.name)};
 }
 
 Error collection_route::down(ShardId shard) const {
@@ -27,6 +41,7 @@ void Routes::opened(const collection_opened& collection) {
   route->id = collection.collection;
   route->settings = collection.settings;
   route->shards.resize(collection.settings.shards);
+  route->cut = cuts_[collection.collection];
   by_name_[collection.settings.name] = collection.collection;
   if (!route->embedder) route->embedder = text::make_embedder(collection.settings);
 }
@@ -35,24 +50,36 @@ void Routes::dropped(CollectionId id) {
   const auto found = collections_.find(id);
   if (found == collections_.end()) return;
   by_name_.erase(found->second->settings.name);
+  cuts_.erase(id);
   collections_.erase(found);
 }
 
 void Routes::up(const shard_key& key, std::vector<searcher_actor> searchers) {
   const auto found = collections_.find(key.collection);
   if (found == collections_.end()) return;
-  found->second->shards.at(key.shard.value) = {std::move(searchers), 0, ShardState::kUp, {}};
+  auto& shard = found->second->shards.at(key.shard.value);
+  shard.searchers.clear();
+  for (auto& actor : searchers)
+    shard.searchers.push_back(std::make_shared<searcher_route>(searcher_route{std::move(actor)}));
+  shard.state = ShardState::kUp;
+  shard.error = {};
 }
 
 void Routes::lost(const shard_lost& lost) {
   const auto found = collections_.find(lost.key.collection);
   if (found == collections_.end()) return;
-  found->second->shards.at(lost.key.shard.value) = {{}, 0, lost.state, lost.error};
+  auto& shard = found->second->shards.at(lost.key.shard.value);
+  shard.searchers.clear();
+  shard.state = lost.state;
+  shard.error = lost.error;
 }
 
 void Routes::cut(const cut_moved& moved) {
+  // The log and the supervisor are two senders: a cut may come before its collection.
+  auto& cut = cuts_[moved.collection];
+  cut = std::max(cut, moved.cut);
   const auto found = collections_.find(moved.collection);
-  if (found != collections_.end()) found->second->cut = std::max(found->second->cut, moved.cut);
+  if (found != collections_.end()) found->second->cut = cut;
 }
 
 Result<std::shared_ptr<collection_route>> Routes::find(const std::string& name) {

@@ -3,6 +3,7 @@
 // route_listener.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <string>
@@ -13,11 +14,35 @@
 
 namespace mosaic::actors {
 
+/// One searcher lets so many requests of one coordinator wait; past it, its shard is left out.
+constexpr std::size_t kSearcherWaitingMax = 256;
+/// After so many requests in a row without an answer in time, a searcher gets one at a time, to see
+/// whether it is back. So what stalls costs others no time, and its queue does not grow.
+constexpr std::size_t kSearcherTimeoutsMax = 3;
+/// A request that waited less tells nothing about the searcher.
+constexpr std::chrono::milliseconds kSilenceMin{100};
+
+struct searcher_route {
+  searcher_actor actor;
+  std::size_t waiting = 0;   ///< requests without an answer yet
+  std::size_t timeouts = 0;  ///< since the last answer
+
+  bool silent() const { return timeouts >= kSearcherTimeoutsMax; }
+  void answered() {
+    --waiting;
+    timeouts = 0;
+  }
+  void timed_out(std::chrono::nanoseconds waited) {
+    --waiting;
+    if (waited >= kSilenceMin) ++timeouts;
+  }
+};
+
 struct shard_route {
-  std::vector<searcher_actor> searchers;  ///< empty while the shard is down
-  std::size_t next = 0;
+  std::vector<std::shared_ptr<searcher_route>> searchers;  ///< empty while the shard is down
   ShardState state = ShardState::kStarting;
-  Error error;  ///< why it is not up
+  Error error;                             ///< why it is not up
+  std::optional<std::uint64_t> documents;  ///< as last heard
 };
 
 struct collection_route {
@@ -27,10 +52,12 @@ struct collection_route {
   std::vector<shard_route> shards;
   Seq cut = 0;
 
-  /// The next searcher of a shard in turn, or null while it is down.
-  const searcher_actor* searcher(ShardId shard);
+  /// The least busy searcher of a shard, or why there is none to ask.
+  Result<std::shared_ptr<searcher_route>> searcher(ShardId shard);
   /// What to search at: 0, the newest view, when one shard is all there is.
   Seq search_cut() const { return shards.size() == 1 ? 0 : cut; }
+
+ private:
   Error down(ShardId shard) const;
 };
 
@@ -53,6 +80,7 @@ class Routes {
   std::string node_;
   std::map<CollectionId, std::shared_ptr<collection_route>> collections_;
   std::map<std::string, CollectionId, std::less<>> by_name_;
+  std::map<CollectionId, Seq> cuts_;  ///< also of collections not heard of yet
 };
 
 }  // namespace mosaic::actors

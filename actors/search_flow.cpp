@@ -3,49 +3,109 @@
 #include <fmt/format.h>
 
 #include "actors/fan_out.hpp"
-#include "query/filter.hpp"
-#include "storage/sandbox.hpp"
+#include "actors/search_stages.hpp"
+#include "shard/search_merge.hpp"
+#include "shard/search_plan.hpp"
+#include "text/endpoint_name.hpp"
 
 namespace mosaic::actors {
 namespace {
 
 using coordinator_pointer = coordinator_actor::stateful_pointer<coordinator_state>;
+using search_done = std::function<void(Result<SearchReply>)>;
 
 constexpr int kAttemptsMax = 4;
+constexpr int kRankersMax = 2;
 
 class search_flow : public std::enable_shared_from_this<search_flow> {
  public:
   search_flow(coordinator_pointer self, std::shared_ptr<collection_route> route,
-              SearchRequest request, shard::ShardQuery query,
-              caf::typed_response_promise<SearchReply> promise)
+              SearchRequest request, shard::ShardQuery query, search_done done)
       : self_(self),
         route_(std::move(route)),
         request_(std::move(request)),
+        plan_(query::rank_plan(request_)),
         query_(std::move(query)),
-        promise_(std::move(promise)),
-        started_(std::chrono::steady_clock::now()),
-        deadline_(Deadline::in(started_, std::chrono::milliseconds(request_.timeout_ms))) {}
+        done_(std::move(done)),
+        stages_(std::chrono::steady_clock::now(), std::chrono::milliseconds(request_.timeout_ms)) {}
 
   void begin() {
+    if (request_.document) return ask_for_likeness();
+    embed();
+  }
+
+ private:
+  void ask_for_likeness() {
+    stages_.begin("document");
+    const Include include{.metadata = false, .vector = true};
+    read_document(self_, *route_, *request_.document, include, stages_.deadline(0.5),
+                  [flow = shared_from_this()](Result<StoredDocument> found) {
+                    flow->like(std::move(found));
+                  });
+  }
+
+  void like(Result<StoredDocument> found) {
+    stages_.end(found ? 1 : 0, 1, {});
+    if (!found) {
+      if (found.error().code == ErrorCode::kNotFound) return done_(found.error());
+      return answer_without(home_shard(*request_.document, route_->settings.shards), found.error());
+    }
+    const auto planned = shard::plan_more_like(query_, request_, found->document);
+    if (!planned) return done_(planned.error());
+    embed();
+  }
+
+  void embed() {
+    if (!shard::needs_embedding(query_, request_)) return start();
+    stages_.begin("embed");
+    if (route_->embedder) return embedded(route_->embedder->embed_query(*request_.query));
+    if (text::is_endpoint(route_->settings.embedder)) return ask_for_vector();
+    if (effective_mode(request_) == SearchMode::kVector) {
+      return done_(invalid(fmt::format(
+          "collection '{}' has no embedder for {} dimensions: mode 'vector' needs a vector",
+          route_->settings.name, route_->settings.dimension)));
+    }
+    embedded({});
+  }
+
+  void ask_for_vector() {
+    const auto& embedder = self_->state.parts->embedder;
+    const auto deadline = stages_.deadline(0.75);
+    auto flow = shared_from_this();
+    self_
+        ->request(embedder, answer_timeout(deadline), embed_atom_v,
+                  embed_request{route_->settings.embedder, route_->settings.dimension,
+                                {*request_.query}, deadline})
+        .then([flow](embed_reply& reply) { flow->embedded(std::move(reply.vectors.at(0))); },
+              [flow](caf::error& error) { flow->done_(from_caf(error)); });
+  }
+
+  void embedded(Vector vector) {
+    query_.vector = std::move(vector);
+    stages_.end(1, 0, {});
+    start();
+  }
+
+  void start() {
     ++attempts_;
     cut_ = route_->search_cut();
     shards_ = all_shards(*route_);
-    merge_.emplace(request_, static_cast<std::uint32_t>(route_->shards.size()));
+    merge_.emplace(request_, known_documents(*route_));
     stats_ = {};
     moved_on_ = false;
     if (query_.text.empty() || shards_.size() == 1) return ask_for_candidates();
     ask_for_stats();
   }
 
- private:
   void ask_for_stats() {
+    stages_.begin("text_stats");
     auto flow = shared_from_this();
+    const auto deadline = stages_.deadline(0.5);
     fan_out<storage::TextStats>(
-        self_, route_, shards_, deadline_,
-        [flow](ShardId) {
-          return std::make_tuple(
-              text_stats_atom_v,
-              text_stats_request{flow->cut_, flow->query_.text, flow->deadline_});
+        self_, route_, shards_, deadline,
+        [flow, deadline](ShardId) {
+          return std::make_tuple(text_stats_atom_v,
+                                 text_stats_request{flow->cut_, flow->query_.text, deadline});
         },
         [flow](ShardId shard, Result<storage::TextStats> stats) {
           if (stats) {
@@ -54,60 +114,124 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
             flow->missing(shard, stats.error());
           }
         },
-        [flow] { flow->ask_for_candidates(); });
+        [flow] {
+          flow->end_stage(0, flow->route_->shards.size());
+          flow->ask_for_candidates();
+        });
   }
 
   void ask_for_candidates() {
     if (answered_or_restarted()) return;
+    stages_.begin("candidates");
     auto flow = shared_from_this();
     if (!query_.text.empty() && route_->shards.size() > 1) query_.stats = stats_;
+    const auto deadline = stages_.deadline(0.8);
+    const auto asked = shards_.size();
     fan_out<shard::ShardCandidates>(
-        self_, route_, shards_, deadline_,
-        [flow](ShardId) {
+        self_, route_, shards_, deadline,
+        [flow, deadline](ShardId) {
           return std::make_tuple(search_atom_v,
-                                 shard_search_request{flow->cut_, flow->query_, flow->deadline_});
+                                 shard_search_request{flow->cut_, flow->query_, deadline});
         },
         [flow](ShardId shard, Result<shard::ShardCandidates> found) {
-          if (found) {
-            flow->merge_->add(shard, std::move(*found));
-          } else {
-            flow->missing(shard, found.error());
-          }
+          if (!found) return flow->missing(shard, found.error());
+          flow->route_->shards.at(shard.value).documents = found->documents;
+          flow->candidates_ += found->vector_arm.size() + found->text_arm.size();
+          flow->merge_->add(shard, std::move(*found));
         },
-        [flow] { flow->ask_for_documents(); });
+        [flow, asked] {
+          flow->end_stage(flow->candidates_, asked);
+          flow->rank();
+        });
+  }
+
+  void rank() {
+    if (answered_or_restarted()) return;
+    stages_.begin("rank");
+    auto arms = merge_->take_arms();
+    ask_ranker(rank_request{plan_, std::move(arms.vector_arms), std::move(arms.text_arms)},
+               &search_flow::ask_for_documents);
+  }
+
+  /// A ranker that dies under a request is no reason to fail it; a second one is.
+  template <class Request>
+  void ask_ranker(Request request, void (search_flow::*then)(), int asked = 0) {
+    const auto& rankers = self_->state.parts->rankers;
+    if (asked == kRankersMax)
+      return done_(Error{ErrorCode::kUnavailable, "the ranker is being restarted"});
+    const auto& ranker = rankers[(self_->state.config.number + asked) % rankers.size()];
+    auto flow = shared_from_this();
+    self_->request(ranker, answer_timeout(stages_.deadline(0.9)), rank_atom_v, request)
+        .then(
+            [flow, then](ranking& ranked) {
+              flow->stages_.end(ranked.candidates.size(), 0, {});
+              flow->merge_->ranked(std::move(ranked.candidates));
+              ((*flow).*then)();
+            },
+            [flow, then, request, asked](caf::error& error) {
+              if (error == caf::sec::request_timeout) return flow->done_(from_caf(error));
+              flow->ask_ranker(request, then, asked + 1);
+            });
   }
 
   void ask_for_documents() {
-    if (answered_or_restarted()) return;
-    auto rows = std::make_shared<std::map<ShardId, std::vector<Row>>>(merge_->rank());
+    stages_.begin("documents");
+    auto rows = std::make_shared<std::map<ShardId, std::vector<Row>>>(merge_->rows());
     std::vector<ShardId> shards;
     for (const auto& [shard, wanted] : *rows) shards.push_back(shard);
+    auto include = request_.include;
+    include.vector = include.vector || plan_.diversity > 0;
     auto flow = shared_from_this();
+    const auto deadline = stages_.deadline(plan_.diversity > 0 ? 0.8 : 1);
     fan_out<documents_reply>(
-        self_, route_, shards, deadline_,
-        [flow, rows](ShardId shard) {
-          return std::make_tuple(
-              fetch_atom_v,
-              fetch_request{std::move((*rows)[shard]), flow->request_.include, flow->deadline_});
+        self_, route_, shards, deadline,
+        [rows, include, deadline](ShardId shard) {
+          return std::make_tuple(fetch_atom_v,
+                                 fetch_request{std::move((*rows)[shard]), include, deadline});
         },
         [flow](ShardId shard, Result<documents_reply> reply) {
-          if (reply) {
-            flow->merge_->add_documents(shard, std::move(reply->documents));
-          } else {
-            flow->missing(shard, reply.error());
-          }
+          if (!reply) return flow->missing(shard, reply.error());
+          flow->fetched_ += reply->documents.size();
+          flow->merge_->add_documents(shard, std::move(reply->documents));
         },
-        [flow] { flow->finish(); });
+        [flow, shards] {
+          flow->stages_.end(flow->fetched_, shards.size(), others(*flow->route_, shards));
+          flow->diversify();
+        });
+  }
+
+  void diversify() {
+    if (answered_or_restarted()) return;
+    if (plan_.diversity == 0) return finish();
+    stages_.begin("diversify");
+    ask_ranker(diversify_request{plan_, merge_->candidates(), merge_->vectors()},
+               &search_flow::finish);
   }
 
   void finish() {
-    if (answered_or_restarted()) return;
     auto reply = merge_->finish();
     if (cut_ != 0) reply.seq = cut_;
-    reply.took_ms =
-        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - started_)
-            .count();
-    promise_.deliver(std::move(reply));
+    deliver(std::move(reply));
+  }
+
+  /// Without the document to be like there is nothing to ask the shards.
+  void answer_without(ShardId home, const Error& error) {
+    merge_.emplace(request_, known_documents(*route_));
+    merge_->missing(home, self_->state.routes.node(), error);
+    auto reply = merge_->finish();
+    reply.shards_searched = 0;
+    reply.missing_share = 1;
+    deliver(std::move(reply));
+  }
+
+  void deliver(SearchReply reply) {
+    reply.took_ms = stages_.took_ms();
+    if (reply.explain) reply.explain->stages = stages_.take();
+    done_(std::move(reply));
+  }
+
+  void end_stage(std::uint64_t candidates, std::size_t asked) {
+    stages_.end(candidates, asked, others(*route_, shards_));
   }
 
   void missing(ShardId shard, const Error& error) {
@@ -124,11 +248,11 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
   /// True when there is nothing more to do in this attempt.
   bool answered_or_restarted() {
     if (refusal_) {
-      promise_.deliver(to_caf(*refusal_));
+      done_(*refusal_);
       return true;
     }
     if (moved_on_ && attempts_ < kAttemptsMax) {
-      begin();
+      start();
       return true;
     }
     return false;
@@ -137,60 +261,31 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
   coordinator_pointer self_;
   std::shared_ptr<collection_route> route_;
   SearchRequest request_;
+  query::RankPlan plan_;
   shard::ShardQuery query_;
-  caf::typed_response_promise<SearchReply> promise_;
-  TimePoint started_;
-  Deadline deadline_;
+  search_done done_;
+  search_stages stages_;
   Seq cut_ = 0;
   std::vector<ShardId> shards_;  ///< still answering
   std::optional<shard::SearchMerge> merge_;
   storage::TextStats stats_;
+  std::uint64_t candidates_ = 0;
+  std::uint64_t fetched_ = 0;
   std::optional<Error> refusal_;
   bool moved_on_ = false;
   int attempts_ = 0;
 };
 
-/// Text of filter and where is checked once here, before any shard is asked.
-Status check_limits(const SearchRequest& request) {
-  if (!request.filter.empty()) {
-    if (const auto filter = query::Filter::parse(request.filter); !filter) return filter.error();
-  }
-  return request.where.empty() ? Status() : storage::check_where(request.where);
-}
-
-Result<shard::ShardQuery> plan(const SearchRequest& request, const collection_route& route) {
-  if (const auto checked = validate(request, route.settings); !checked) return checked.error();
-  if (const auto checked = check_limits(request); !checked) return checked.error();
-  const auto mode = effective_mode(request);
-  shard::ShardQuery query;
-  query.depth = shard::arm_depth(request);
-  query.filter = request.filter;
-  query.where = request.where;
-  query.vector = request.vector;
-  query.vector_arm = mode != SearchMode::kText;
-  if (mode != SearchMode::kVector) query.text = request.query.value_or("");
-  if (!query.vector_arm || !query.vector.empty()) return query;
-  if (route.embedder) {
-    query.vector = route.embedder->embed_query(*request.query);
-  } else if (mode == SearchMode::kVector) {
-    return invalid(fmt::format(
-        "collection '{}' has no embedder for {} dimensions: mode 'vector' needs a vector",
-        route.settings.name, route.settings.dimension));
-  }
-  return query;
-}
-
 }  // namespace
 
-void start_search(coordinator_pointer self, SearchRequest request,
-                  caf::typed_response_promise<SearchReply> promise) {
+void start_search(coordinator_pointer self, SearchRequest request, search_done done) {
   auto route = self->state.routes.find(request.collection);
-  if (!route) return refuse(promise, route.error());
-  auto query = plan(request, **route);
-  if (!query) return refuse(promise, query.error());
-  if (request.timeout_ms == 0) request.timeout_ms = self->state.timeout_ms;
+  if (!route) return done(route.error());
+  auto query = shard::plan_search(request, (*route)->settings);
+  if (!query) return done(query.error());
+  if (request.timeout_ms == 0) request.timeout_ms = self->state.config.timeout_ms;
   std::make_shared<search_flow>(self, *route, std::move(request), std::move(*query),
-                                std::move(promise))
+                                std::move(done))
       ->begin();
 }
 

@@ -5,14 +5,38 @@
 namespace mosaic::actors {
 namespace {
 
+using searcher_pointer = searcher_actor::stateful_pointer<searcher_state>;
+
 /// Stale work is dropped before it is begun: nobody waits for the answer any more.
 bool stale(Deadline deadline) {
   return deadline.passed(std::chrono::steady_clock::now());
 }
 
-caf::error too_late() {
-  return to_caf(
-      Error{ErrorCode::kDeadlineExceeded, "the deadline passed while the request waited"});
+template <class Reply, class Work>
+caf::result<Reply> serve(searcher_pointer self, Deadline deadline, Work work) {
+  if (self->state.faults.swallow()) return self->make_response_promise<Reply>();
+  if (stale(deadline)) {
+    return to_caf(
+        Error{ErrorCode::kDeadlineExceeded, "the deadline passed while the request waited"});
+  }
+  return to_caf(work(*self->state.searcher));
+}
+
+Result<documents_reply> as_reply(Result<std::vector<StoredDocument>> documents) {
+  if (!documents) return documents.error();
+  return documents_reply{std::move(*documents)};
+}
+
+Result<documents_reply> as_reply(Result<std::optional<StoredDocument>> document) {
+  if (!document) return document.error();
+  documents_reply reply;
+  if (*document) reply.documents.push_back(std::move(**document));
+  return reply;
+}
+
+Result<matches_reply> as_reply(Result<std::vector<Deletion>> deletions) {
+  if (!deletions) return deletions.error();
+  return matches_reply{std::move(*deletions)};
 }
 
 }  // namespace
@@ -22,39 +46,42 @@ searcher_actor::behavior_type searcher(searcher_actor::stateful_pointer<searcher
   die_with_reason(self);
   self->state.searcher = std::move(searcher);
   return {
-      [=](text_stats_atom, const text_stats_request& r) -> caf::result<storage::TextStats> {
-        if (stale(r.deadline)) return too_late();
-        return to_caf(self->state.searcher->text_stats(r.cut, r.text, r.deadline));
+      [=](text_stats_atom, const text_stats_request& r) {
+        return serve<storage::TextStats>(
+            self, r.deadline, [&](auto& shard) { return shard.text_stats(r.cut, r.text, r.deadline); });
       },
-      [=](search_atom, const shard_search_request& r) -> caf::result<shard::ShardCandidates> {
-        if (stale(r.deadline)) return too_late();
-        return to_caf(self->state.searcher->search(r.cut, r.query, r.deadline));
+      [=](search_atom, const shard_search_request& r) {
+        return serve<shard::ShardCandidates>(
+            self, r.deadline, [&](auto& shard) { return shard.search(r.cut, r.query, r.deadline); });
       },
-      [=](fetch_atom, const fetch_request& r) -> caf::result<documents_reply> {
-        if (stale(r.deadline)) return too_late();
-        auto documents = self->state.searcher->fetch(r.rows, r.include, r.deadline);
-        if (!documents) return to_caf(documents.error());
-        return documents_reply{std::move(*documents)};
+      [=](fetch_atom, const fetch_request& r) {
+        return serve<documents_reply>(self, r.deadline, [&](auto& shard) {
+          return as_reply(shard.fetch(r.rows, r.include, r.deadline));
+        });
       },
-      [=](read_atom, const shard_get_request& r) -> caf::result<documents_reply> {
-        if (stale(r.deadline)) return too_late();
-        auto document = self->state.searcher->get(r.id, r.include, r.deadline);
-        if (!document) return to_caf(document.error());
-        documents_reply reply;
-        if (*document) reply.documents.push_back(std::move(**document));
-        return reply;
+      [=](read_atom, const shard_get_request& r) {
+        return serve<documents_reply>(self, r.deadline, [&](auto& shard) {
+          return as_reply(shard.get(r.id, r.include, r.deadline));
+        });
       },
-      [=](list_atom, const shard_list_request& r) -> caf::result<shard::Page> {
-        if (stale(r.deadline)) return too_late();
-        return to_caf(self->state.searcher->list(r.list, r.after, r.deadline));
+      [=](list_atom, const shard_list_request& r) {
+        return serve<shard::Page>(
+            self, r.deadline, [&](auto& shard) { return shard.list(r.list, r.after, r.deadline); });
       },
-      [=](match_atom, const matches_request& r) -> caf::result<matches_reply> {
-        if (stale(r.deadline)) return too_late();
-        auto deletions = self->state.searcher->matches(r.filter, r.where, r.deadline);
-        if (!deletions) return to_caf(deletions.error());
-        return matches_reply{std::move(*deletions)};
+      [=](match_atom, const matches_request& r) {
+        return serve<matches_reply>(self, r.deadline, [&](auto& shard) {
+          return as_reply(shard.matches(r.filter, r.where, r.deadline));
+        });
       },
-      [=](info_atom) -> caf::result<ShardInfo> { return to_caf(self->state.searcher->info()); },
+      [=](graph_atom, const graph_request& r) {
+        return serve<shard::GraphPage>(self, r.deadline, [&](auto& shard) {
+          return shard.graph_page(r.as_of, r.after, r.deadline);
+        });
+      },
+      [=](info_atom) {
+        return serve<ShardInfo>(self, {}, [](auto& shard) { return shard.info(); });
+      },
+      [=](fault_atom, const FaultRequest& x) { self->state.faults.inject(x); },
   };
 }
 

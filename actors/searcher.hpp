@@ -2,12 +2,14 @@
 // and die with it.
 #pragma once
 
+#include "actors/faults.hpp"
 #include "actors/protocol.hpp"
 
 namespace mosaic::actors {
 
 struct searcher_state {
   std::shared_ptr<shard::ShardSearcher> searcher;
+  Faults faults;
   static inline const char* name = "searcher";
 };
 

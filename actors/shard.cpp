@@ -81,9 +81,13 @@ shard_actor::behavior_type shard_writer(shard_pointer self, shard_config config)
       checkpoint(self, config);
     self->quit(std::move(message.reason));
   });
+  self->monitor(config.supervisor);
+  self->set_down_handler([=](caf::down_msg& down) { self->quit(std::move(down.reason)); });
   return {
       [=](start_atom) { start(self, config); },
-      [=](apply_atom, const apply_group& group) { apply(self, config, group); },
+      [=](apply_atom, const apply_group& group) {
+        if (!self->state.faults.swallow()) apply(self, config, group);
+      },
       [=](tick_atom) {
         self->send(config.log, up_atom_v, config.key, self->state.shard->applied_seq(),
                    shard_actor{self});
@@ -92,6 +96,7 @@ shard_actor::behavior_type shard_writer(shard_pointer self, shard_config config)
         checkpoint(self, config);
         self->delayed_send(self, config.checkpoint_interval, checkpoint_atom_v);
       },
+      [=](fault_atom, const FaultRequest& x) { self->state.faults.inject(x); },
   };
 }
 

@@ -1,10 +1,11 @@
 // Shard: owns one shard file. Opens it when told to start, applies what the log hands out,
 // checkpoints now and then and at the end. Anything that goes wrong kills it; its supervisor starts
-// a fresh one.
+// a fresh one. It ends with its supervisor: the next one starts shards of its own.
 #pragma once
 
 #include <chrono>
 
+#include "actors/faults.hpp"
 #include "actors/protocol.hpp"
 
 namespace mosaic::actors {
@@ -25,6 +26,7 @@ struct shard_state {
   std::vector<searcher_actor>
       searchers;  ///< held here, or they would end with the last coordinator
   Seq durable = 0;
+  Faults faults;
   static inline const char* name = "shard";
 };
 

@@ -20,14 +20,14 @@ void tell_listeners(supervisor_pointer self, const Message&... message) {
   for (const auto& listener : self->state.listeners) self->send(listener, message...);
 }
 
-void start_child(supervisor_pointer self, const log_actor& log, const shard_key& key) {
+void start_child(supervisor_pointer self, const shard_key& key) {
   auto& state = self->state;
   const auto& record = state.config.catalog->collections().at(key.collection);
   const auto known = state.config.catalog->shard(key.collection, key.shard);
   auto config = state.config.shards;
   config.key = key;
   config.supervisor = self;
-  config.log = log;
+  config.log = state.log;
   config.options = {state.config.folder->shard(key.collection, record.settings.name, key.shard),
                     {key.collection, key.shard, record.settings.shards, record.settings.dimension},
                     record.settings.metric,
@@ -42,15 +42,14 @@ void start_child(supervisor_pointer self, const log_actor& log, const shard_key&
   self->send(child.actor, start_atom_v);
 }
 
-void open_collection(supervisor_pointer self, const log_actor& log,
-                     const CollectionRecord& record) {
+void open_collection(supervisor_pointer self, const CollectionRecord& record) {
   const collection_opened opened{record.id, record.settings};
-  self->send(log, opened_atom_v, opened);
+  self->send(self->state.log, opened_atom_v, opened);
   tell_listeners(self, opened_atom_v, opened);
   for (std::uint32_t i = 0; i < record.settings.shards; ++i) {
     auto& child = self->state.children[{record.id, {i}}];
     child.policy = cluster::RestartPolicy(self->state.config.restarts);
-    start_child(self, log, {record.id, {i}});
+    start_child(self, {record.id, {i}});
   }
 }
 
@@ -70,8 +69,8 @@ void answer_creations(supervisor_pointer self) {
   });
 }
 
-void shard_up(supervisor_pointer self, const log_actor& log, const shard_key& key, Seq applied,
-              const shard_actor& shard, const std::vector<searcher_actor>& searchers) {
+void shard_up(supervisor_pointer self, const shard_key& key, Seq applied, const shard_actor& shard,
+              const std::vector<searcher_actor>& searchers) {
   auto& state = self->state;
   const auto found = state.children.find(key);
   if (found == state.children.end() || found->second.actor != shard)
@@ -83,21 +82,28 @@ void shard_up(supervisor_pointer self, const log_actor& log, const shard_key& ke
   }
   found->second.state = ShardState::kUp;
   found->second.error = {};
+  found->second.searchers = searchers;
   tell_listeners(self, up_atom_v, key, searchers);
-  self->send(log, checkpoint_atom_v, checkpoint_report{key, known.durable, applied});
-  self->send(log, up_atom_v, key, applied, shard);
+  self->send(state.log, checkpoint_atom_v, checkpoint_report{key, known.durable, applied});
+  self->send(state.log, up_atom_v, key, applied, shard);
   answer_creations(self);
 }
 
-void shard_down(supervisor_pointer self, const log_actor& log, const caf::down_msg& down) {
+void quit_when_alone(supervisor_pointer self) {
+  if (self->state.by_address.empty()) self->quit(caf::exit_reason::user_shutdown);
+}
+
+void shard_down(supervisor_pointer self, const caf::down_msg& down) {
   auto& state = self->state;
   const auto address = state.by_address.find(down.source);
   if (address == state.by_address.end()) return;
   const auto key = address->second;
   state.by_address.erase(address);
   auto& child = state.children.at(key);
-  const auto decision = child.policy.crashed(std::chrono::steady_clock::now());
   child.actor = nullptr;
+  child.searchers.clear();
+  if (state.stopping) return quit_when_alone(self);
+  const auto decision = child.policy.crashed(std::chrono::steady_clock::now());
   child.error = from_caf(down.reason);
   child.state = decision.parked ? ShardState::kParked : ShardState::kDown;
   log::error("shard {} of collection {} is {}: {}; next try in {} ms", key.shard.value,
@@ -105,20 +111,20 @@ void shard_down(supervisor_pointer self, const log_actor& log, const caf::down_m
              decision.after.count());
   const shard_lost lost{key, child.state, child.error};
   tell_listeners(self, lost_atom_v, lost);
-  self->send(log, lost_atom_v, lost);
+  self->send(state.log, lost_atom_v, lost);
   answer_creations(self);
   self->delayed_send(self, decision.after, restart_atom_v, key);
 }
 
-void restart(supervisor_pointer self, const log_actor& log, const shard_key& key) {
+void restart(supervisor_pointer self, const shard_key& key) {
   const auto child = self->state.children.find(key);
   if (child != self->state.children.end() && child->second.actor == nullptr)
-    start_child(self, log, key);
+    start_child(self, key);
 }
 
-void drop_children(supervisor_pointer self, const log_actor& log, const CollectionRecord& record) {
+void drop_children(supervisor_pointer self, const CollectionRecord& record) {
   auto& state = self->state;
-  self->send(log, dropped_atom_v, record.id);
+  self->send(state.log, dropped_atom_v, record.id);
   tell_listeners(self, dropped_atom_v, record.id);
   for (std::uint32_t i = 0; i < record.settings.shards; ++i) {
     const auto child = state.children.find({record.id, {i}});
@@ -137,41 +143,43 @@ void drop_children(supervisor_pointer self, const log_actor& log, const Collecti
     log::warn("files of dropped collection {} are left: {}", record.id.value, failed.message());
 }
 
-void patch_children(supervisor_pointer self, const log_actor& log, const CollectionRecord& record) {
+void patch_children(supervisor_pointer self, const CollectionRecord& record) {
   const collection_opened changed{record.id, record.settings};
-  self->send(log, opened_atom_v, changed);
+  self->send(self->state.log, opened_atom_v, changed);
   tell_listeners(self, opened_atom_v, changed);
 }
 
-caf::result<CollectionId> apply_catalog(supervisor_pointer self, const log_actor& log,
-                                        const replication::Entry& entry) {
+caf::result<CollectionId> apply_catalog(supervisor_pointer self, const replication::Entry& entry) {
   auto& state = self->state;
   const auto settings = decode_settings(*entry.bytes);
   if (!settings) return to_caf(settings.error());
   auto& catalog = *state.config.catalog;
+  // A log that was started again hands out once more what it still holds.
+  if (entry.seq <= catalog.applied_seq()) return entry.collection;
   switch (entry.kind) {
     case EntryKind::kCreateCollection: {
       auto record = catalog.create(entry.seq, *settings);
       if (!record) return to_caf(record.error());
       if (record->id.value != entry.seq) return record->id;
       auto promise = self->make_response_promise<CollectionId>();
-      open_collection(self, log, *record);
+      open_collection(self, *record);
       state.creations.push_back({promise, record->id});
       return promise;
     }
     case EntryKind::kPatchCollection: {
       auto record = catalog.patch(entry.seq, entry.collection, *settings);
       if (!record) return to_caf(record.error());
-      patch_children(self, log, *record);
+      patch_children(self, *record);
       return record->id;
     }
     case EntryKind::kDropCollection: {
       auto record = catalog.drop(entry.seq, entry.collection);
       if (!record) return to_caf(record.error());
-      drop_children(self, log, *record);
+      drop_children(self, *record);
       return record->id;
     }
     case EntryKind::kWrite:
+    case EntryKind::kPageRank:
       break;
   }
   return to_caf(Error{ErrorCode::kInternal, "not a catalog entry"});
@@ -184,7 +192,14 @@ Health local_health(const supervisor_state& state) {
   health.uptime_s =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - state.started).count();
   for (const auto& [key, child] : state.children) {
-    child.state == ShardState::kUp ? ++health.shards_up : ++health.shards_down;
+    if (child.state == ShardState::kUp) {
+      ++health.shards_up;
+      continue;
+    }
+    ++health.shards_down;
+    const auto& record = state.config.catalog->collections().at(key.collection);
+    health.failing.push_back(
+        {record.settings.name, key.shard, child.state, child.error.detail});
   }
   return health;
 }
@@ -200,9 +215,9 @@ std::string describe(const supervisor_state& state, const shard_key& key) {
                      up ? "replaying the log" : to_string(child->second.state));
 }
 
-caf::result<Health> health(supervisor_pointer self, const log_actor& log) {
+caf::result<Health> health(supervisor_pointer self) {
   auto promise = self->make_response_promise<Health>();
-  self->request(log, kStatusTimeout, status_atom_v)
+  self->request(self->state.log, kStatusTimeout, status_atom_v)
       .then(
           [=](const log_status& status) mutable {
             auto health = local_health(self->state);
@@ -215,45 +230,106 @@ caf::result<Health> health(supervisor_pointer self, const log_actor& log) {
   return promise;
 }
 
-void saved(supervisor_pointer self, const log_actor& log, const checkpoint_report& report) {
+void saved(supervisor_pointer self, const checkpoint_report& report) {
   auto& catalog = *self->state.config.catalog;
   if (!catalog.collections().contains(report.key.collection)) return;
   catalog.set_shard(report.key.collection, report.key.shard, {true, report.durable});
-  self->send(log, checkpoint_atom_v, report);
+  self->send(self->state.log, checkpoint_atom_v, report);
+}
+
+/// Everything that a listener has missed.
+void introduce(supervisor_pointer self, const route_listener& listener) {
+  for (const auto& [id, record] : self->state.config.catalog->collections())
+    self->send(listener, opened_atom_v, collection_opened{id, record.settings});
+  for (const auto& [key, child] : self->state.children) {
+    if (child.state == ShardState::kUp) {
+      self->send(listener, up_atom_v, key, child.searchers);
+    } else {
+      self->send(listener, lost_atom_v, shard_lost{key, child.state, child.error});
+    }
+  }
+}
+
+void take_log(supervisor_pointer self, const log_actor& log) {
+  auto& state = self->state;
+  const bool first = !state.log;
+  if (!log || state.log == log) return;
+  state.log = log;
+  for (const auto& [id, record] : state.config.catalog->collections()) {
+    if (first) {
+      open_collection(self, record);
+    } else {
+      self->send(log, opened_atom_v, collection_opened{id, record.settings});
+    }
+  }
+  for (const auto& [key, child] : state.children) {
+    if (!first && child.actor) self->send_exit(child.actor, caf::exit_reason::kill);
+  }
+}
+
+void take_parts(supervisor_pointer self, const node_parts& parts) {
+  auto& known = self->state.listeners;
+  for (const auto& listener : parts.listeners) {
+    if (std::find(known.begin(), known.end(), listener) == known.end()) introduce(self, listener);
+  }
+  known = parts.listeners;
+  take_log(self, parts.log);
+}
+
+/// Faults of the shards come this way, too.
+caf::result<void> inject(supervisor_pointer self, const FaultRequest& fault) {
+  auto& state = self->state;
+  if (fault.part == "supervisor") {
+    state.faults.inject(fault);
+    return caf::unit;
+  }
+  const auto* record = state.config.catalog->find(fault.collection);
+  const auto child =
+      record == nullptr ? state.children.end() : state.children.find({record->id, fault.shard});
+  if (child == state.children.end() || !child->second.actor) {
+    return to_caf(Error{ErrorCode::kNotFound,
+                        fmt::format("collection '{}' has no shard {} that runs", fault.collection,
+                                    fault.shard.value)});
+  }
+  if (fault.part == "shard") self->send(child->second.actor, fault_atom_v, fault);
+  if (fault.part == "searcher") {
+    for (const auto& searcher : child->second.searchers) self->send(searcher, fault_atom_v, fault);
+  }
+  return caf::unit;
+}
+
+/// Children first: each saves what it has.
+void stop(supervisor_pointer self) {
+  self->state.stopping = true;
+  for (auto& [key, child] : self->state.children) {
+    if (child.actor) self->send_exit(child.actor, caf::exit_reason::user_shutdown);
+  }
+  quit_when_alone(self);
 }
 
 }  // namespace
 
-supervisor_actor::behavior_type shard_supervisor(supervisor_pointer self, supervisor_config config,
-                                                 log_actor log) {
+supervisor_actor::behavior_type shard_supervisor(supervisor_pointer self,
+                                                 supervisor_config config) {
   die_with_reason(self);
   self->state.config = std::move(config);
   self->state.started = std::chrono::steady_clock::now();
-  self->set_down_handler([=](caf::down_msg& down) { shard_down(self, log, down); });
+  self->set_down_handler([=](caf::down_msg& down) { shard_down(self, down); });
   self->set_exit_handler([=](caf::exit_msg& message) {
-    for (auto& [key, child] : self->state.children) {
-      if (child.actor) self->send_exit(child.actor, message.reason);
-    }
+    if (message.reason == caf::exit_reason::user_shutdown) return stop(self);
     self->quit(std::move(message.reason));
   });
   return {
-      [=](start_atom) {
-        for (const auto& [id, record] : self->state.config.catalog->collections())
-          open_collection(self, log, record);
-      },
-      [=](listen_atom, const route_listener& listener) {
-        self->state.listeners.push_back(listener);
-      },
-      [=](catalog_atom, const catalog_change& change) {
-        return apply_catalog(self, log, change.entry);
-      },
-      [=](health_atom) { return health(self, log); },
+      [=](parts_atom, const node_parts_ptr& parts) { take_parts(self, *parts); },
+      [=](catalog_atom, const catalog_change& change) { return apply_catalog(self, change.entry); },
+      [=](health_atom) { return health(self); },
       [=](up_atom, const shard_key& key, Seq applied, const shard_actor& shard,
           const std::vector<searcher_actor>& searchers) {
-        shard_up(self, log, key, applied, shard, searchers);
+        shard_up(self, key, applied, shard, searchers);
       },
-      [=](checkpoint_atom, const checkpoint_report& report) { saved(self, log, report); },
-      [=](restart_atom, const shard_key& key) { restart(self, log, key); },
+      [=](checkpoint_atom, const checkpoint_report& report) { saved(self, report); },
+      [=](restart_atom, const shard_key& key) { restart(self, key); },
+      [=](fault_atom, const FaultRequest& fault) { return inject(self, fault); },
   };
 }
 

@@ -1,6 +1,7 @@
 // Shard supervisor: applies catalog entries, runs one shard actor for every shard, one_for_one: a
 // crashed shard is started again after a pause while the others go on; one that keeps failing is
-// parked and tried rarely. Owns the catalog; its file work is rare and short, but it has a thread
+// parked and tried rarely. When the log was started again, every shard is, too: only so is it
+// certain that none has missed an entry. Owns the catalog; its file work is rare and short, but it has a thread
 // of its own all the same.
 #pragma once
 
@@ -8,7 +9,7 @@
 #include <map>
 #include <memory>
 
-#include "actors/protocol.hpp"
+#include "actors/faults.hpp"
 #include "actors/shard.hpp"
 #include "cluster/restart_policy.hpp"
 #include "storage/catalog.hpp"
@@ -32,6 +33,7 @@ struct supervisor_config {
 struct supervisor_state {
   struct child {
     shard_actor actor;
+    std::vector<searcher_actor> searchers;  ///< of a shard that is up
     ShardState state = ShardState::kStarting;
     Error error;
     cluster::RestartPolicy policy;
@@ -42,16 +44,18 @@ struct supervisor_state {
   };
 
   supervisor_config config;
+  log_actor log;
   std::vector<route_listener> listeners;
   std::map<shard_key, child> children;
   std::map<caf::actor_addr, shard_key> by_address;
   std::vector<creation> creations;  ///< collections whose shards are starting for the first time
   TimePoint started;
+  bool stopping = false;
+  Faults faults;
   static inline const char* name = "supervisor";
 };
 
 supervisor_actor::behavior_type shard_supervisor(
-    supervisor_actor::stateful_pointer<supervisor_state> self, supervisor_config config,
-    log_actor log);
+    supervisor_actor::stateful_pointer<supervisor_state> self, supervisor_config config);
 
 }  // namespace mosaic::actors

@@ -27,6 +27,11 @@ constexpr std::uint32_t kDimensionMax = 65'536;
 constexpr std::uint32_t kShardsMax = 1'024;
 constexpr std::size_t kIndexedPathsMax = 64;
 constexpr std::uint32_t kBuiltinDimension = 256;
+constexpr std::size_t kEmbedderBytesMax = 2'048;
+
+/// An embedder of this form is an endpoint with OpenAI's interface: `openai:URL`, with the model
+/// after a `#`.
+constexpr std::string_view kEndpointPrefix = "openai:";
 
 struct IndexSettings {
   IndexType type = IndexType::kHnsw;
@@ -38,7 +43,7 @@ struct IndexSettings {
 /// Everything a collection is made with. The defaults are those of the public contract.
 struct CollectionSettings {
   std::string name;
-  std::uint32_t dimension = kBuiltinDimension;
+  std::uint32_t dimension = kBuiltinDimension;  ///< 0 in a request: what the endpoint gives
   Metric metric = Metric::kCosine;
   std::uint32_t shards = 1;
   std::string routing = "hash";

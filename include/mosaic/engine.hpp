@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "mosaic/fault.hpp"
+#include "mosaic/job.hpp"
 #include "mosaic/search.hpp"
 
 namespace mosaic {
@@ -19,12 +21,21 @@ struct CollectionPut {
   bool created = false;  ///< false: it stood already with the same settings
 };
 
+/// A shard that does not serve, and why.
+struct FailingShard {
+  std::string collection;
+  ShardId shard;
+  ShardState state = ShardState::kDown;
+  std::string error;
+};
+
 struct Health {
   std::string version;
   std::string node;
   double uptime_s = 0;
   std::uint32_t shards_up = 0;
   std::uint32_t shards_down = 0;
+  std::vector<FailingShard> failing;
   bool ready = false;
   std::vector<std::string> missing;  ///< what `/ready` still waits for, one line each
 };
@@ -49,7 +60,17 @@ class Engine {
   virtual void list_documents(ListRequest request, Done<ListReply> done) = 0;
   virtual void search(SearchRequest request, Done<SearchReply> done) = 0;
 
+  /// Answers when the job has started.
+  virtual void start_pagerank(PageRankRequest request, Done<Job> done) = 0;
+  virtual void list_jobs(Done<std::vector<Job>> done) = 0;
+  virtual void get_job(std::string id, Done<Job> done) = 0;
+  /// Asks the job to end; one that has ended stays as it is.
+  virtual void cancel_job(std::string id, Done<Job> done) = 0;
+
   virtual void health(Done<Health> done) = 0;
+
+  /// Answers when the fault is on its way. permission_denied unless switched on.
+  virtual void inject_fault(FaultRequest request, Done<void> done) = 0;
 };
 
 }  // namespace mosaic

@@ -44,12 +44,47 @@ Status validate_name(std::string_view name) {
                   name.substr(0, kNameBytesMax), kNameBytesMax));
 }
 
+Status validate_endpoint(std::string_view embedder) {
+  const auto refuse = [&](std::string_view why) {
+    return invalid(fmt::format("embedder '{}' {}", embedder, why));
+  };
+  const auto outside_url = [](unsigned char c) { return c <= 0x20 || c >= 0x7f; };
+  if (std::any_of(embedder.begin(), embedder.end(), outside_url)) {
+    return refuse("holds a character that no URL holds");
+  }
+  auto rest = embedder.substr(kEndpointPrefix.size());
+  if (!rest.starts_with("http://") && !rest.starts_with("https://")) {
+    return refuse("is not openai: and an http:// or https:// URL");
+  }
+  rest.remove_prefix(rest.find("://") + 3);
+  const auto host = rest.substr(0, rest.find_first_of("/?#"));
+  if (host.empty() || host.front() == ':') return refuse("names no host");
+  // Everybody who may read the collection reads its embedder.
+  if (host.find('@') != std::string_view::npos) {
+    return refuse("holds a user; keys belong into the setting embedding.api_key");
+  }
+  if (rest.ends_with('#')) return refuse("ends in '#' without a model");
+  return {};
+}
+
 Status validate_embedder(std::string_view embedder) {
   if (embedder == "builtin" || embedder == "hash" || embedder == "none") return {};
-  if (embedder.starts_with("model:") || embedder.starts_with("openai:")) {
+  if (embedder.size() > kEmbedderBytesMax) {
+    return invalid(
+        fmt::format("embedder has {} bytes, at most {}", embedder.size(), kEmbedderBytesMax));
+  }
+  if (embedder.starts_with(kEndpointPrefix)) return validate_endpoint(embedder);
+  if (embedder.starts_with("model:")) {
     return invalid(fmt::format("embedder '{}' is not served by this version", embedder));
   }
-  return invalid(fmt::format("embedder '{}' is not one of builtin, hash, none", embedder));
+  return invalid(
+      fmt::format("embedder '{}' is not one of builtin, hash, none, openai:URL", embedder));
+}
+
+/// Only an endpoint can be asked how many dimensions it gives.
+Status validate_dimension(const CollectionSettings& settings) {
+  if (settings.dimension == 0 && settings.embedder.starts_with(kEndpointPrefix)) return {};
+  return in_range("dimension", settings.dimension, 1, kDimensionMax);
 }
 
 Status validate_routing(std::string_view routing) {
@@ -122,7 +157,7 @@ Result<IndexType> parse_index_type(std::string_view word) {
 Status validate(const CollectionSettings& settings) {
   return first_error({
       validate_name(settings.name),
-      in_range("dimension", settings.dimension, 1, kDimensionMax),
+      validate_dimension(settings),
       in_range("shards", settings.shards, 1, kShardsMax),
       // One node holds one replica; more need the cluster.
       in_range("replicas", settings.replicas, 1, 1),

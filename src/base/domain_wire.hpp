@@ -3,6 +3,8 @@
 #pragma once
 
 #include "base/wire.hpp"
+#include "mosaic/fault.hpp"
+#include "mosaic/job.hpp"
 #include "mosaic/search.hpp"
 
 namespace mosaic {
@@ -102,9 +104,15 @@ void archive(Archive& a, ListReply& reply) {
 }
 
 template <class Archive>
+void archive(Archive& a, Weights& weights) {
+  a(weights.vector, weights.text, weights.pagerank);
+}
+
+template <class Archive>
 void archive(Archive& a, SearchRequest& request) {
-  a(request.collection, request.query, request.vector, request.k, request.mode, request.filter,
-    request.where, request.min_score, request.timeout_ms, request.include);
+  a(request.collection, request.query, request.vector, request.document, request.k, request.mode,
+    request.fusion, request.weights, request.diversity, request.filter, request.where,
+    request.min_score, request.timeout_ms, request.include, request.explain);
 }
 
 template <class Archive>
@@ -123,9 +131,49 @@ void archive(Archive& a, ShardFailure& failure) {
 }
 
 template <class Archive>
+void archive(Archive& a, ScoreParts& parts) {
+  a(parts.vector, parts.text, parts.pagerank, parts.diversity);
+}
+
+template <class Archive>
+void archive(Archive& a, Explain::Stage& stage) {
+  a(stage.name, stage.took_ms, stage.candidates, stage.shards_asked, stage.shards_pruned);
+}
+
+template <class Archive>
+void archive(Archive& a, Explain::HitParts& hit) {
+  a(hit.id, hit.score, hit.parts);
+}
+
+template <class Archive>
+void archive(Archive& a, Explain& explain) {
+  a(explain.stages, explain.hits);
+}
+
+template <class Archive>
 void archive(Archive& a, SearchReply& reply) {
   a(reply.hits, reply.took_ms, reply.seq, reply.partial, reply.shards_total, reply.shards_searched,
-    reply.failed);
+    reply.failed, reply.missing_share, reply.explain);
+}
+
+template <class Archive>
+void archive(Archive& a, Job& job) {
+  a(job.id, job.kind, job.state, job.progress, job.detail, job.result);
+}
+
+template <class Archive>
+void archive(Archive& a, PageRankOptions& options) {
+  a(options.damping, options.iterations, options.tolerance, options.weighted);
+}
+
+template <class Archive>
+void archive(Archive& a, PageRankRequest& request) {
+  a(request.collection, request.options);
+}
+
+template <class Archive>
+void archive(Archive& a, FaultRequest& fault) {
+  a(fault.part, fault.kind, fault.collection, fault.shard, fault.duration_ms, fault.count);
 }
 
 }  // namespace mosaic

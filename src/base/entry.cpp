@@ -11,6 +11,11 @@ void archive(Archive& a, WriteBatch& batch) {
   a(batch.documents, batch.deletions);
 }
 
+template <class Archive>
+void archive(Archive& a, PageRankValues& values) {
+  a(values.cut, values.ids, values.values);
+}
+
 namespace {
 
 constexpr std::uint8_t kEntryVersion = 1;
@@ -53,11 +58,20 @@ std::string encode_write(const WriteBatch& batch) {
 std::string encode_settings(const CollectionSettings& settings) {
   return encode(settings);
 }
+std::string encode_pagerank(const PageRankValues& values) {
+  return encode(values);
+}
 Result<WriteBatch> decode_write(std::string_view bytes) {
   return decode<WriteBatch>(bytes);
 }
 Result<CollectionSettings> decode_settings(std::string_view bytes) {
   return decode<CollectionSettings>(bytes);
+}
+Result<PageRankValues> decode_pagerank(std::string_view bytes) {
+  auto values = decode<PageRankValues>(bytes);
+  if (values && values->ids.size() != values->values.size())
+    return Error{ErrorCode::kCorruptData, "log entry has more documents than PageRank values"};
+  return values;
 }
 
 }  // namespace mosaic

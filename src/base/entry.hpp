@@ -21,12 +21,14 @@ enum class EntryKind : std::uint8_t {
   kWrite = 1,
   kCreateCollection,
   kPatchCollection,
-  kDropCollection
+  kDropCollection,
+  kPageRank
 };
 
 /// Catalog entries change which collections there are; they carry settings instead of documents.
 constexpr bool is_catalog(EntryKind kind) {
-  return kind != EntryKind::kWrite;
+  return kind == EntryKind::kCreateCollection || kind == EntryKind::kPatchCollection ||
+         kind == EntryKind::kDropCollection;
 }
 
 /// Ends the live version of an id, but only the one written at `expected` unless that is 0: what a
@@ -47,12 +49,21 @@ struct WriteBatch {
   std::vector<Deletion> deletions;
 };
 
+/// The PageRank of every document of a collection, by rising id; takes the place of all before it.
+struct PageRankValues {
+  Seq cut = 0;  ///< the state of the collection that was ranked
+  std::vector<std::string> ids;
+  std::vector<double> values;  ///< as many, of the same order
+};
+
 /// The body of a catalog entry: the settings as they shall be; only the name for a drop.
 std::string encode_write(const WriteBatch& batch);
 std::string encode_settings(const CollectionSettings& settings);
+std::string encode_pagerank(const PageRankValues& values);
 
 /// Error corrupt_data when the bytes are not what this version writes.
 Result<WriteBatch> decode_write(std::string_view bytes);
 Result<CollectionSettings> decode_settings(std::string_view bytes);
+Result<PageRankValues> decode_pagerank(std::string_view bytes);
 
 }  // namespace mosaic

@@ -9,7 +9,8 @@ namespace mosaic {
 struct NodeSettings {
   struct Node {
     std::string data_dir = "mosaic-data";
-    std::string name;  ///< empty: the host's name
+    std::string name;                   ///< empty: the host's name
+    std::uint32_t stop_timeout_s = 8;  ///< parts that have not ended by then are left behind
   } node;
 
   struct Http {
@@ -21,6 +22,7 @@ struct NodeSettings {
     std::uint32_t idle_timeout_s = 60;     ///< a connection without a request is closed after it
     std::uint32_t request_timeout_s = 30;  ///< a request must have arrived whole after it
     std::uint32_t drain_timeout_s = 20;    ///< SIGTERM waits so long for requests under way
+    std::uint64_t bodies_bytes_max = 512 << 20;  ///< of all requests that are arriving or worked on
   } http;
 
   struct Search {
@@ -29,12 +31,15 @@ struct NodeSettings {
     std::uint32_t threads = 0;  ///< 0: twice the cores
     std::uint32_t searchers_per_shard = 2;
     std::uint64_t filter_cache_bytes = 64 << 20;  ///< per shard
+    std::uint32_t in_flight_max = 256;            ///< past it searches are refused as overloaded
+    std::uint32_t in_flight_overload = 0;  ///< admitted at a time while overloaded; 0: four a core
   } search;
 
   struct Write {
     std::uint32_t timeout_ms = 10'000;
     std::uint64_t queue_bytes_max =
         128 << 20;  ///< per collection; past it writes are refused as overloaded
+    std::uint32_t in_flight_max = 128;  ///< writing requests; past it they are refused
   } write;
 
   struct Storage {
@@ -42,6 +47,22 @@ struct NodeSettings {
         64 << 20;  ///< a shard is checkpointed when its WAL has grown so large
     std::uint32_t checkpoint_interval_s = 60;
   } storage;
+
+  struct Embedding {
+    std::string api_key;  ///< sent to embedding endpoints as a bearer token; empty: none
+    std::uint64_t cache_bytes = 64 << 20;
+    std::uint32_t timeout_ms = 10'000;  ///< of one request to an endpoint
+    std::uint32_t batch_max = 128;      ///< texts in one request
+    std::uint32_t attempts_max = 3;
+  } embedding;
+
+  struct Caf {
+    std::string listen;  ///< where CAF clients find the engine; empty: nowhere
+  } caf;
+
+  struct Debug {
+    bool fault_injection = false;
+  } debug;
 
   struct Log {
     std::string level = "info";

@@ -11,6 +11,7 @@ namespace mosaic {
 namespace {
 
 constexpr std::array<std::string_view, 4> kModes = {"default", "vector", "text", "hybrid"};
+constexpr std::array<std::string_view, 2> kFusions = {"rrf", "weighted"};
 
 Status validate_query(const SearchRequest& request) {
   if (!request.query) return {};
@@ -24,20 +25,52 @@ Status validate_query(const SearchRequest& request) {
   return {};
 }
 
+Status validate_document(const SearchRequest& request) {
+  if (!request.document) return {};
+  if (const auto checked = validate_id(*request.document, "document"); !checked) return checked;
+  if (request.vector.empty()) return {};
+  return invalid(
+      fmt::format("document '{}' and vector are both given: each is the vector to search with",
+                  *request.document));
+}
+
 Status validate_mode(const SearchRequest& request) {
+  const bool text = request.query || request.document;
+  if (!text && request.vector.empty())
+    return invalid("one of query, vector and document is required");
   const auto mode = effective_mode(request);
-  if (!request.query && request.vector.empty())
-    return invalid("one of query and vector is required");
-  if (mode != SearchMode::kVector && !request.query) {
-    return invalid(fmt::format("mode '{}' needs a query", to_string(mode)));
-  }
+  if (mode != SearchMode::kVector && !text)
+    return invalid(fmt::format("mode '{}' needs a query or a document", to_string(mode)));
   return {};
+}
+
+Status validate_share(std::string_view field, double value, double max) {
+  if (value >= 0 && value <= max) return {};
+  return invalid(fmt::format("{} is {}, must be 0 to {}", field, value, max));
+}
+
+Status validate_ranking(const SearchRequest& request) {
+  const auto& [vector, text, pagerank] = request.weights;
+  if (const auto checked = validate_share("weights.vector", vector, kWeightMax); !checked)
+    return checked;
+  if (const auto checked = validate_share("weights.text", text, kWeightMax); !checked)
+    return checked;
+  if (const auto checked = validate_share("weights.pagerank", pagerank, kWeightMax); !checked)
+    return checked;
+  // PageRank orders what the others find; alone it would have nothing to order.
+  if (vector == 0 && text == 0)
+    return invalid("weights.vector and weights.text are both 0, one must be positive");
+  return validate_share("diversity", request.diversity, 1);
 }
 
 }  // namespace
 
 std::string_view to_string(SearchMode mode) {
   return kModes[static_cast<std::size_t>(mode)];
+}
+
+std::string_view to_string(Fusion fusion) {
+  return kFusions[static_cast<std::size_t>(fusion)];
 }
 
 SearchMode effective_mode(const SearchRequest& request) {
@@ -56,7 +89,9 @@ Status validate(const SearchRequest& request, const CollectionSettings& settings
   if (request.min_score && !std::isfinite(*request.min_score))
     return invalid("min_score is not a finite number");
   if (const auto checked = validate_query(request); !checked) return checked;
+  if (const auto checked = validate_document(request); !checked) return checked;
   if (const auto checked = validate_mode(request); !checked) return checked;
+  if (const auto checked = validate_ranking(request); !checked) return checked;
   if (request.vector.empty()) return {};
   return validate_vector(request.vector, settings);
 }

@@ -99,7 +99,9 @@ void add_serve(CLI::App& app, Parsed& parsed) {
     if (!setting.short_flag.empty()) flags += fmt::format(",--{}", setting.short_flag);
     const auto help = fmt::format("{} [{}]", setting.help, toml_value(setting, NodeSettings{}));
     serve.add_option(flags, parsed.setting_values[i], help)
-        ->type_name(setting.is_text() ? "TEXT" : "N")
+        ->type_name(setting.is_text()     ? "TEXT"
+                    : setting.is_switch() ? "BOOL"
+                                          : "N")
         ->group("Settings");
   }
 }

@@ -15,10 +15,11 @@ namespace {
 
 constexpr std::string_view kPrefix = "MOSAIC_";
 
-void require(const Status& status, const std::string& name, std::string_view value,
+void require(const Status& status, const Setting& setting, std::string_view value,
              const std::string& origin) {
   if (status) return;
-  throw UsageError(fmt::format("{} = '{}' ({}): {}", name, value, origin, status.error().detail));
+  throw UsageError(fmt::format("{} = '{}' ({}): {}", setting.name(), shown(setting, value), origin,
+                               status.error().detail));
 }
 
 [[noreturn]] void unknown(const std::string& name, std::string_view value,
@@ -30,11 +31,15 @@ Status assign_entry(const Setting& setting, const TomlEntry& entry, NodeSettings
   if (const auto* number = std::get_if<std::int64_t>(&entry.value); number && *number >= 0) {
     return assign(setting, static_cast<std::uint64_t>(*number), settings);
   }
+  if (const auto* on = std::get_if<bool>(&entry.value); on != nullptr && setting.is_switch()) {
+    return assign(setting, *on ? "true" : "false", settings);
+  }
   // A number in quotes is a mistake in a file, though not in the environment.
   if (const auto* text = std::get_if<std::string>(&entry.value); text && setting.is_text()) {
     return assign(setting, *text, settings);
   }
   if (setting.is_text()) return invalid("must be a text in quotes");
+  if (setting.is_switch()) return invalid("must be true or false");
   return invalid(fmt::format("must be a whole number from {} to {}", setting.min, setting.max));
 }
 
@@ -44,7 +49,7 @@ void apply_file(const std::string& path, Config& config) {
     const auto name = entry.key.empty() ? entry.section : entry.section + '.' + entry.key;
     const auto* setting = find_setting(entry.section, entry.key);
     if (setting == nullptr) unknown(name, entry.source, origin);
-    require(assign_entry(*setting, entry, config.settings), name, entry.source, origin);
+    require(assign_entry(*setting, entry, config.settings), *setting, entry.source, origin);
     config.origins[name] = "file " + path;
   }
 }
@@ -64,7 +69,7 @@ void apply_environment(const Environment& environment, Config& config) {
     const auto found = environment.find(setting.environment());
     if (found == environment.end()) continue;
     const auto origin = "environment " + found->first;
-    require(assign(setting, found->second, config.settings), setting.name(), found->second, origin);
+    require(assign(setting, found->second, config.settings), setting, found->second, origin);
     config.origins[setting.name()] = origin;
   }
   for (const auto& [name, value] : environment) {
@@ -84,7 +89,7 @@ void apply_flags(const std::vector<std::pair<std::string, std::string>>& flags, 
     const auto* setting = find_setting(name.substr(0, dot), name.substr(dot + 1));
     const auto origin = "flag --" + name;
     if (setting == nullptr) unknown(name, value, origin);
-    require(assign(*setting, value, config.settings), name, value, origin);
+    require(assign(*setting, value, config.settings), *setting, value, origin);
     config.origins[name] = origin;
   }
 }

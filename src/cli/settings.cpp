@@ -14,11 +14,15 @@ namespace {
 
 constexpr std::size_t kPathBytes = 4'096;
 constexpr std::size_t kNodeNameBytes = 128;
+constexpr std::size_t kApiKeyBytes = 4'096;
 constexpr std::uint64_t kMegabyte = 1 << 20;
 constexpr std::uint64_t kTerabyte = std::uint64_t{1} << 40;
 constexpr std::uint32_t kThreads = 1'024;
 constexpr std::uint32_t kHourS = 3'600;
 constexpr std::uint32_t kTimeoutMs = 600'000;
+constexpr std::uint32_t kInFlight = 100'000;
+/// SIGTERM ends a node within 30 seconds.
+constexpr std::uint32_t kStopTimeoutS = 25;
 
 bool is_control(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
@@ -59,6 +63,17 @@ Status check_listen(std::string_view text) {
   return invalid("must be HOST:PORT with a port from 0 to 65535");
 }
 
+/// What may stand in a header.
+Status check_api_key(std::string_view text) {
+  const auto outside = [](unsigned char c) { return c <= 0x20 || c >= 0x7f; };
+  if (text.size() <= kApiKeyBytes && std::none_of(text.begin(), text.end(), outside)) return {};
+  return invalid(fmt::format("must be up to {} characters of ASCII without blanks", kApiKeyBytes));
+}
+
+Status check_listen_if_any(std::string_view text) {
+  return text.empty() ? Status() : check_listen(text);
+}
+
 Status check_level(std::string_view text) {
   constexpr std::array kLevels = {"trace", "debug", "info", "warn", "error", "critical", "off"};
   if (std::find(kLevels.begin(), kLevels.end(), text) != kLevels.end()) return {};
@@ -72,6 +87,9 @@ constexpr std::array kTable = {
             MOSAIC_REF(node.data_dir), 0, 0, check_path},
     Setting{"node", "name", "node-name", "Name of this node; empty: the host's name",
             MOSAIC_REF(node.name), 0, 0, check_node_name},
+    Setting{"node", "stop_timeout_s", "",
+            "Seconds that parts may take to end; then they are left behind",
+            MOSAIC_REF(node.stop_timeout_s), 1, kStopTimeoutS},
     Setting{"http", "listen", "listen", "Address of the HTTP server; port 0 picks a free one",
             MOSAIC_REF(http.listen), 0, 0, check_listen},
     Setting{"http", "threads", "", "Threads that serve HTTP; 0: one per core",
@@ -88,6 +106,9 @@ constexpr std::array kTable = {
             MOSAIC_REF(http.request_timeout_s), 1, kHourS},
     Setting{"http", "drain_timeout_s", "", "Seconds that SIGTERM waits for requests under way",
             MOSAIC_REF(http.drain_timeout_s), 0, kHourS},
+    Setting{"http", "bodies_bytes_max", "",
+            "Bodies of all requests under way in bytes; more are refused as overloaded",
+            MOSAIC_REF(http.bodies_bytes_max), kMegabyte, kTerabyte},
     Setting{"search", "default_collection", "", "Collection that POST /api/search asks",
             MOSAIC_REF(search.default_collection), 0, 0, check_collection},
     Setting{"search", "timeout_ms", "", "Milliseconds of a search that names none itself",
@@ -98,15 +119,38 @@ constexpr std::array kTable = {
             MOSAIC_REF(search.searchers_per_shard), 1, 64},
     Setting{"search", "filter_cache_bytes", "", "Memory for remembered filters, per shard",
             MOSAIC_REF(search.filter_cache_bytes), 0, kTerabyte},
+    Setting{"search", "in_flight_max", "",
+            "Searches worked on at a time; more are refused as overloaded",
+            MOSAIC_REF(search.in_flight_max), 1, kInFlight},
+    Setting{"search", "in_flight_overload", "",
+            "Searches let in at a time while overloaded; 0: four per core",
+            MOSAIC_REF(search.in_flight_overload), 0, kInFlight},
     Setting{"write", "timeout_ms", "", "Milliseconds until a write answers at the latest",
             MOSAIC_REF(write.timeout_ms), 1, kTimeoutMs},
     Setting{"write", "queue_bytes_max", "",
             "Writes that may wait per collection, in bytes; more are refused as overloaded",
             MOSAIC_REF(write.queue_bytes_max), kMegabyte, kTerabyte},
+    Setting{"write", "in_flight_max", "",
+            "Writing requests worked on at a time; more are refused as overloaded",
+            MOSAIC_REF(write.in_flight_max), 1, kInFlight},
     Setting{"storage", "wal_bytes_max", "", "Size of a shard's WAL at which it is checkpointed",
             MOSAIC_REF(storage.wal_bytes_max), kMegabyte, kTerabyte},
     Setting{"storage", "checkpoint_interval_s", "", "Seconds between checkpoints at the most",
             MOSAIC_REF(storage.checkpoint_interval_s), 1, 24 * kHourS},
+    Setting{"embedding", "api_key", "", "Bearer token for the endpoints that collections name",
+            MOSAIC_REF(embedding.api_key), 0, 0, check_api_key, true},
+    Setting{"embedding", "cache_bytes", "", "Memory for vectors that endpoints gave",
+            MOSAIC_REF(embedding.cache_bytes), 0, kTerabyte},
+    Setting{"embedding", "timeout_ms", "", "Milliseconds of one attempt to ask an endpoint",
+            MOSAIC_REF(embedding.timeout_ms), 1, kTimeoutMs},
+    Setting{"embedding", "batch_max", "", "Texts in one request to an endpoint",
+            MOSAIC_REF(embedding.batch_max), 1, 2'048},
+    Setting{"embedding", "attempts_max", "", "Attempts until an endpoint counts as down",
+            MOSAIC_REF(embedding.attempts_max), 1, 10},
+    Setting{"caf", "listen", "", "Address for CAF clients; empty: none", MOSAIC_REF(caf.listen), 0,
+            0, check_listen_if_any},
+    Setting{"debug", "fault_injection", "", "Whether parts may be made to fail on purpose",
+            MOSAIC_REF(debug.fault_injection)},
     Setting{"log", "level", "", "trace, debug, info, warn, error, critical or off",
             MOSAIC_REF(log.level), 0, 0, check_level},
 };
@@ -124,6 +168,14 @@ std::string quoted(std::string_view text) {
     }
   }
   return out + '"';
+}
+
+Status assign_switch(bool& value, std::string_view text) {
+  if (text != "true" && text != "1" && text != "false" && text != "0") {
+    return invalid("must be true or false");
+  }
+  value = text == "true" || text == "1";
+  return {};
 }
 
 Status wrong_number(const Setting& setting) {
@@ -148,6 +200,11 @@ bool Setting::is_text() const {
   return std::holds_alternative<std::string*>(ref(probe));
 }
 
+bool Setting::is_switch() const {
+  NodeSettings probe;
+  return std::holds_alternative<bool*>(ref(probe));
+}
+
 std::span<const Setting> setting_table() {
   return kTable;
 }
@@ -165,6 +222,7 @@ bool is_section(std::string_view section) {
 }
 
 Status assign(const Setting& setting, std::string_view text, NodeSettings& settings) {
+  if (setting.is_switch()) return assign_switch(*std::get<bool*>(setting.ref(settings)), text);
   if (!setting.is_text()) {
     std::uint64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -178,6 +236,7 @@ Status assign(const Setting& setting, std::string_view text, NodeSettings& setti
 
 Status assign(const Setting& setting, std::uint64_t number, NodeSettings& settings) {
   if (setting.is_text()) return invalid("must be a text");
+  if (setting.is_switch()) return invalid("must be true or false");
   if (number < setting.min || number > setting.max) return wrong_number(setting);
   const auto ref = setting.ref(settings);
   if (const auto* small = std::get_if<std::uint32_t*>(&ref)) {
@@ -188,10 +247,15 @@ Status assign(const Setting& setting, std::uint64_t number, NodeSettings& settin
   return {};
 }
 
+std::string_view shown(const Setting& setting, std::string_view value) {
+  return setting.secret && !value.empty() ? "***" : value;
+}
+
 std::string toml_value(const Setting& setting, const NodeSettings& settings) {
   auto copy = settings;
   const auto ref = setting.ref(copy);
-  if (const auto* text = std::get_if<std::string*>(&ref)) return quoted(**text);
+  if (const auto* text = std::get_if<std::string*>(&ref)) return quoted(shown(setting, **text));
+  if (const auto* on = std::get_if<bool*>(&ref)) return **on ? "true" : "false";
   if (const auto* small = std::get_if<std::uint32_t*>(&ref)) return std::to_string(**small);
   return std::to_string(*std::get<std::uint64_t*>(ref));
 }

@@ -14,7 +14,7 @@
 
 namespace mosaic::cli {
 
-using SettingRef = std::variant<std::string*, std::uint32_t*, std::uint64_t*>;
+using SettingRef = std::variant<std::string*, std::uint32_t*, std::uint64_t*, bool*>;
 
 struct Setting {
   std::string_view section;
@@ -25,10 +25,12 @@ struct Setting {
   std::uint64_t min = 0;  ///< limits of a number
   std::uint64_t max = 0;
   Status (*check)(std::string_view) = nullptr;  ///< what a text must be
+  bool secret = false;                          ///< never shown
 
   std::string name() const;         ///< section.key
   std::string environment() const;  ///< MOSAIC_SECTION_KEY
   bool is_text() const;
+  bool is_switch() const;  ///< true or false
 };
 
 std::span<const Setting> setting_table();
@@ -37,11 +39,15 @@ std::span<const Setting> setting_table();
 const Setting* find_setting(std::string_view section, std::string_view key);
 bool is_section(std::string_view section);
 
-/// Stores a value; the error says what is allowed, the caller adds which setting and where from.
+/// Stores a value; the error says what is allowed, the caller adds which setting and where from. A
+/// switch takes the texts true, false, 1 and 0.
 Status assign(const Setting& setting, std::string_view text, NodeSettings& settings);
 Status assign(const Setting& setting, std::uint64_t number, NodeSettings& settings);
 
-/// The value in force as TOML writes it: a quoted string or a number.
+/// What people get to see of a value that was given.
+std::string_view shown(const Setting& setting, std::string_view value);
+
+/// The value in force as TOML writes it: a quoted string, a number, true or false.
 std::string toml_value(const Setting& setting, const NodeSettings& settings);
 
 }  // namespace mosaic::cli

@@ -34,6 +34,9 @@ TomlEntry to_entry(std::string section, std::string key, const toml::node& node)
   } else if (const auto number = node.value_exact<std::int64_t>()) {
     entry.value = *number;
     entry.source = std::to_string(*number);
+  } else if (const auto on = node.value_exact<bool>()) {
+    entry.value = *on;
+    entry.source = *on ? "true" : "false";
   } else {
     std::ostringstream shown;
     node.visit([&](const auto& value) { shown << value; });

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "http/problem.hpp"
@@ -9,14 +10,19 @@
 
 namespace mosaic::http {
 
-/// A callback for the engine: `write(value)` makes the Response, an Error becomes its problem.
+/// A callback for the engine: `write(value)`, or `write()` where there is none, makes the Response;
+/// an Error becomes its problem.
 template <class Write>
 auto answer_with(const Call& call, Respond respond, Write write) {
   return [traceparent = call.request.traceparent, respond = std::move(respond),
           write = std::move(write)](auto result) {
     respond([traceparent, write, result = std::move(result)]() -> Response {
-      if (result) return write(*result);
-      return problem(result.error(), trace_id_of(traceparent));
+      if (!result) return problem(result.error(), trace_id_of(traceparent));
+      if constexpr (std::is_invocable_v<Write>) {
+        return write();
+      } else {
+        return write(*result);
+      }
     });
   };
 }

@@ -93,10 +93,14 @@ CollectionSettings read_collection(std::string name, std::string body) {
   CollectionSettings settings;
   settings.name = std::move(name);
   if (body.empty()) return settings;
+  bool has_dimension = false;
   JsonText(std::move(body)).read([&](JsonObject object) {
-    object.each_field(
-        [&](std::string_view key, JsonValue value) { read_setting(settings, key, value); });
+    object.each_field([&](std::string_view key, JsonValue value) {
+      has_dimension = has_dimension || key == "dimension";
+      read_setting(settings, key, value);
+    });
   });
+  if (!has_dimension && settings.embedder.starts_with(kEndpointPrefix)) settings.dimension = 0;
   return settings;
 }
 

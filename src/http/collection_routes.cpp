@@ -64,6 +64,7 @@ std::vector<Route> collection_routes(Engine& engine) {
        .group = kGroup,
        .summary = "Make a collection",
        .request_schema = "CollectionSettings",
+       .body_optional = true,
        .answers = {{.status = 201, .schema = "Collection", .text = "It was made."},
                    {.schema = "Collection", .text = "It stood already with these settings."}},
        .problems = {ErrorCode::kInvalidArgument, ErrorCode::kAlreadyExists},

@@ -2,7 +2,7 @@
 #include <fmt/ranges.h>
 
 #include "http/answer.hpp"
-#include "http/json_replies.hpp"
+#include "http/health_reply.hpp"
 #include "http/routes.hpp"
 
 namespace mosaic::http {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/json_writer.hpp"
+#include "http/explain_reply.hpp"
 
 namespace mosaic::http {
 namespace {
@@ -101,6 +102,7 @@ void write_shards_asked(JsonWriter& json, const SearchReply& reply) {
     json.end_object();
   }
   json.end_array();
+  json.key("missing_share").number(reply.missing_share);
   json.end_object();
 }
 
@@ -113,6 +115,7 @@ void write_search(JsonWriter& json, const SearchReply& reply, const Include& inc
   json.key("seq").number(reply.seq);
   json.key("partial").boolean(reply.partial);
   write_shards_asked(json, reply);
+  if (reply.explain) write_explain(json.key("explain"), *reply.explain);
   json.end_object();
 }
 
@@ -256,22 +259,6 @@ std::string search_batch_json(const std::vector<SearchReply>& replies,
     json.begin_object().key("results").begin_array();
     for (std::size_t i = 0; i < replies.size(); ++i) write_search(json, replies[i], includes[i]);
     json.end_array().end_object();
-  });
-}
-
-std::string health_json(const Health& health) {
-  return written([&](JsonWriter& json) {
-    const bool ok = health.ready && health.shards_down == 0;
-    json.begin_object();
-    json.key("status").string(ok ? "ok" : "degraded");
-    json.key("version").string(health.version);
-    json.key("node").string(health.node);
-    json.key("uptime_s").number(health.uptime_s);
-    json.key("shards").begin_object();
-    json.key("up").number(health.shards_up);
-    json.key("down").number(health.shards_down);
-    json.end_object();
-    json.end_object();
   });
 }
 

@@ -28,6 +28,4 @@ std::string search_json(const SearchReply& reply, const Include& include);
 std::string search_batch_json(const std::vector<SearchReply>& replies,
                               const std::vector<Include>& includes);
 
-std::string health_json(const Health& health);
-
 }  // namespace mosaic::http

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "mosaic/fault.hpp"
+#include "mosaic/job.hpp"
 #include "mosaic/search.hpp"
 
 namespace mosaic::http {
@@ -27,6 +29,11 @@ SearchRequest read_search(std::string collection, std::string body);
 
 /// `{"searches":[...]}`. Errors begin with the position: "searches[1].k ...".
 std::vector<SearchRequest> read_search_batch(const std::string& collection, std::string body);
+
+/// An empty body means all defaults.
+PageRankRequest read_pagerank(std::string collection, std::string body);
+
+FaultRequest read_fault(std::string body);
 
 /// A filter that came as a query parameter.
 std::string read_filter(std::string text);

@@ -72,8 +72,7 @@ void write_parameters(JsonWriter& json, const Route& route) {
 void write_request(JsonWriter& json, const Route& route) {
   if (route.request_schema.empty()) return;
   json.key("requestBody").begin_object();
-  // A collection can be made with all defaults and no body.
-  json.key("required").boolean(route.method != "PUT");
+  json.key("required").boolean(!route.body_optional);
   json.key("content").begin_object();
   write_media(json, kJson, route.request_schema);
   if (!route.ndjson_schema.empty()) write_media(json, kNdjson, route.ndjson_schema);

@@ -64,7 +64,9 @@ std::vector<Route> all_routes(Engine& engine, const std::string& default_collect
   append(routes, document_routes(engine));
   append(routes, export_routes(engine));
   append(routes, search_routes(engine, default_collection));
+  append(routes, job_routes(engine));
   append(routes, health_routes(engine));
+  append(routes, fault_routes(engine));
   append(routes, page_routes(pages));
   pages->openapi = openapi_json(routes);
   pages->docs = docs_page(routes);

@@ -13,6 +13,9 @@ namespace mosaic::http {
 namespace {
 
 constexpr std::size_t kDetailBytesMax = 4 << 10;
+/// Whatever keeps the server busy passes in about that time. What is unavailable may stay so: there
+/// a promise would make clients come back for nothing.
+constexpr std::string_view kRetryAfterS = "1";
 constexpr std::size_t kTraceparentBytes = 55;  // 2-32-16-2 hex digits and three dashes
 
 bool is_lower_hex(std::string_view text) {
@@ -144,7 +147,9 @@ Response problem(const Error& error, std::string_view trace_id, int status) {
   Response response{.status = status,
                     .content_type = std::string(kProblemJson),
                     .body = problem_body(error, trace_id, status)};
-  if (error.code == ErrorCode::kOverloaded) response.headers.push_back({"Retry-After", "1"});
+  if (error.code == ErrorCode::kOverloaded) {
+    response.headers.push_back({"Retry-After", std::string(kRetryAfterS)});
+  }
   return response;
 }
 

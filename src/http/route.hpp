@@ -47,6 +47,7 @@ struct Route {
   std::string_view summary{};
   std::vector<QueryParameter> query{};
   std::string_view request_schema{};  ///< name of a schema component; empty: no body
+  bool body_optional = false;         ///< no body means all defaults
   std::string_view ndjson_schema{};   ///< of one line, where the body may also be NDJSON
   std::vector<Answer> answers{};
   std::vector<ErrorCode> problems{};

@@ -15,6 +15,8 @@ std::vector<Route> collection_routes(Engine& engine);
 std::vector<Route> document_routes(Engine& engine);
 std::vector<Route> export_routes(Engine& engine);
 std::vector<Route> search_routes(Engine& engine, const std::string& default_collection);
+std::vector<Route> job_routes(Engine& engine);
+std::vector<Route> fault_routes(Engine& engine);
 
 /// All of the above and the pages that describe them, itself included: `/`, `/docs` and
 /// `/openapi.json`.

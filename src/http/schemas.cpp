@@ -1,5 +1,7 @@
 #include "http/schemas.hpp"
 
+#include "http/search_schemas.hpp"
+
 namespace mosaic::http {
 namespace {
 
@@ -8,12 +10,12 @@ constexpr std::string_view kCollectionSettings = R"({
   "description": "What a collection is made with. Every field has a default.",
   "additionalProperties": false,
   "properties": {
-    "dimension": {"type": "integer", "minimum": 1, "maximum": 65536, "default": 256, "description": "Numbers in a vector."},
+    "dimension": {"type": "integer", "minimum": 1, "maximum": 65536, "default": 256, "description": "Numbers in a vector. With an endpoint as embedder the default is what it gives."},
     "metric": {"type": "string", "enum": ["cosine", "l2", "dot", "l1"], "default": "cosine", "description": "What makes two vectors near."},
     "shards": {"type": "integer", "minimum": 1, "maximum": 1024, "default": 1, "description": "How many files share the documents."},
     "routing": {"type": "string", "enum": ["hash"], "default": "hash", "description": "How a document finds its shard."},
     "replicas": {"type": "integer", "minimum": 1, "default": 1, "description": "Copies of each shard."},
-    "embedder": {"type": "string", "enum": ["builtin", "hash", "none"], "default": "builtin", "description": "What makes vectors from title and text where none came."},
+    "embedder": {"type": "string", "pattern": "^(builtin|hash|none|openai:https?://.+)$", "maxLength": 2048, "default": "builtin", "description": "What makes vectors from title and text where none came: the built-in one, or an endpoint with OpenAI's interface as openai:URL#MODEL."},
     "quantization": {"type": "string", "enum": ["none", "float16", "int8", "binary"], "default": "int8", "description": "How the index keeps vectors."},
     "index": {"$ref": "#/components/schemas/IndexSettings"},
     "indexed": {"type": "array", "maxItems": 64, "items": {"type": "string"}, "default": [], "description": "Dotted metadata paths that filters find fast."},
@@ -218,106 +220,9 @@ constexpr std::string_view kIdPage = R"({
   }
 })";
 
-constexpr std::string_view kFilter = R"({
-  "type": "object",
-  "description": "Paths of metadata with the value they must have, or with operators: $eq $ne $gt $gte $lt $lte $in $nin $exists $contains; $and, $or and $not join filters. Dots reach into objects; $id, $title and $text name the document's own fields.",
-  "example": {"section": "net", "size": {"$gt": 100}}
-})";
-
-constexpr std::string_view kSearchRequest = R"({
-  "type": "object",
-  "description": "One of `query` and `vector` is needed; the rest has defaults.",
-  "additionalProperties": false,
-  "anyOf": [{"required": ["query"]}, {"required": ["vector"]}],
-  "properties": {
-    "query": {"type": "string", "minLength": 1, "description": "Words to look for."},
-    "vector": {"type": "array", "minItems": 1, "maxItems": 65536, "items": {"type": "number"}, "description": "As many numbers as the collection's dimension."},
-    "k": {"type": "integer", "minimum": 1, "maximum": 10000, "default": 10, "description": "Hits wanted."},
-    "mode": {"type": "string", "enum": ["vector", "text", "hybrid"], "description": "`hybrid` when there is a query, else `vector`."},
-    "filter": {"$ref": "#/components/schemas/Filter"},
-    "where": {"type": "string", "description": "An SQL expression over id, title, text, metadata, pagerank and seq."},
-    "min_score": {"type": "number", "description": "Leaves out hits that score less."},
-    "exact": {"type": "boolean", "default": false, "description": "Compare with every vector."},
-    "timeout_ms": {"type": "integer", "minimum": 1, "maximum": 600000, "description": "Shards that need longer are named as failed."},
-    "include": {"type": "array", "items": {"type": "string", "enum": ["title", "text", "metadata", "vector", "links"]}, "default": ["title", "text", "metadata"], "description": "What hits carry."}
-  },
-  "example": {"query": "web server", "k": 5, "filter": {"section": "httpd"}, "include": ["title"]}
-})";
-
-constexpr std::string_view kSearchReply = R"({
-  "type": "object",
-  "required": ["hits", "took_ms", "seq", "partial", "shards"],
-  "properties": {
-    "hits": {"type": "array", "items": {"$ref": "#/components/schemas/Hit"}},
-    "took_ms": {"type": "number"},
-    "seq": {"type": "integer", "description": "The write up to which the answer holds."},
-    "partial": {"type": "boolean", "description": "Some shard did not answer."},
-    "shards": {
-      "type": "object",
-      "required": ["total", "searched", "failed"],
-      "properties": {
-        "total": {"type": "integer"},
-        "searched": {"type": "integer"},
-        "failed": {"type": "array", "items": {"$ref": "#/components/schemas/ShardFailure"}}
-      }
-    }
-  }
-})";
-
-constexpr std::string_view kHit = R"({
-  "type": "object",
-  "description": "A document that was found; title, text, metadata, vector and links as `include` says.",
-  "required": ["id", "score", "distance", "pagerank", "shard", "scores"],
-  "properties": {
-    "id": {"type": "string"},
-    "score": {"type": "number", "description": "Larger is better."},
-    "distance": {"type": ["number", "null"], "description": "By the collection's metric; null without a vector on either side."},
-    "title": {"type": ["string", "null"]},
-    "text": {"type": ["string", "null"]},
-    "metadata": {"type": ["object", "null"]},
-    "links": {"type": "array", "items": {"$ref": "#/components/schemas/StoredLink"}},
-    "vector": {"type": ["array", "null"], "items": {"type": "number"}},
-    "pagerank": {"type": ["number", "null"]},
-    "shard": {"type": "integer"},
-    "scores": {
-      "type": "object",
-      "description": "What the score is made of; null where there is none.",
-      "required": ["vector", "text", "pagerank"],
-      "properties": {
-        "vector": {"type": ["number", "null"]},
-        "text": {"type": ["number", "null"]},
-        "pagerank": {"type": ["number", "null"]}
-      }
-    }
-  }
-})";
-
-constexpr std::string_view kShardFailure = R"({
-  "type": "object",
-  "required": ["shard", "node", "error"],
-  "properties": {
-    "shard": {"type": "integer"},
-    "node": {"type": "string"},
-    "error": {"type": "string", "description": "The code, a colon and what happened."}
-  }
-})";
-
-constexpr std::string_view kBatchSearchRequest = R"({
-  "type": "object",
-  "additionalProperties": false,
-  "required": ["searches"],
-  "properties": {"searches": {"type": "array", "minItems": 1, "maxItems": 1000, "items": {"$ref": "#/components/schemas/SearchRequest"}}}
-})";
-
-constexpr std::string_view kBatchSearchReply = R"({
-  "type": "object",
-  "required": ["results"],
-  "properties": {"results": {"type": "array", "items": {"$ref": "#/components/schemas/SearchReply"}}}
-})";
-
 constexpr std::string_view kHealth = R"({
   "type": "object",
-  "required": ["status", "version", "node", "uptime_s", "shards"],
+  "required": ["status", "version", "node", "uptime_s", "shards", "failing"],
   "properties": {
     "status": {"type": "string", "enum": ["ok", "degraded"]},
     "version": {"type": "string"},
@@ -327,8 +232,76 @@ constexpr std::string_view kHealth = R"({
       "type": "object",
       "required": ["up", "down"],
       "properties": {"up": {"type": "integer"}, "down": {"type": "integer"}}
-    }
+    },
+    "failing": {"type": "array", "items": {"$ref": "#/components/schemas/FailingShard"}}
   }
+})";
+
+constexpr std::string_view kFailingShard = R"({
+  "type": "object",
+  "description": "A shard that does not serve, and why.",
+  "required": ["collection", "shard", "state", "error"],
+  "properties": {
+    "collection": {"type": "string"},
+    "shard": {"type": "integer"},
+    "state": {"type": "string", "enum": ["starting", "up", "down", "parked"]},
+    "error": {"type": "string"}
+  }
+})";
+
+constexpr std::string_view kPageRankRequest = R"({
+  "type": "object",
+  "description": "How a walker goes from document to document; documents where it often is rank high.",
+  "additionalProperties": false,
+  "properties": {
+    "damping": {"type": "number", "minimum": 0, "exclusiveMaximum": 1, "default": 0.85, "description": "How likely it follows a link; else it jumps to any document."},
+    "iterations": {"type": "integer", "minimum": 1, "maximum": 10000, "default": 200, "description": "Rounds at most."},
+    "tolerance": {"type": "number", "minimum": 0, "default": 1e-9, "description": "Ends when a round changes less, as a sum over all documents."},
+    "weighted": {"type": "boolean", "default": false, "description": "Links are followed in proportion to their weight."}
+  },
+  "example": {"damping": 0.85}
+})";
+
+constexpr std::string_view kJob = R"({
+  "type": "object",
+  "description": "Long work that goes on beside other requests.",
+  "required": ["id", "kind", "state", "progress", "detail", "result"],
+  "properties": {
+    "id": {"type": "string"},
+    "kind": {"type": "string", "description": "What it does, like `pagerank`."},
+    "state": {"type": "string", "enum": ["running", "done", "failed", "cancelled"]},
+    "progress": {"type": "number", "minimum": 0, "maximum": 1},
+    "detail": {"type": "string", "description": "What it is at, or why it failed."},
+    "result": {"type": ["object", "null"], "description": "null until it is done."}
+  }
+})";
+
+constexpr std::string_view kJobList = R"({
+  "type": "object",
+  "required": ["jobs"],
+  "properties": {"jobs": {"type": "array", "items": {"$ref": "#/components/schemas/Job"}}}
+})";
+
+constexpr std::string_view kFaultRequest = R"({
+  "type": "object",
+  "description": "A part that shall behave badly. `slow` and `drop` are for parts that answer requests: shard, searcher, coordinator, ingest.",
+  "additionalProperties": false,
+  "required": ["part", "fault"],
+  "properties": {
+    "part": {"type": "string", "enum": ["shard", "searcher", "log", "supervisor", "coordinator", "ingest", "ranker", "embedding", "jobs", "gateway", "engine"]},
+    "fault": {"type": "string", "enum": ["crash", "stall", "slow", "drop"], "description": "It crashes; does nothing for `duration_ms`; takes `duration_ms` longer for each of its next `count` messages; never answers its next `count` requests."},
+    "collection": {"type": "string", "description": "Of the shard or searcher."},
+    "shard": {"type": "integer", "minimum": 0, "maximum": 1023, "default": 0},
+    "duration_ms": {"type": "integer", "minimum": 0, "maximum": 600000, "default": 0},
+    "count": {"type": "integer", "minimum": 1, "maximum": 1000000, "default": 1}
+  },
+  "example": {"part": "searcher", "fault": "slow", "collection": "docs", "shard": 0, "duration_ms": 500, "count": 10}
+})";
+
+constexpr std::string_view kFaultReply = R"({
+  "type": "object",
+  "required": ["injected"],
+  "properties": {"injected": {"type": "boolean", "const": true}}
 })";
 
 constexpr std::string_view kReady = R"({
@@ -360,36 +333,41 @@ constexpr std::string_view kOpenApi = R"({
 }  // namespace
 
 const std::vector<Schema>& schemas() {
-  static const std::vector<Schema> all = {
-      {"CollectionSettings", kCollectionSettings},
-      {"IndexSettings", kIndexSettings},
-      {"CollectionPatch", kCollectionPatch},
-      {"Collection", kCollection},
-      {"CollectionList", kCollectionList},
-      {"Shard", kShard},
-      {"DropReply", kDropReply},
-      {"Document", kDocument},
-      {"Link", kLink},
-      {"UpsertRequest", kUpsertRequest},
-      {"UpsertReply", kUpsertReply},
-      {"DeleteRequest", kDeleteRequest},
-      {"DeleteReply", kDeleteReply},
-      {"StoredDocument", kStoredDocument},
-      {"StoredLink", kStoredLink},
-      {"DocumentPage", kDocumentPage},
-      {"IdPage", kIdPage},
-      {"Filter", kFilter},
-      {"SearchRequest", kSearchRequest},
-      {"SearchReply", kSearchReply},
-      {"Hit", kHit},
-      {"ShardFailure", kShardFailure},
-      {"BatchSearchRequest", kBatchSearchRequest},
-      {"BatchSearchReply", kBatchSearchReply},
-      {"Health", kHealth},
-      {"Ready", kReady},
-      {"OpenApi", kOpenApi},
-      {"Problem", kProblem},
-  };
+  static const auto all = [] {
+    std::vector<Schema> list = {
+        {"CollectionSettings", kCollectionSettings},
+        {"IndexSettings", kIndexSettings},
+        {"CollectionPatch", kCollectionPatch},
+        {"Collection", kCollection},
+        {"CollectionList", kCollectionList},
+        {"Shard", kShard},
+        {"DropReply", kDropReply},
+        {"Document", kDocument},
+        {"Link", kLink},
+        {"UpsertRequest", kUpsertRequest},
+        {"UpsertReply", kUpsertReply},
+        {"DeleteRequest", kDeleteRequest},
+        {"DeleteReply", kDeleteReply},
+        {"StoredDocument", kStoredDocument},
+        {"StoredLink", kStoredLink},
+        {"DocumentPage", kDocumentPage},
+        {"IdPage", kIdPage},
+    };
+    list.insert(list.end(), search_schemas().begin(), search_schemas().end());
+    list.insert(list.end(), {
+                                {"Health", kHealth},
+                                {"FailingShard", kFailingShard},
+                                {"PageRankRequest", kPageRankRequest},
+                                {"Job", kJob},
+                                {"JobList", kJobList},
+                                {"FaultRequest", kFaultRequest},
+                                {"FaultReply", kFaultReply},
+                                {"Ready", kReady},
+                                {"OpenApi", kOpenApi},
+                                {"Problem", kProblem},
+                            });
+    return list;
+  }();
   return all;
 }
 

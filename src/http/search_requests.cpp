@@ -10,9 +10,9 @@ namespace mosaic::http {
 namespace {
 
 /// Fields of the contract's search that belong to later versions.
-constexpr std::array<std::string_view, 14> kUnserved = {
-    "document", "fusion",      "weights", "near",  "ef",      "shards_to_search", "diversity",
-    "as_of",    "consistency", "min_seq", "audit", "explain", "facets",           "group_by"};
+constexpr std::array<std::string_view, 9> kUnserved = {"near",  "ef",          "shards_to_search",
+                                                       "as_of", "consistency", "min_seq",
+                                                       "audit", "facets",      "group_by"};
 
 SearchMode read_mode(JsonValue value) {
   const auto word = value.string();
@@ -20,6 +20,30 @@ SearchMode read_mode(JsonValue value) {
     if (word == to_string(mode)) return mode;
   }
   value.refuse_value("one of vector, text, hybrid");
+}
+
+Fusion read_fusion(JsonValue value) {
+  const auto word = value.string();
+  for (const auto fusion : {Fusion::kRrf, Fusion::kWeighted}) {
+    if (word == to_string(fusion)) return fusion;
+  }
+  value.refuse_value("one of rrf, weighted");
+}
+
+Weights read_weights(JsonValue value) {
+  Weights weights;
+  value.object().each_field([&](std::string_view key, JsonValue field) {
+    if (key == "vector") {
+      weights.vector = field.number();
+    } else if (key == "text") {
+      weights.text = field.number();
+    } else if (key == "pagerank") {
+      weights.pagerank = field.number();
+    } else {
+      refuse_unknown(field);
+    }
+  });
+  return weights;
 }
 
 Include read_include(JsonValue value) {
@@ -32,20 +56,36 @@ Include read_include(JsonValue value) {
   return include;
 }
 
+void read_ranking(SearchRequest& request, std::string_view key, JsonValue value) {
+  if (key == "fusion") {
+    request.fusion = read_fusion(value);
+  } else if (key == "weights") {
+    request.weights = read_weights(value);
+  } else if (key == "diversity") {
+    request.diversity = value.number();
+  } else if (key == "explain") {
+    request.explain = value.boolean();
+  } else if (std::find(kUnserved.begin(), kUnserved.end(), key) != kUnserved.end()) {
+    refuse_unserved(value);
+  } else {
+    refuse_unknown(value);
+  }
+}
+
 void read_question(SearchRequest& request, std::string_view key, JsonValue value) {
   if (key == "query") {
     request.query = value.string();
   } else if (key == "vector") {
     request.vector = value.vector();
+  } else if (key == "document") {
+    request.document = value.string();
   } else if (key == "filter") {
     request.filter = value.object_text(kFilterBytesMax);
   } else if (key == "where") {
     request.where = value.string();
     if (request.where.empty()) value.refuse_value("an SQL expression");
-  } else if (std::find(kUnserved.begin(), kUnserved.end(), key) != kUnserved.end()) {
-    refuse_unserved(value);
   } else {
-    refuse_unknown(value);
+    read_ranking(request, key, value);
   }
 }
 

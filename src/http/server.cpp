@@ -54,7 +54,9 @@ tcp::endpoint endpoint_of(asio::io_context& io, const std::string& listen) {
 class Server::Listener {
  public:
   Listener(Engine& engine, const NodeSettings& settings)
-      : shared_{settings.http, Router(all_routes(engine, settings.search.default_collection))},
+      : shared_{settings.http, Router(all_routes(engine, settings.search.default_collection)),
+                // One body of any size that is allowed must find room.
+                BodyBudget(std::max(settings.http.bodies_bytes_max, settings.http.body_bytes_max))},
         io_(std::make_shared<asio::io_context>()),
         work_(asio::make_work_guard(*io_)),
         acceptor_(asio::make_strand(*io_)),

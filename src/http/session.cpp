@@ -54,8 +54,8 @@ Request request_of(field::request<field::string_body>& message) {
 
 }  // namespace
 
-Session::Session(std::shared_ptr<asio::io_context> io, asio::ip::tcp::socket socket,
-                 const Shared& shared, std::function<void()> ended)
+Session::Session(std::shared_ptr<asio::io_context> io, asio::ip::tcp::socket socket, Shared& shared,
+                 std::function<void()> ended)
     : io_(std::move(io)),
       socket_(std::move(socket)),
       deadline_(socket_.get_executor()),
@@ -92,8 +92,7 @@ void Session::abandon() {
 /// Until the first bytes of a request are there the connection is idle.
 void Session::next_request() {
   if (shared_.stopping) return linger();
-  parser_.reset();
-  out_ = {};
+  forget_request();
   if (buffer_.size() > 0) return read_head();
   buffer_.shrink_to_fit();
   idle_ = true;
@@ -132,8 +131,32 @@ void Session::check_head() {
   if (length > settings_.body_bytes_max) {
     return refuse({{ErrorCode::kPayloadTooLarge, fmt::format("the body has {} bytes, at most {}",
                                                              length, settings_.body_bytes_max)},
-                   413});
+                   413,
+                   true});
   }
+  reserve_body();
+}
+
+/// Before the first byte of it is read.
+void Session::reserve_body() {
+  if (ended_) return;  // Nobody would give it back in time.
+  const auto bytes =
+      parser_->chunked() ? settings_.body_bytes_max : parser_->content_length().value_or(0);
+  auto share = shared_.bodies.reserve(bytes);
+  if (!share) {
+    return refuse({{ErrorCode::kOverloaded,
+                    fmt::format("a body of {} bytes has no room: bodies of requests under way may "
+                                "have {} in all",
+                                bytes, shared_.bodies.bytes_max())},
+                   503,
+                   true});
+  }
+  body_share_ = std::move(*share);
+  await_body();
+}
+
+void Session::await_body() {
+  const auto& head = parser_->get();
   const auto expect = head[field::field::expect];
   if (expect.empty() || head.version() < 11) return read_body();
   if (beast::iequals(expect, "100-continue")) {
@@ -169,18 +192,26 @@ Session::Refusal Session::refusal_of(ErrorCondition error) const {
   if (error == field::error::body_limit) {
     return {{ErrorCode::kPayloadTooLarge,
              fmt::format("the body has more than {} bytes", settings_.body_bytes_max)},
-            413};
+            413,
+            true};
   }
   return {invalid(fmt::format("this is not HTTP/1.1: {}", error.message())), 400};
 }
 
 void Session::refuse(const Refusal& refusal) {
   if (refusal.status == 0) return end();
-  // A body that is too large is on its way for as long as any request may take.
-  linger_time_ = refusal.status == 413 ? seconds(settings_.request_timeout_s) : kLingerTime;
+  // A body that nobody wants is on its way for as long as any request may take.
+  linger_time_ = refusal.body_unread ? seconds(settings_.request_timeout_s) : kLingerTime;
   keep_alive_ = false;
   const auto traceparent = parser_ ? text_of(parser_->get()["traceparent"]) : std::string();
   send(problem(refusal.error, trace_id_of(traceparent), refusal.status));
+}
+
+/// What is left of a request when its answer was sent.
+void Session::forget_request() {
+  parser_.reset();
+  out_ = {};
+  body_share_.give_back();
 }
 
 void Session::handle() {
@@ -263,6 +294,7 @@ void Session::write_rest(Step then) {
 }
 
 void Session::linger() {
+  forget_request();
   ErrorCondition error;
   socket_.shutdown(asio::socket_base::shutdown_send, error);
   if (buffer_.size() > 0) linger_time_ = std::max(linger_time_, kLingerTime);
@@ -285,6 +317,7 @@ void Session::end() {
   if (std::exchange(ended_, true)) return;
   ErrorCondition ignored;
   deadline_.cancel();
+  body_share_.give_back();
   socket_.close(ignored);
   ended_callback_();
 }

@@ -21,6 +21,7 @@
 #include <boost/beast/http/string_body.hpp>
 
 #include "base/node_settings.hpp"
+#include "http/body_budget.hpp"
 #include "http/router.hpp"
 
 namespace mosaic::http {
@@ -31,6 +32,7 @@ namespace asio = boost::asio;
 struct Shared {
   const NodeSettings::Http settings;
   const Router router;
+  BodyBudget bodies;
   std::atomic<bool> stopping = false;  ///< answers are the last ones of their connections
 };
 
@@ -38,7 +40,7 @@ class Session : public std::enable_shared_from_this<Session> {
  public:
   /// `io` runs the socket's executor. `shared` outlives the call of `ended`, which comes once, on a
   /// thread of `io`.
-  Session(std::shared_ptr<asio::io_context> io, asio::ip::tcp::socket socket, const Shared& shared,
+  Session(std::shared_ptr<asio::io_context> io, asio::ip::tcp::socket socket, Shared& shared,
           std::function<void()> ended);
 
   /// Serves until the connection ends.
@@ -61,15 +63,19 @@ class Session : public std::enable_shared_from_this<Session> {
   /// Why a request was not received whole.
   struct Refusal {
     Error error;
-    int status = 0;  ///< 0: nobody is there to be told
+    int status = 0;            ///< 0: nobody is there to be told
+    bool body_unread = false;  ///< the client may still be sending it
   };
 
   void next_request();
   void read_head();
   void check_head();
+  void reserve_body();
+  void await_body();
   void read_body();
   void handle();
   void refuse(const Refusal& refusal);
+  void forget_request();
   Refusal refusal_of(ErrorCondition error) const;
 
   void respond(std::function<Response()> make);
@@ -94,12 +100,13 @@ class Session : public std::enable_shared_from_this<Session> {
   asio::ip::tcp::socket socket_;
   asio::steady_timer deadline_;  ///< of the transfer under way
   boost::beast::flat_buffer buffer_;
-  const Shared& shared_;
+  Shared& shared_;
   const NodeSettings::Http& settings_;
   const std::function<void()> ended_callback_;
 
   std::optional<Parser> parser_;
-  BodyStream stream_;  ///< of the answer being sent, or empty
+  BodyBudget::Share body_share_;  ///< of the request under way
+  BodyStream stream_;             ///< of the answer being sent, or empty
   std::array<std::string, 2> out_;
   boost::beast::buffers_suffix<std::array<asio::const_buffer, 2>> unsent_;
 

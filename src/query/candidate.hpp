@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/row_set.hpp"
-#include "mosaic/collection.hpp"
+#include "mosaic/search.hpp"
 
 namespace mosaic::query {
 
@@ -17,6 +17,8 @@ struct Candidate {
   std::optional<double> distance;
   std::optional<double> vector_score;
   std::optional<double> text_score;
+  std::optional<double> pagerank;  ///< where it was asked for and is known
+  ScoreParts parts;                ///< of `score`, once ranked
   friend bool operator==(const Candidate&, const Candidate&) = default;
 };
 

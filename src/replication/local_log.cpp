@@ -23,9 +23,15 @@ LocalLog::~LocalLog() {
   stop();
 }
 
-void LocalLog::start(LogListener listener) {
+void LocalLog::listen(LogListener listener) {
+  const std::lock_guard lock(mutex_);
   listener_ = std::move(listener);
-  thread_ = std::thread([this] { run(); });
+  if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
+}
+
+LogListener LocalLog::listener() {
+  const std::lock_guard lock(mutex_);
+  return listener_;
 }
 
 void LocalLog::append(Proposal proposal) {
@@ -37,7 +43,7 @@ void LocalLog::append(Proposal proposal) {
       return;
     }
   }
-  listener_.refused(proposal.ticket, {ErrorCode::kUnavailable, "the log is closing"});
+  listener().refused(proposal.ticket, {ErrorCode::kUnavailable, "the log is closing"});
 }
 
 void LocalLog::stop() {
@@ -85,16 +91,17 @@ void LocalLog::commit(std::vector<Proposal> group) {
     rows.push_back({0, proposal.collection, proposal.kind, std::move(proposal.bytes)});
   }
   const auto stored = to_result([&] { file_.append(rows); });
+  const auto told = listener();
   if (!stored) {
     log::error("the log refuses {} writes: {}", group.size(), stored.error().detail);
-    for (const auto& proposal : group) listener_.refused(proposal.ticket, stored.error());
+    for (const auto& proposal : group) told.refused(proposal.ticket, stored.error());
     return;
   }
   last_seq_ = rows.back().seq;
   auto entries = to_entries(std::move(rows));
   for (std::size_t i = 0; i < entries.size(); ++i) {
     entries[i].ticket = group[i].ticket;
-    listener_.committed(entries[i]);
+    told.committed(entries[i]);
   }
 }
 

@@ -22,7 +22,7 @@ class LocalLog final : public Log {
   explicit LocalLog(const std::filesystem::path& path);
   ~LocalLog() override;
 
-  void start(LogListener listener) override;
+  void listen(LogListener listener) override;
   void append(Proposal proposal) override;
   void stop() override;
   Seq last_seq() const override { return last_seq_; }
@@ -37,10 +37,11 @@ class LocalLog final : public Log {
   std::vector<Proposal> take_group();
   void commit(std::vector<Proposal> group);
   void cut();
+  LogListener listener();
 
   storage::LogFile file_;
+  std::mutex mutex_;  ///< guards what follows, but for what says otherwise
   LogListener listener_;
-  std::mutex mutex_;
   std::condition_variable wake_;
   std::vector<Proposal> queue_;
   Seq floor_ = 0;      ///< wanted

@@ -23,7 +23,13 @@ class Arms {
   std::vector<query::Candidate> by_text();
 
  private:
-  std::optional<double> distance(Row row) const;
+  /// One candidate more than wanted where one may have to go.
+  std::size_t depth() const { return query_.depth + (query_.not_id.empty() ? 0 : 1); }
+  query::Candidate candidate_of(Row row, std::string id, double score) const;
+  /// Distance and vector score of a candidate that was not found by its vector.
+  void measure(query::Candidate& candidate) const;
+  /// Without the document that is no candidate, and with PageRank.
+  std::vector<query::Candidate> finished(std::vector<query::Candidate> arm);
 
   const ShardId shard_;
   const Metric metric_;

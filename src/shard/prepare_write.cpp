@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "base/checksum.hpp"
+#include "text/document_text.hpp"
 
 #include <fmt/format.h>
 
@@ -46,6 +47,17 @@ std::vector<Document> keep_last_of_each_id(std::vector<Document> documents) {
   return kept;
 }
 
+Error too_large(std::size_t bytes) {
+  return {ErrorCode::kPayloadTooLarge,
+          fmt::format("the write has {} bytes after embedding, at most {}", bytes, kBatchBytesMax)};
+}
+
+std::string text_to_embed(const Document& document) {
+  if (!document.vector.empty()) return {};
+  auto text = text::document_text(document.title.value_or(""), document.text.value_or(""));
+  return text::is_blank(text) ? std::string() : text;
+}
+
 }  // namespace
 
 Result<WriteBatch> prepare_upsert(std::vector<Document> documents,
@@ -66,6 +78,24 @@ Result<WriteBatch> prepare_upsert(std::vector<Document> documents,
         embedder->embed_document(document.title.value_or(""), document.text.value_or(""));
   }
   return batch;
+}
+
+Result<std::vector<std::string>> texts_to_embed(const WriteBatch& batch, std::uint32_t dimension) {
+  std::vector<std::string> texts;
+  for (const auto& document : batch.documents) {
+    auto text = text_to_embed(document);
+    if (!text.empty()) texts.push_back(std::move(text));
+  }
+  const auto bytes = texts.size() * dimension * sizeof(float);
+  if (bytes > kBatchBytesMax) return too_large(bytes);
+  return texts;
+}
+
+void fill_vectors(WriteBatch& batch, std::vector<Vector> vectors) {
+  auto vector = vectors.begin();
+  for (auto& document : batch.documents) {
+    if (!text_to_embed(document).empty()) document.vector = std::move(*vector++);
+  }
 }
 
 Result<WriteBatch> prepare_delete(const std::vector<std::string>& ids) {
@@ -90,9 +120,7 @@ std::vector<ShardId> touched_shards(const WriteBatch& batch, std::uint32_t shard
 Result<std::string> encode_checked(const WriteBatch& batch) {
   auto bytes = encode_write(batch);
   if (bytes.size() <= kBatchBytesMax) return bytes;
-  return Error{ErrorCode::kPayloadTooLarge,
-               fmt::format("the write has {} bytes after embedding, at most {}", bytes.size(),
-                           kBatchBytesMax)};
+  return too_large(bytes.size());
 }
 
 }  // namespace mosaic::shard

@@ -7,12 +7,19 @@
 namespace mosaic::shard {
 
 /// Checks every document against the limits and `settings`, keeps the last of two with one id and
-/// the last of two links with one target and kind, and lets `embedder` (none when null) make
-/// missing vectors from title and text. Error: `documents[i].` and what is wrong with it;
-/// payload_too_large past a limit of the batch.
+/// the last of two links with one target and kind, and lets `embedder` (none when null: they come
+/// from outside, or from an endpoint by fill_vectors) make missing vectors from title and text.
+/// Error: `documents[i].` and what is wrong with it; payload_too_large past a limit of the batch.
 Result<WriteBatch> prepare_upsert(std::vector<Document> documents,
                                   const CollectionSettings& settings,
                                   const text::Embedder* embedder);
+
+/// Texts of the documents without a vector that have one, in their order. payload_too_large when
+/// their vectors alone would go past the limit of the batch: embedding costs.
+Result<std::vector<std::string>> texts_to_embed(const WriteBatch& batch, std::uint32_t dimension);
+
+/// Gives those documents the vectors of their texts, in the same order.
+void fill_vectors(WriteBatch& batch, std::vector<Vector> vectors);
 
 /// Distinct ids as unconditional deletions. Error as above with `ids[i]`.
 Result<WriteBatch> prepare_delete(const std::vector<std::string>& ids);

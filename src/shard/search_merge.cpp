@@ -2,50 +2,53 @@
 
 #include <algorithm>
 
-#include "query/merge.hpp"
-
 namespace mosaic::shard {
+namespace {
 
-std::size_t arm_depth(const SearchRequest& request) {
-  const bool hybrid = effective_mode(request) == SearchMode::kHybrid;
-  return hybrid ? std::max(2 * request.k, kFusionDepthMin) : request.k;
+using Counts = std::vector<std::optional<std::uint64_t>>;
+
+/// The mean of the known counts, which stands in for an unknown one.
+double mean_of(const Counts& counts) {
+  double sum = 0;
+  double known = 0;
+  for (const auto& count : counts) {
+    if (!count) continue;
+    sum += static_cast<double>(*count);
+    ++known;
+  }
+  return known == 0 ? 0 : sum / known;
+}
+
+}  // namespace
+
+SearchMerge::SearchMerge(SearchRequest request, Counts known_documents)
+    : request_(std::move(request)), known_documents_(std::move(known_documents)) {
+  reply_.shards_total = static_cast<std::uint32_t>(known_documents_.size());
 }
 
 void SearchMerge::add(ShardId shard, ShardCandidates candidates) {
+  reply_.seq = std::max(reply_.seq, candidates.seq);
+  known_documents_.at(shard.value) = candidates.documents;
   found_[shard] = std::move(candidates);
 }
 
 void SearchMerge::missing(ShardId shard, const std::string& node, const Error& error) {
+  failed_.try_emplace(shard, ShardFailure{shard, node, error});
   found_.erase(shard);
-  reply_.failed.push_back({shard, node, error});
+  std::erase_if(ranked_, [&](const auto& candidate) { return candidate.shard == shard; });
 }
 
-std::map<ShardId, std::vector<Row>> SearchMerge::rank() {
-  const auto depth = arm_depth(request_);
-  std::vector<std::vector<query::Candidate>> vector_arms;
-  std::vector<std::vector<query::Candidate>> text_arms;
+SearchArms SearchMerge::take_arms() {
+  SearchArms arms;
   for (auto& [shard, candidates] : found_) {
-    reply_.seq = std::max(reply_.seq, candidates.seq);
-    vector_arms.push_back(std::move(candidates.vector_arm));
-    text_arms.push_back(std::move(candidates.text_arm));
+    arms.vector_arms.push_back(std::move(candidates.vector_arm));
+    arms.text_arms.push_back(std::move(candidates.text_arm));
   }
-  auto by_vector = query::merge_top_k(std::move(vector_arms), depth);
-  auto by_text = query::merge_top_k(std::move(text_arms), depth);
-  switch (effective_mode(request_)) {
-    case SearchMode::kVector:
-      ranked_ = std::move(by_vector);
-      break;
-    case SearchMode::kText:
-      ranked_ = std::move(by_text);
-      break;
-    default:
-      ranked_ = query::fuse_rrf(std::move(by_vector), std::move(by_text), request_.k);
-  }
-  if (request_.min_score) {
-    std::erase_if(ranked_, [&](const query::Candidate& candidate) {
-      return candidate.score < *request_.min_score;
-    });
-  }
+  found_.clear();
+  return arms;
+}
+
+std::map<ShardId, std::vector<Row>> SearchMerge::rows() const {
   std::map<ShardId, std::vector<Row>> rows;
   for (const auto& candidate : ranked_) rows[candidate.shard].push_back(candidate.row);
   return rows;
@@ -59,55 +62,54 @@ void SearchMerge::add_documents(ShardId shard, std::vector<StoredDocument> docum
   }
 }
 
+std::vector<Vector> SearchMerge::vectors() const {
+  std::vector<Vector> vectors;
+  for (const auto& candidate : ranked_) {
+    const auto stored = documents_.find({candidate.shard, candidate.row});
+    vectors.push_back(stored == documents_.end() ? Vector() : stored->second.document.vector);
+  }
+  return vectors;
+}
+
+Hit SearchMerge::hit_of(const query::Candidate& candidate, StoredDocument stored) const {
+  // Diversity fetches vectors for itself.
+  if (!request_.include.vector) stored.document.vector.clear();
+  return {std::move(stored),
+          candidate.score,
+          candidate.distance,
+          {candidate.vector_score, candidate.text_score, candidate.pagerank}};
+}
+
+double SearchMerge::missing_share() const {
+  if (failed_.empty()) return 0;
+  const auto mean = mean_of(known_documents_);
+  double all = 0;
+  double missing = 0;
+  for (std::uint32_t i = 0; i < known_documents_.size(); ++i) {
+    // With nothing to go by, or nothing but empty shards, one shard is as good as another.
+    const double count = mean == 0             ? 1
+                         : known_documents_[i] ? static_cast<double>(*known_documents_[i])
+                                               : mean;
+    all += count;
+    if (failed_.contains({i})) missing += count;
+  }
+  return missing / all;
+}
+
 SearchReply SearchMerge::finish() {
+  if (request_.explain) reply_.explain.emplace();
   for (const auto& candidate : ranked_) {
     const auto stored = documents_.find({candidate.shard, candidate.row});
     if (stored == documents_.end()) continue;
-    Hit hit;
-    hit.stored = std::move(stored->second);
-    hit.score = candidate.score;
-    hit.distance = candidate.distance;
-    hit.scores = {candidate.vector_score, candidate.text_score, std::nullopt};
-    reply_.hits.push_back(std::move(hit));
+    reply_.hits.push_back(hit_of(candidate, std::move(stored->second)));
+    if (reply_.explain)
+      reply_.explain->hits.push_back({candidate.id, candidate.score, candidate.parts});
   }
-  reply_.partial = !reply_.failed.empty();
-  reply_.shards_searched = reply_.shards_total - static_cast<std::uint32_t>(reply_.failed.size());
-  std::sort(reply_.failed.begin(), reply_.failed.end(),
-            [](const ShardFailure& a, const ShardFailure& b) { return a.shard < b.shard; });
+  for (auto& [shard, failure] : failed_) reply_.failed.push_back(std::move(failure));
+  reply_.partial = !failed_.empty();
+  reply_.shards_searched = reply_.shards_total - static_cast<std::uint32_t>(failed_.size());
+  reply_.missing_share = missing_share();
   return std::move(reply_);
-}
-
-MergedPage merge_pages(std::vector<Page> pages, std::size_t limit) {
-  MergedPage merged;
-  // Past the last document of a page that has more, another shard's documents may be ahead of
-  // unseen ones.
-  const std::string* frontier = nullptr;
-  for (const auto& page : pages) {
-    if (!page.more) continue;
-    merged.more = true;
-    if (page.documents.empty()) continue;
-    const auto& last = page.documents.back().document.id;
-    if (frontier == nullptr || last < *frontier) frontier = &last;
-  }
-  const std::string end = frontier == nullptr ? std::string() : *frontier;
-  for (auto& page : pages) {
-    for (auto& stored : page.documents) {
-      if (frontier != nullptr && stored.document.id > end) {
-        merged.more = true;
-        break;
-      }
-      merged.documents.push_back(std::move(stored));
-    }
-  }
-  std::sort(merged.documents.begin(), merged.documents.end(),
-            [](const StoredDocument& a, const StoredDocument& b) {
-              return a.document.id < b.document.id;
-            });
-  if (merged.documents.size() > limit) {
-    merged.documents.resize(limit);
-    merged.more = true;
-  }
-  return merged;
 }
 
 }  // namespace mosaic::shard

@@ -1,52 +1,64 @@
-// Joins what the shards of a collection answer to one search. Pure: the coordinator feeds it
-// replies and failures, in any order, and asks what to do next. Hits whose shard fails before their
-// documents are fetched are left out and the answer says so.
+// Collects what the shards of a collection answer to one search, around the ranking of it. Pure:
+// the coordinator feeds it replies and failures in any order, hands its arms to the ranker and
+// brings the ranking back. Hits whose shard fails before their documents are fetched are left out
+// and the answer says so.
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "shard/shard_searcher.hpp"
 
 namespace mosaic::shard {
 
-/// Hybrid search looks at least so deep into each arm: fusion needs ranks below the page that is
-/// shown.
-constexpr std::size_t kFusionDepthMin = 100;
-
-/// How many candidates each arm of each shard shall give.
-std::size_t arm_depth(const SearchRequest& request);
+/// The candidates of all shards, one list for each shard, as query::rank() takes them.
+struct SearchArms {
+  std::vector<std::vector<query::Candidate>> vector_arms;
+  std::vector<std::vector<query::Candidate>> text_arms;
+};
 
 class SearchMerge {
  public:
-  SearchMerge(SearchRequest request, std::uint32_t shards) : request_(std::move(request)) {
-    reply_.shards_total = shards;
-  }
+  /// One count for each shard of the collection: its live documents, as last heard.
+  SearchMerge(SearchRequest request, std::vector<std::optional<std::uint64_t>> known_documents);
 
   void add(ShardId shard, ShardCandidates candidates);
-  /// The shard does not answer any more. Its candidates are dropped.
+  /// The shard does not answer any more. Whatever it gave is dropped, from the ranking, too; the
+  /// first error of a shard stands.
   void missing(ShardId shard, const std::string& node, const Error& error);
 
-  /// Ranks all candidates; the rows to fetch from each shard. Call it once, after the last add().
-  std::map<ShardId, std::vector<Row>> rank();
-  /// Documents of `shard` in the order of the rows that rank() gave for it.
-  void add_documents(ShardId shard, std::vector<StoredDocument> documents);
+  /// What the ranker shall rank. Call it once, after the last add().
+  SearchArms take_arms();
 
+  /// A ranking came back; it replaces the one before.
+  void ranked(std::vector<query::Candidate> candidates) { ranked_ = std::move(candidates); }
+  /// The ranking as it stands, without candidates of shards that went missing since.
+  const std::vector<query::Candidate>& candidates() const { return ranked_; }
+
+  /// The rows of the ranking, to be fetched from each shard.
+  std::map<ShardId, std::vector<Row>> rows() const;
+  /// Documents of `shard` in the order of its rows(); to be called before the next ranked().
+  void add_documents(ShardId shard, std::vector<StoredDocument> documents);
+  /// The fetched vectors of candidates(), in their order; empty where there is none.
+  std::vector<Vector> vectors() const;
+
+  /// The answer without times; `explain`, if asked for, without stages. Call it once.
   SearchReply finish();
 
  private:
+  Hit hit_of(const query::Candidate& candidate, StoredDocument stored) const;
+  double missing_share() const;
+
   const SearchRequest request_;
+  std::vector<std::optional<std::uint64_t>> known_documents_;
   SearchReply reply_;
+  std::map<ShardId, ShardFailure> failed_;
   std::map<ShardId, ShardCandidates> found_;
   std::vector<query::Candidate> ranked_;
   std::map<std::pair<ShardId, Row>, StoredDocument> documents_;
 };
-
-/// One page out of the shards' pages, which each hold the first documents after a common position.
-struct MergedPage {
-  std::vector<StoredDocument> documents;
-  bool more = false;
-};
-MergedPage merge_pages(std::vector<Page> pages, std::size_t limit);
 
 }  // namespace mosaic::shard

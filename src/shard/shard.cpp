@@ -88,6 +88,10 @@ std::vector<Deleted> Shard::apply(const std::vector<ShardEntry>& entries) {
         if (!settings) throw Failure(settings.error());
         writer_.set_indexed(settings->indexed);
         indexed_ = writer_.indexed_paths();
+      } else if (entry.kind == EntryKind::kPageRank) {
+        const auto values = decode_pagerank(*entry.bytes);
+        if (!values) throw Failure(values.error());
+        writer_.set_pagerank(*values, entry.seq);
       }
     }
     views_->publish([&] {

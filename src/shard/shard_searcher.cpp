@@ -49,7 +49,7 @@ Result<ShardCandidates> ShardSearcher::search(Seq cut, const ShardQuery& query, 
     Session session(*views_, cut, deadline);
     const auto allowed = session.allowed(*filters_, query.filter, query.where);
     Arms arms(shard_, metric_, session, query, allowed.get());
-    ShardCandidates found{session.view().seq, {}, {}};
+    ShardCandidates found{session.view().seq, session.view().counts.documents, {}, {}};
     if (query.vector_arm && !query.vector.empty()) found.vector_arm = arms.by_vector();
     if (!query.text.empty()) found.text_arm = arms.by_text();
     return found;
@@ -125,6 +125,30 @@ Result<std::vector<Deletion>> ShardSearcher::matches(const std::string& filter,
       deletions.push_back({session.reader().id_of(row), session.reader().seq_of(row)});
     });
     return deletions;
+  });
+}
+
+Result<GraphPage> ShardSearcher::graph_page(Seq as_of, const GraphPosition& after,
+                                            Deadline deadline) {
+  return to_result([&] {
+    Session session(*views_, 0, deadline);
+    if (session.view().seq < as_of) {
+      throw Failure(ErrorCode::kUnavailable,
+                    fmt::format("the shard stands at seq {} and cannot tell its links as of {}",
+                                session.view().seq, as_of));
+    }
+    auto& graph = session.reader().graph();
+    GraphPage page;
+    const auto documents =
+        graph.documents(as_of, after.row, kGraphPageMax,
+                        [&](std::string_view id) { page.documents.emplace_back(id); });
+    const auto keep = [&](const storage::EdgeFields& edge) {
+      page.edges.push_back({std::string(edge.source), std::string(edge.target), edge.weight});
+    };
+    const auto edges = graph.edges(as_of, after.edge, kGraphPageMax - documents.looked_at, keep);
+    page.next = {documents.last, edges.last};
+    page.more = documents.looked_at + edges.looked_at == kGraphPageMax;
+    return page;
   });
 }
 

@@ -28,6 +28,8 @@ struct ShardQuery {
   Vector vector;            ///< the query vector, unless empty
   bool vector_arm = false;  ///< rank by the vector; without it, it only gives distances
   std::size_t depth = 10;   ///< candidates wanted of each arm
+  bool pagerank = false;    ///< candidates come with their PageRank
+  std::string not_id;       ///< this document is no candidate, unless empty
   std::string filter;
   std::string where;
   std::optional<storage::TextStats>
@@ -36,6 +38,7 @@ struct ShardQuery {
 
 struct ShardCandidates {
   Seq seq = 0;
+  std::uint64_t documents = 0;               ///< live in this shard
   std::vector<query::Candidate> vector_arm;  ///< by falling score, ties by id
   std::vector<query::Candidate> text_arm;
 };
@@ -44,6 +47,30 @@ struct Page {
   std::vector<StoredDocument> documents;  ///< by rising id
   bool more = false;                      ///< there are documents after the last of these
 };
+
+/// Where to go on reading the documents and links of a shard as they stood at `as_of`.
+struct GraphPosition {
+  Row row = 0;
+  std::int64_t edge = 0;
+};
+
+/// Live documents and the links that go out from them, in no order that means anything. A shard
+/// gives all its documents first, then the links.
+struct GraphPage {
+  struct Edge {
+    std::string source;
+    std::string target;
+    double weight = 1;
+  };
+  std::vector<std::string> documents;
+  std::vector<Edge> edges;
+  GraphPosition next;
+  bool more = false;
+};
+
+/// Documents and links, ended ones included, that one page looks at: some ten milliseconds of a
+/// searcher's time. A page may be empty although there is more.
+constexpr std::size_t kGraphPageMax = 20'000;
 
 class ShardSearcher {
  public:
@@ -62,6 +89,9 @@ class ShardSearcher {
   /// kMatchesMax.
   Result<std::vector<Deletion>> matches(const std::string& filter, const std::string& where,
                                         Deadline deadline);
+  /// Row versions keep every state readable, so that a walk over all pages sees one cut although
+  /// the shard goes on. unavailable while the shard has not reached `as_of`.
+  Result<GraphPage> graph_page(Seq as_of, const GraphPosition& after, Deadline deadline);
   Result<ShardInfo> info();
 
  private:

@@ -132,6 +132,13 @@ Seq ShardReader::seq_of(Row row) {
   return static_cast<Seq>(select->column_int(0));
 }
 
+std::optional<double> ShardReader::pagerank_of(std::string_view id) {
+  auto select = database_.cached("SELECT value FROM pagerank WHERE id = ?1");
+  select->bind_text(1, id);
+  if (!select->step()) return std::nullopt;
+  return select->column_double(0);
+}
+
 StoredDocument ShardReader::load(Row row, const Include& include) {
   auto select = database_.cached(
       "SELECT v.id, v.seq, p.value, CASE WHEN ?2 THEN v.title END, CASE WHEN ?3 THEN v.metadata "

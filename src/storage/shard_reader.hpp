@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/json_scalar.hpp"
+#include "storage/graph_reader.hpp"
 #include "storage/sandbox.hpp"
 #include "storage/shard_file.hpp"
 #include "storage/text_index.hpp"
@@ -42,12 +43,14 @@ class ShardReader {
   void arm(Deadline deadline);
 
   TextIndex& text() { return *text_; }
+  GraphReader& graph() { return graph_; }
   RowSet rows_where(std::string_view expression);
 
   Row last_row();
   std::optional<Row> find_live(std::string_view id);
   std::string id_of(Row row);
   Seq seq_of(Row row);
+  std::optional<double> pagerank_of(std::string_view id);
   StoredDocument load(Row row, const Include& include);
 
   /// Up to `limit` live documents with an id after `after`, by rising id.
@@ -73,6 +76,7 @@ class ShardReader {
   void load_vector(Row row, Document& document);
 
   Database database_;
+  GraphReader graph_{database_};
   Deadline deadline_;
   std::unique_ptr<TextIndex> text_;
   std::unique_ptr<Sandbox> sandbox_;

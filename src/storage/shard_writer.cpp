@@ -164,6 +164,16 @@ void ShardWriter::insert_links(const Document& document, Seq seq) {
   }
 }
 
+void ShardWriter::set_pagerank(const PageRankValues& values, Seq seq) {
+  database_.execute("DELETE FROM pagerank");
+  auto insert = database_.cached("INSERT INTO pagerank(id, value, seq) VALUES(?1, ?2, ?3)");
+  for (std::size_t i = 0; i < values.ids.size(); ++i) {
+    if (!is_home(values.ids[i])) continue;
+    insert->bind_text(1, std::string_view(values.ids[i])).bind(2, values.values[i]);
+    insert->bind(3, static_cast<std::int64_t>(seq)).run();
+  }
+}
+
 void ShardWriter::set_indexed(const std::vector<std::string>& paths) {
   const auto present = indexed_paths();
   for (const auto& path : present) {

@@ -44,6 +44,9 @@ class ShardWriter {
   /// Documents are stored at their home; links at the home of their source and, mirrored, of their
   /// target.
   std::uint64_t apply(const WriteBatch& batch, Seq seq, RowChanges& changes);
+  /// Puts the values of ids that have their home here in the place of all PageRank values before.
+  /// Those without a live document are kept: no view shows them.
+  void set_pagerank(const PageRankValues& values, Seq seq);
   /// Makes and drops expression indexes so that exactly `paths` are indexed.
   void set_indexed(const std::vector<std::string>& paths);
   /// Stores `seq` as applied and commits. The commit survives a crash of the process; a loss of

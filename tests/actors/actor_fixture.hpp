@@ -6,6 +6,7 @@
 #include "actors/coordinator.hpp"
 #include "actors/ingest.hpp"
 #include "actors/log.hpp"
+#include "actors/ranker.hpp"
 #include "actors/supervisor.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -21,7 +22,7 @@ struct test_config : caf::actor_system_config {
 /// A log in memory that commits at once.
 class MemoryLog final : public replication::Log {
  public:
-  void start(replication::LogListener listener) override { listener_ = std::move(listener); }
+  void listen(replication::LogListener listener) override { listener_ = std::move(listener); }
   void append(replication::Proposal proposal) override {
     if (refuse)
       return listener_.refused(proposal.ticket, {ErrorCode::kUnavailable, "disk is full"});
@@ -42,8 +43,12 @@ class MemoryLog final : public replication::Log {
     }
     return found;
   }
-  Result<std::vector<replication::Entry>> read_catalog(Seq) override {
-    return std::vector<replication::Entry>{};
+  Result<std::vector<replication::Entry>> read_catalog(Seq after) override {
+    std::vector<replication::Entry> found;
+    for (const auto& entry : entries) {
+      if (entry.seq > after && is_catalog(entry.kind)) found.push_back(entry);
+    }
+    return found;
   }
   Seq last_seq_of(CollectionId collection) override {
     Seq last = 0;

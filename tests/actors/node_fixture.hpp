@@ -1,5 +1,5 @@
 // A whole node without threads: log bridge over a log in memory, supervisor, one ingest, one
-// coordinator, real shards.
+// coordinator, one ranker, real shards.
 #pragma once
 
 #include "actor_fixture.hpp"
@@ -14,6 +14,10 @@ struct NodeFixture : ActorFixture {
   supervisor_actor supervisor;
   ingest_actor writer;
   coordinator_actor reader;
+  ranker_actor ranking_actor;
+  jobs_actor jobs;          ///< none unless a test starts one and wires anew
+  embedder_actor embedder;  ///< likewise
+  supervisor_config supervision;
   std::map<ShardId, shard_actor> shards;  ///< the newest actor of each
   bool broken = false;                    ///< shards die as soon as they start
 
@@ -23,26 +27,43 @@ struct NodeFixture : ActorFixture {
     std::shared_ptr<const storage::DataFolder> data = std::move(*opened);
     catalog = std::make_shared<storage::Catalog>(data->catalog());
     log = system.spawn(log_bridge, memory, std::uint64_t{1} << 20);
-    supervisor_config supervision{"n1", "test", data, catalog, {}, factory(), {}};
+    supervision = {"n1", "test", data, catalog, {}, factory(), {}};
     supervision.shards.searchers = 1;
     supervision.restarts.crashes_max = 2;
-    supervisor = system.spawn(shard_supervisor, std::move(supervision), log);
-    writer = system.spawn(ingest, "n1", 1000U, log);
-    reader = system.spawn(coordinator, "n1", 1000U);
-    for (const route_listener& listener : {route_listener{writer}, route_listener{reader}}) {
-      caf::anon_send(supervisor, listen_atom_v, listener);
-      caf::anon_send(log, listen_atom_v, listener);
+    supervisor = system.spawn(shard_supervisor, supervision);
+    writer = system.spawn(ingest, "n1", 1000U);
+    reader = system.spawn(coordinator, coordinator_config{"n1", 1000, 0});
+    ranking_actor = system.spawn(ranker);
+    wire();
+  }
+
+  /// Tells everybody who is who, as root does after each start.
+  void wire() {
+    auto parts = std::make_shared<node_parts>();
+    parts->log = log;
+    parts->supervisor = supervisor;
+    parts->rankers = {ranking_actor};
+    parts->coordinators = {reader};
+    parts->ingest = {writer};
+    parts->listeners = {reader, writer};
+    parts->embedder = embedder;
+    if (jobs) {
+      parts->jobs = jobs;
+      parts->listeners.push_back(jobs);
     }
-    caf::anon_send(log, start_atom_v, supervisor);
-    caf::anon_send(supervisor, start_atom_v);
+    const node_parts_ptr known = parts;
+    for (const wired_actor& part : {wired_actor{log}, wired_actor{supervisor}})
+      caf::anon_send(part, parts_atom_v, known);
+    for (const auto& part : parts->listeners) caf::anon_send(part, parts_atom_v, known);
     run();
   }
 
   void TearDown() override {
-    for (const auto& address :
-         {log.address(), supervisor.address(), writer.address(), reader.address()}) {
+    for (const auto& address : {supervisor.address(), log.address(), writer.address(),
+                                reader.address(), ranking_actor.address()}) {
       caf::anon_send_exit(address, caf::exit_reason::user_shutdown);
     }
+    if (jobs) caf::anon_send_exit(jobs, caf::exit_reason::user_shutdown);
     run();
     shards.clear();
   }

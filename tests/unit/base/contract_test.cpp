@@ -39,6 +39,40 @@ TEST(Contract, NamesFieldAndValueOfABadSetting) {
   EXPECT_EQ(validate(made).error().detail, "indexed path 'a..b' is not a dotted metadata path");
 }
 
+TEST(Contract, TakesEndpointsAsEmbedders) {
+  for (const auto* good :
+       {"openai:http://host", "openai:https://host:1/v1/#model", "openai:http://h?a=b"}) {
+    auto made = settings();
+    made.embedder = good;
+    EXPECT_TRUE(validate(made)) << good;
+    made.dimension = 0;
+    EXPECT_TRUE(validate(made)) << good;
+  }
+  auto made = settings();
+  made.dimension = 0;
+  EXPECT_EQ(validate(made).error().detail, "dimension is 0, must be 1 to 65536");
+}
+
+TEST(Contract, NamesWhatIsWrongWithAnEndpoint) {
+  const auto detail = [](const std::string& embedder) {
+    auto made = settings();
+    made.embedder = embedder;
+    return validate(made).error().detail;
+  };
+  EXPECT_EQ(detail("openai:"), "embedder 'openai:' is not openai: and an http:// or https:// URL");
+  EXPECT_EQ(detail("openai:ftp://h"),
+            "embedder 'openai:ftp://h' is not openai: and an http:// or https:// URL");
+  EXPECT_EQ(detail("openai:http://"), "embedder 'openai:http://' names no host");
+  EXPECT_EQ(detail("openai:http://:1/v1"), "embedder 'openai:http://:1/v1' names no host");
+  EXPECT_EQ(detail("openai:http://h#"), "embedder 'openai:http://h#' ends in '#' without a model");
+  EXPECT_EQ(detail("openai:http://h/a b"),
+            "embedder 'openai:http://h/a b' holds a character that no URL holds");
+  EXPECT_NE(detail("openai:http://key@h").find("embedding.api_key"), std::string::npos);
+  EXPECT_EQ(detail("openai:http://" + std::string(kEmbedderBytesMax, 'h')),
+            "embedder has 2062 bytes, at most 2048");
+  EXPECT_EQ(detail("model:x"), "embedder 'model:x' is not served by this version");
+}
+
 TEST(Contract, NamesWhatDiffersInAConflict) {
   auto wanted = settings();
   wanted.dimension = 3;
@@ -70,15 +104,6 @@ TEST(Contract, TextMayHoldNewlinesButNoNul) {
   EXPECT_TRUE(validate(document, settings()));
   document.text = std::string("a\0b", 3);
   EXPECT_EQ(validate(document, settings()).error().detail, "text holds a NUL character");
-}
-
-TEST(Contract, ASearchNeedsAQueryOrAVector) {
-  SearchRequest request;
-  EXPECT_EQ(validate(request, settings()).error().detail, "one of query and vector is required");
-  request.vector = {1, 2};
-  EXPECT_EQ(effective_mode(request), SearchMode::kVector);
-  request.k = kHitsMax + 1;
-  EXPECT_EQ(validate(request, settings()).error().detail, "k is 10001, must be 1 to 10000");
 }
 
 TEST(Utf8, FollowsTheBook) {

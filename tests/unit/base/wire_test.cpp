@@ -35,6 +35,25 @@ TEST(Wire, RefusesEveryTruncation) {
   EXPECT_FALSE(decode_write(bytes + "x"));
 }
 
+TEST(Wire, ReadsBackPageRankValues) {
+  const auto values = decode_pagerank(encode_pagerank({12, {"a", "b"}, {0.25, 0.75}}));
+  ASSERT_TRUE(values);
+  EXPECT_EQ(values->cut, 12U);
+  EXPECT_EQ(values->ids, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(values->values, (std::vector<double>{0.25, 0.75}));
+  EXPECT_TRUE(decode_pagerank(encode_pagerank({1, {}, {}})));
+}
+
+TEST(Wire, RefusesDamagedPageRankValues) {
+  const auto bytes = encode_pagerank({12, {"a", "b"}, {0.25, 0.75}});
+  for (std::size_t size = 0; size < bytes.size(); ++size)
+    EXPECT_FALSE(decode_pagerank(std::string_view(bytes).substr(0, size))) << size;
+  EXPECT_FALSE(decode_pagerank(bytes + "x"));
+  EXPECT_FALSE(decode_pagerank(encode_write(sample())));
+  EXPECT_EQ(decode_pagerank(encode_pagerank({12, {"a", "b"}, {1}})).error().code,
+            ErrorCode::kCorruptData);
+}
+
 TEST(Wire, RefusesALengthThatCannotBe) {
   std::string bytes = encode_write(sample());
   bytes[1] = '\xff';

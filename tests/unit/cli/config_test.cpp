@@ -67,6 +67,7 @@ TEST_F(ConfigTest, EverySettingIsReachedFromTheEnvironment) {
     const auto ref = setting.ref(defaults);
     std::string value = std::to_string(setting.max);
     if (setting.is_text()) value = *std::get<std::string*>(ref);
+    if (setting.is_switch()) value = "true";
     const auto config = load_config({{}, {{setting.environment(), value}}, {}});
     EXPECT_EQ(config.origins.at(setting.name()), "environment " + setting.environment());
     EXPECT_EQ(toml_value(setting, config.settings), setting.is_text() ? '"' + value + '"' : value);
@@ -99,6 +100,32 @@ TEST_F(ConfigTest, NumbersAreReadStrictly) {
   EXPECT_EQ(refusal({{}, {}, {{"http.threads", "1024"}}}), "no error");
 }
 
+TEST_F(ConfigTest, SwitchesAreReadStrictly) {
+  const auto on = [](const ConfigSources& sources) {
+    return load_config(sources).settings.debug.fault_injection;
+  };
+  EXPECT_FALSE(on({}));
+  for (const std::string value : {"true", "1"}) {
+    EXPECT_TRUE(on({{}, {{"MOSAIC_DEBUG_FAULT_INJECTION", value}}, {}}));
+    EXPECT_TRUE(on({{}, {}, {{"debug.fault_injection", value}}}));
+  }
+  EXPECT_TRUE(on({file("[debug]\nfault_injection = true\n"), {}, {}}));
+  for (const std::string value : {"false", "0"}) {
+    EXPECT_FALSE(
+        on({file("[debug]\nfault_injection = true\n"), {}, {{"debug.fault_injection", value}}}));
+  }
+  EXPECT_EQ(refusal({{}, {{"MOSAIC_DEBUG_FAULT_INJECTION", "yes"}}, {}}),
+            "debug.fault_injection = 'yes' (environment MOSAIC_DEBUG_FAULT_INJECTION): must be "
+            "true or false");
+  for (const std::string value : {"", "TRUE", "2", "true "}) {
+    EXPECT_NE(refusal({{}, {}, {{"debug.fault_injection", value}}}), "no error") << value;
+  }
+  for (const std::string value : {"1", "\"true\"", "[true]"}) {
+    const auto path = file("[debug]\nfault_injection = " + value + "\n");
+    EXPECT_NE(refusal({path, {}, {}}).find("must be true or false"), std::string::npos) << value;
+  }
+}
+
 TEST_F(ConfigTest, TextsAreChecked) {
   for (const std::string listen : {"", "host", ":4040", "host:", "host:65536", "host:x", "a b:1"}) {
     EXPECT_NE(refusal({{}, {}, {{"http.listen", listen}}}), "no error") << listen;
@@ -106,6 +133,9 @@ TEST_F(ConfigTest, TextsAreChecked) {
   for (const std::string listen : {"host:0", "0.0.0.0:65535", "[::1]:4040"}) {
     EXPECT_EQ(refusal({{}, {}, {{"http.listen", listen}}}), "no error") << listen;
   }
+  EXPECT_EQ(refusal({{}, {}, {{"caf.listen", ""}}}), "no error");
+  EXPECT_EQ(refusal({{}, {}, {{"caf.listen", "127.0.0.1:4041"}}}), "no error");
+  EXPECT_NE(refusal({{}, {}, {{"caf.listen", "4041"}}}), "no error");
   EXPECT_NE(refusal({{}, {}, {{"log.level", "loud"}}}), "no error");
   EXPECT_NE(refusal({{}, {}, {{"node.data_dir", ""}}}), "no error");
   EXPECT_NE(refusal({{}, {}, {{"node.name", "two words"}}}), "no error");
@@ -179,8 +209,17 @@ TEST_F(ConfigTest, WhatIsPrintedIsTomlThatGivesTheSameSettings) {
 }
 
 TEST_F(ConfigTest, PrintedConfigurationNeverShowsAKey) {
-  const auto config = load_config({{}, {{"MOSAIC_API_KEY", "hush"}}, {}});
+  const auto config = load_config(
+      {{}, {{"MOSAIC_API_KEY", "hush"}, {"MOSAIC_EMBEDDING_API_KEY", "hush"}}, {}});
+  EXPECT_EQ(config.settings.embedding.api_key, "hush");
   EXPECT_EQ(print_config(config).find("hush"), std::string::npos);
+  EXPECT_NE(print_config(config).find("api_key = \"***\""), std::string::npos);
+}
+
+TEST_F(ConfigTest, ARefusedKeyIsNotShownEither) {
+  EXPECT_EQ(refusal({{}, {{"MOSAIC_EMBEDDING_API_KEY", "hush hush"}}, {}}),
+            "embedding.api_key = '***' (environment MOSAIC_EMBEDDING_API_KEY): must be up to 4096 "
+            "characters of ASCII without blanks");
 }
 
 TEST(ConfigFile, HasExactlyTheKeysOfTheTableWithTheirDefaults) {

@@ -195,6 +195,12 @@ TEST(CollectionBody, MayBeLeftOut) {
   EXPECT_EQ(read_collection("docs", "{}"), expected);
 }
 
+TEST(CollectionBody, LeavesTheDimensionOpenForAnEndpoint) {
+  EXPECT_EQ(read_collection("docs", R"({"embedder":"openai:http://h"})").dimension, 0U);
+  EXPECT_EQ(read_collection("docs", R"({"dimension":3,"embedder":"openai:http://h"})").dimension,
+            3U);
+}
+
 TEST(CollectionBody, NamesWhatDoesNotFit) {
   EXPECT_EQ(collection_error(R"({"dimension":0})"),
             "dimension is 0, expected a whole number from 1 to 65536");

@@ -67,7 +67,21 @@ class FakeEngine : public Engine {
     if (query == "fail") return done(invalid("query is odd"));
     give(reply, done);
   }
+  void start_pagerank(PageRankRequest request, Done<Job> done) override {
+    ranked = std::move(request);
+    give(job, done);
+  }
+  void list_jobs(Done<std::vector<Job>> done) override { give(std::vector<Job>{job}, done); }
+  void get_job(std::string id, Done<Job> done) override { give(job_named(std::move(id)), done); }
+  void cancel_job(std::string id, Done<Job> done) override {
+    cancelled = id;
+    give(job_named(std::move(id)), done);
+  }
   void health(Done<Health> done) override { done(health_now); }
+  void inject_fault(FaultRequest request, Done<void> done) override {
+    injected = std::move(request);
+    done(error ? Status(*error) : Status());
+  }
 
   /// Waits until so many searches are held.
   void wait_for_held(std::size_t count) {
@@ -104,7 +118,11 @@ class FakeEngine : public Engine {
   std::vector<ListReply> pages;
   std::optional<std::size_t> list_error_at;
   SearchReply reply;
-  Health health_now{"0.1.0", "n1", 0, 1, 0, true, {}};
+  Job job{"7", "pagerank", JobState::kRunning, 0.5, "round 3", {}};
+  PageRankRequest ranked;
+  std::string cancelled;
+  FaultRequest injected;
+  Health health_now{"0.1.0", "n1", 0, 1, 0, {}, true, {}};
 
   std::mutex mutex;
   std::condition_variable changed;
@@ -113,6 +131,12 @@ class FakeEngine : public Engine {
   bool hold = false;
 
  private:
+  Job job_named(std::string id) const {
+    auto found = job;
+    found.id = std::move(id);
+    return found;
+  }
+
   template <class T>
   void give(T value, const Done<T>& done) {
     if (error) {

@@ -40,6 +40,8 @@ TEST(Problem, TellsAnOverloadedClientWhenToComeBack) {
   const auto response = problem({ErrorCode::kOverloaded, "busy"}, "abc");
   ASSERT_EQ(response.headers.size(), 1U);
   EXPECT_EQ(response.headers[0].name, "Retry-After");
+  EXPECT_EQ(response.headers[0].value, "1");
+  EXPECT_TRUE(problem({ErrorCode::kUnavailable, "shard 1 is down"}, "abc").headers.empty());
 }
 
 TEST(Problem, IsValidJsonWhateverTheDetailHolds) {

@@ -65,7 +65,7 @@ StoredDocument stored(const std::string& id) {
 
 TEST_F(Routes, AnswerNotFoundForUnknownPaths) {
   for (const std::string path :
-       {"/x", "/metrics", "/api/v1/collections/", "/api/v1/jobs", "/api/v1/collections/c/sql",
+       {"/x", "/metrics", "/api/v1/collections/", "/api/v1/jobs/", "/api/v1/collections/c/sql",
         "/health/", "//", "*", "/api/v1/collections/c/documents/a/b"}) {
     const auto answer = ask("GET", path);
     EXPECT_EQ(answer.status, 404) << path;
@@ -236,12 +236,14 @@ TEST_F(Routes, AnswerASearch) {
   hit.score = 0.75;
   hit.distance = 0.25;
   hit.scores.vector = 0.75;
-  engine.reply = {{hit}, 1.5, 12, true, 2, 1, {{{1}, "n1", {ErrorCode::kUnavailable, "down"}}}};
+  engine.reply = {{hit}, 1.5, 12, true, 2, 1, {{{1}, "n1", {ErrorCode::kUnavailable, "down"}}},
+                  0.25,  {}};
   EXPECT_EQ(ask("POST", "/api/v1/collections/c/search", R"({"query":"x"})").body,
             R"({"hits":[{"id":"a","score":0.75,"distance":0.25,"title":"T","text":null,)"
             R"("metadata":null,"pagerank":null,"shard":1,"scores":{"vector":0.75,"text":null,)"
             R"("pagerank":null}}],"took_ms":1.5,"seq":12,"partial":true,"shards":{"total":2,)"
-            R"("searched":1,"failed":[{"shard":1,"node":"n1","error":"unavailable: down"}]}})");
+            R"("searched":1,"failed":[{"shard":1,"node":"n1","error":"unavailable: down"}],)"
+            R"("missing_share":0.25}})");
   const auto lean =
       ask("POST", "/api/v1/collections/c/search", R"({"query":"x","include":["title"]})").body;
   EXPECT_EQ(lean.find("\"text\":null,\"metadata\""), std::string::npos);
@@ -279,13 +281,19 @@ TEST_F(Routes, FailABatchWithThePositionOfItsFirstError) {
 }
 
 TEST_F(Routes, TellHowTheNodeIs) {
-  engine.health_now = {"0.1.0", "n1", 1.5, 2, 0, true, {}};
+  engine.health_now = {"0.1.0", "n1", 1.5, 2, 0, {}, true, {}};
   EXPECT_EQ(ask("GET", "/health").body,
             R"({"status":"ok","version":"0.1.0","node":"n1","uptime_s":1.5,)"
-            R"("shards":{"up":2,"down":0}})");
+            R"("shards":{"up":2,"down":0},"failing":[]})");
   EXPECT_EQ(ask("GET", "/ready").status, 200);
-  engine.health_now = {"0.1.0", "n1", 1.5, 1, 1, false, {"shard c/1: damaged", "log replay"}};
-  EXPECT_NE(ask("GET", "/health").body.find("degraded"), std::string::npos);
+  engine.health_now = {"0.1.0", "n1",
+                       1.5,     1,
+                       1,       {{"c", {1}, ShardState::kParked, "damaged"}},
+                       false,   {"shard c/1: damaged", "log replay"}};
+  EXPECT_EQ(ask("GET", "/health").body,
+            R"({"status":"degraded","version":"0.1.0","node":"n1","uptime_s":1.5,)"
+            R"("shards":{"up":1,"down":1},)"
+            R"("failing":[{"collection":"c","shard":1,"state":"parked","error":"damaged"}]})");
   const auto answer = ask("GET", "/ready");
   EXPECT_EQ(answer.status, 503);
   EXPECT_EQ(detail(answer), "not ready: shard c/1: damaged; log replay");
@@ -374,6 +382,13 @@ TEST(Schemas, StateTheLimitsOfTheCode) {
   EXPECT_EQ(limit("UpsertRequest", "/properties/documents/maxItems"), kBatchDocumentsMax);
   EXPECT_EQ(limit("SearchRequest", "/properties/k/maximum"), kHitsMax);
   EXPECT_EQ(limit("SearchRequest", "/properties/timeout_ms/maximum"), kTimeoutMsMax);
+  EXPECT_EQ(limit("SearchRequest", "/properties/document/maxLength"), kIdBytesMax);
+  for (const std::string part : {"vector", "text", "pagerank"})
+    EXPECT_EQ(limit("Weights", "/properties/" + part + "/maximum"), kWeightMax);
+  EXPECT_EQ(limit("PageRankRequest", "/properties/iterations/maximum"), kPageRankIterationsMax);
+  EXPECT_EQ(limit("FaultRequest", "/properties/shard/maximum"), kShardsMax - 1);
+  EXPECT_EQ(limit("FaultRequest", "/properties/duration_ms/maximum"), kFaultDurationMsMax);
+  EXPECT_EQ(limit("FaultRequest", "/properties/count/maximum"), kFaultCountMax);
   EXPECT_EQ(limit("BatchSearchRequest", "/properties/searches/maxItems"), kBatchSearchesMax);
 }
 
@@ -394,6 +409,8 @@ TEST(Schemas, NameOnlyFieldsThatAreRead) {
   check("CollectionSettings", [](std::string body) { read_collection("c", std::move(body)); });
   check("CollectionPatch", [](std::string body) { read_collection_patch(std::move(body)); });
   check("SearchRequest", [](std::string body) { read_search("c", std::move(body)); });
+  check("PageRankRequest", [](std::string body) { read_pagerank("c", std::move(body)); });
+  check("FaultRequest", [](std::string body) { read_fault(std::move(body)); });
   check("DeleteRequest", [](std::string body) { read_delete("c", std::move(body)); });
   check("Document", [](std::string body) { read_upsert_ndjson("c", std::move(body)); });
 }

@@ -15,7 +15,9 @@ TEST(SearchBody, FillsEveryField) {
   const auto request = read_search(
       "c",
       R"({"query":"a \u00e9","vector":[1,-2.5,3e2],"k":3,"mode":"text","filter":{"a":{"$gt":1}},
-          "where":"seq > 1","min_score":-0.5,"exact":true,"timeout_ms":250,"include":["vector"]})");
+          "where":"seq > 1","min_score":-0.5,"exact":true,"timeout_ms":250,"include":["vector"],
+          "document":"d","fusion":"weighted","weights":{"vector":2,"text":0.5,"pagerank":0.2},
+          "diversity":0.3,"explain":true})");
   EXPECT_EQ(request.collection, "c");
   EXPECT_EQ(request.query, "a \xc3\xa9");
   EXPECT_EQ(request.vector, (Vector{1, -2.5, 300}));
@@ -26,6 +28,11 @@ TEST(SearchBody, FillsEveryField) {
   EXPECT_EQ(request.min_score, -0.5);
   EXPECT_EQ(request.timeout_ms, 250U);
   EXPECT_EQ(request.include, (Include{false, false, false, true, false}));
+  EXPECT_EQ(request.document, "d");
+  EXPECT_EQ(request.fusion, Fusion::kWeighted);
+  EXPECT_EQ(request.weights, (Weights{2, 0.5, 0.2}));
+  EXPECT_EQ(request.diversity, 0.3);
+  EXPECT_TRUE(request.explain);
 }
 
 TEST(SearchBody, HasDefaults) {
@@ -35,6 +42,16 @@ TEST(SearchBody, HasDefaults) {
   EXPECT_EQ(request.include, Include{});
   EXPECT_TRUE(request.vector.empty());
   EXPECT_FALSE(request.min_score);
+  EXPECT_FALSE(request.document);
+  EXPECT_EQ(request.fusion, Fusion::kRrf);
+  EXPECT_EQ(request.weights, (Weights{1, 1, 0}));
+  EXPECT_EQ(request.diversity, 0);
+  EXPECT_FALSE(request.explain);
+}
+
+TEST(SearchBody, KeepsTheDefaultOfAWeightThatIsNotGiven) {
+  EXPECT_EQ(read_search("c", R"({"weights":{"pagerank":0.5}})").weights, (Weights{1, 1, 0.5}));
+  EXPECT_EQ(read_search("c", R"({"weights":{}})").weights, Weights{});
 }
 
 TEST(SearchBody, RefusesEveryBadK) {
@@ -85,9 +102,8 @@ TEST(SearchBody, RefusesAVectorThatNoCollectionTakes) {
 }
 
 TEST(SearchBody, NamesFieldsOfLaterVersions) {
-  for (const std::string field :
-       {"document", "fusion", "weights", "near", "ef", "shards_to_search", "diversity", "as_of",
-        "consistency", "min_seq", "audit", "explain", "facets", "group_by"}) {
+  for (const std::string field : {"near", "ef", "shards_to_search", "as_of", "consistency",
+                                  "min_seq", "audit", "facets", "group_by"}) {
     EXPECT_EQ(search_error(R"({"query":"x",")" + field + R"(":1})"),
               "field '" + field + "' is not served by this version");
   }
@@ -96,6 +112,7 @@ TEST(SearchBody, NamesFieldsOfLaterVersions) {
 TEST(SearchBody, NamesUnknownFields) {
   EXPECT_EQ(search_error(R"({"query":"x","limit":3})"), "field 'limit' is not known");
   EXPECT_EQ(search_error(R"({"K":3})"), "field 'K' is not known");
+  EXPECT_EQ(search_error(R"({"weights":{"title":1}})"), "field 'weights.title' is not known");
 }
 
 TEST(SearchBody, RefusesUnknownWords) {
@@ -103,6 +120,8 @@ TEST(SearchBody, RefusesUnknownWords) {
             "mode is \"fast\", expected one of vector, text, hybrid");
   EXPECT_EQ(search_error(R"({"mode":"default"})"),
             "mode is \"default\", expected one of vector, text, hybrid");
+  EXPECT_EQ(search_error(R"({"fusion":"RRF"})"),
+            "fusion is \"RRF\", expected one of rrf, weighted");
   EXPECT_EQ(search_error(R"({"include":["text","score"]})"),
             "include[1] is \"score\", expected one of title, text, metadata, vector, links");
 }
@@ -115,6 +134,14 @@ TEST(SearchBody, RefusesWrongTypes) {
   EXPECT_EQ(search_error(R"({"min_score":"1"})"), "min_score is \"1\", expected a number");
   EXPECT_EQ(search_error(R"({"min_score":1e999})"), "min_score is 1e999, expected a finite number");
   EXPECT_EQ(search_error(R"({"exact":"no"})"), "exact is \"no\", expected true or false");
+  EXPECT_EQ(search_error(R"({"document":7})"), "document is 7, expected a string");
+  EXPECT_EQ(search_error(R"({"weights":1})"), "weights is 1, expected an object");
+  EXPECT_EQ(search_error(R"({"weights":{"text":"1"}})"),
+            "weights.text is \"1\", expected a number");
+  EXPECT_EQ(search_error(R"({"weights":{"text":1e999}})"),
+            "weights.text is 1e999, expected a finite number");
+  EXPECT_EQ(search_error(R"({"diversity":true})"), "diversity is true, expected a number");
+  EXPECT_EQ(search_error(R"({"explain":1})"), "explain is 1, expected true or false");
   EXPECT_EQ(search_error(R"({"timeout_ms":0})"),
             "timeout_ms is 0, expected a whole number from 1 to 600000");
   EXPECT_EQ(search_error(R"({"include":"text"})"), "include is \"text\", expected an array");
@@ -194,7 +221,7 @@ TEST(SearchBody, SurvivesMutations) {
   std::mt19937 random(seed);
   const std::string whole =
       R"({"query":"a\u00e9b","vector":[1,-2.5,3e2],"k":3,"filter":{"a":{"$gt":[1,{"b":null}]}},)"
-      R"("min_score":-0.5,"exact":true,"include":["vector"]})";
+      R"("weights":{"text":0.5},"min_score":-0.5,"exact":true,"include":["vector"]})";
   const std::string bytes = "{}[]\",:\\ \n0-9.eEtfn\xff\xc3u";
   for (int round = 0; round < 20'000; ++round) {
     auto body = whole;

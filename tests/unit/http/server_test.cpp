@@ -148,6 +148,119 @@ TEST_F(HttpServer, LimitsChunkedBodies) {
   EXPECT_EQ(client.answer().status, 413);
 }
 
+/// The head of a search with a body that is still to come.
+std::string head_of(std::size_t length, const std::string& more = {}) {
+  return "POST /api/search HTTP/1.1\r\nHost: x\r\n" + more +
+         "Content-Length: " + std::to_string(length) + "\r\n\r\n";
+}
+
+/// With room for two bodies of 1,000 bytes.
+class FewBodies : public HttpServer {
+ protected:
+  FewBodies() {
+    settings.http.body_bytes_max = 1'000;
+    settings.http.bodies_bytes_max = 2'000;
+  }
+
+  std::string padded() const {
+    const std::string query = kQuery;
+    return query + std::string(1'000 - query.size(), ' ');
+  }
+
+  /// Asks until the bodies of others have been given back.
+  static int status_in_the_end(std::uint16_t port, const std::string& body) {
+    const auto limit = steady_clock::now() + seconds(20);
+    int status = 503;
+    while (status == 503 && steady_clock::now() < limit) {
+      status = Client(port).ask("POST", kSearch, body).status;
+    }
+    return status;
+  }
+};
+
+TEST_F(FewBodies, AreReadUntilTheLimitAndThenRefusedAtOnce) {
+  engine.hold = true;
+  const auto port = start();
+  Client first(port);
+  Client second(port);
+  first.request("POST", kSearch, padded());
+  second.request("POST", kSearch, padded());
+  engine.wait_for_held(2);
+  Client third(port);
+  third.send(head_of(1));
+  const auto refused = third.answer();
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_TRUE(refused.says("Retry-After: 1\r\n"));
+  EXPECT_TRUE(refused.says("Connection: close"));
+  EXPECT_NE(refused.body.find("\"code\":\"overloaded\""), std::string::npos) << refused.body;
+  EXPECT_EQ(third.ask("GET", "/health").status, 0);
+  Client waiting(port);
+  waiting.send(head_of(1, "Expect: 100-continue\r\n"));
+  EXPECT_EQ(waiting.answer().status, 503);
+  // What has no body needs no room.
+  EXPECT_EQ(Client(port).ask("GET", "/health").status, 200);
+  engine.held[0](SearchReply{});
+  EXPECT_EQ(first.answer().status, 200);
+  engine.hold = false;
+  EXPECT_EQ(status_in_the_end(port, padded()), 200);
+}
+
+TEST_F(FewBodies, MakeRoomWhenTheirClientsLeave) {
+  const auto port = start();
+  for (int round = 0; round < 3; ++round) {
+    Client first(port);
+    Client second(port);
+    first.send(head_of(1'000) + "{");
+    second.send(head_of(1'000) + "{");
+    int status = 200;
+    const auto limit = steady_clock::now() + seconds(20);
+    while (status != 503 && steady_clock::now() < limit) {
+      status = Client(port).ask("POST", kSearch, kQuery).status;
+    }
+    EXPECT_EQ(status, 503);
+  }
+  EXPECT_EQ(status_in_the_end(port, padded()), 200);
+}
+
+TEST_F(FewBodies, CountAsTheLargestWhenTheyComeInChunks) {
+  const auto port = start();
+  Client first(port);
+  Client second(port);
+  const std::string chunked =
+      "POST /api/search HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+      "Expect: 100-continue\r\n\r\n";
+  first.send(chunked);
+  second.send(chunked);
+  EXPECT_EQ(first.answer().status, 100);
+  EXPECT_EQ(second.answer().status, 100);
+  EXPECT_EQ(Client(port).ask("POST", kSearch, kQuery).status, 503);
+  first.send("d\r\n{\"query\":\"x\"}\r\n0\r\n\r\n");
+  EXPECT_EQ(first.answer().status, 200);
+  EXPECT_EQ(status_in_the_end(port, kQuery), 200);
+}
+
+TEST_F(FewBodies, OfAConnectionAreGivenBackOneAfterTheOther) {
+  Client client(start());
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(client.ask("POST", kSearch, padded()).status, 200);
+}
+
+TEST_F(FewBodies, LeaveRoomForOneOfTheLargest) {
+  settings.http.bodies_bytes_max = 1;
+  EXPECT_EQ(Client(start()).ask("POST", kSearch, padded()).status, 200);
+}
+
+TEST_F(FewBodies, AreRefusedReadablyWhileTheClientStillSends) {
+  settings.http.body_bytes_max = 30'000'000;
+  settings.http.bodies_bytes_max = 0;
+  const auto port = start();
+  Client first(port);
+  first.send(head_of(30'000'000, "Expect: 100-continue\r\n"));
+  EXPECT_EQ(first.answer().status, 100);
+  Client second(port);
+  EXPECT_TRUE(second.request("POST", kSearch, std::string(30'000'000, 'x')));
+  EXPECT_EQ(second.answer().status, 503);
+}
+
 TEST_F(HttpServer, LimitsHeaders) {
   settings.http.header_bytes_max = 2'000;
   const auto port = start();

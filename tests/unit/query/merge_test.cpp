@@ -5,36 +5,10 @@
 #include <cmath>
 #include <random>
 
+#include "unit/query/candidates.hpp"
+
 namespace mosaic::query {
 namespace {
-
-Candidate candidate(std::string id, double score) {
-  Candidate made;
-  made.id = std::move(id);
-  made.score = score;
-  return made;
-}
-
-Candidate from_vector(std::string id, double score) {
-  auto made = candidate(std::move(id), score);
-  made.vector_score = score;
-  made.distance = 1 - score;
-  return made;
-}
-
-Candidate from_text(std::string id, double score) {
-  auto made = candidate(std::move(id), score);
-  made.text_score = score;
-  return made;
-}
-
-std::vector<std::string> ids(const std::vector<Candidate>& candidates) {
-  std::vector<std::string> list;
-  for (const auto& one : candidates) list.push_back(one.id);
-  return list;
-}
-
-using Ids = std::vector<std::string>;
 
 TEST(TopKMerge, OrdersByFallingScoreAcrossLists) {
   const auto merged = merge_top_k(
@@ -87,35 +61,6 @@ TEST(VectorScore, FallsFromOneWithTheDistance) {
     EXPECT_DOUBLE_EQ(vector_score(metric, 0), 1);
     EXPECT_DOUBLE_EQ(vector_score(metric, 3), 0.25);
   }
-}
-
-TEST(ReciprocalRankFusion, SumsOverTheArms) {
-  const auto fused = fuse_rrf({from_vector("a", 0.9), from_vector("b", 0.8)},
-                              {from_text("b", 12), from_text("c", 7)}, 10);
-  EXPECT_EQ(ids(fused), (Ids{"b", "a", "c"}));
-  EXPECT_DOUBLE_EQ(fused[0].score, 1.0 / 62 + 1.0 / 61);
-  EXPECT_DOUBLE_EQ(fused[1].score, 1.0 / 61);
-  EXPECT_DOUBLE_EQ(fused[2].score, 1.0 / 62);
-}
-
-TEST(ReciprocalRankFusion, KeepsTheScoresOfBothArms) {
-  const auto fused =
-      fuse_rrf({from_vector("a", 0.9), from_vector("b", 0.8)}, {from_text("b", 12)}, 2);
-  EXPECT_EQ(fused[0].vector_score, 0.8);
-  EXPECT_EQ(fused[0].text_score, 12);
-  EXPECT_DOUBLE_EQ(*fused[0].distance, 0.2);
-  EXPECT_EQ(fused[1].text_score, std::nullopt);
-}
-
-TEST(ReciprocalRankFusion, WorksWithOneArmAlone) {
-  EXPECT_EQ(ids(fuse_rrf({}, {from_text("a", 2), from_text("b", 1)}, 5)), (Ids{"a", "b"}));
-  EXPECT_EQ(ids(fuse_rrf({from_vector("a", 1)}, {}, 5)), (Ids{"a"}));
-  EXPECT_TRUE(fuse_rrf({}, {}, 5).empty());
-}
-
-TEST(ReciprocalRankFusion, BreaksTiesByIdAndCutsAtK) {
-  const auto fused = fuse_rrf({from_vector("b", 1)}, {from_text("a", 1), from_text("c", 0.5)}, 2);
-  EXPECT_EQ(ids(fused), (Ids{"a", "b"}));
 }
 
 }  // namespace

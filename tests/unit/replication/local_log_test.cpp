@@ -35,7 +35,7 @@ TEST(LocalLog, ReportsManyWritersEntriesInOrderAndOnce) {
   test::TemporaryFolder folder;
   Heard heard;
   LocalLog log(folder / "log.db");
-  log.start(heard.listener());
+  log.listen(heard.listener());
   constexpr int kWriters = 4;
   constexpr int kEach = 100;
   std::vector<std::future<void>> writers;
@@ -61,7 +61,7 @@ TEST(LocalLog, KeepsEverythingQueuedWhenItStops) {
   {
     Heard heard;
     LocalLog log(folder / "log.db");
-    log.start(heard.listener());
+    log.listen(heard.listener());
     for (Ticket ticket = 1; ticket <= 50; ++ticket)
       log.append({{1}, EntryKind::kWrite, "entry", ticket});
     log.stop();

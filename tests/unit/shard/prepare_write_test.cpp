@@ -61,6 +61,36 @@ TEST(PrepareWrite, EmbedsOnlyWhatHasNoVector) {
   EXPECT_TRUE(batch->documents[2].vector.empty());
 }
 
+TEST(PrepareWrite, FillsInTheVectorsOfTextsThatNeedOne) {
+  auto both = with_id("a");
+  both.title = "title";
+  both.text = "text";
+  auto has_vector = with_id("b", {1, 1});
+  has_vector.text = "text";
+  auto blank = with_id("c");
+  blank.text = " \n";
+  auto title = with_id("e");
+  title.title = "title";
+  auto batch = *prepare_upsert({both, has_vector, blank, with_id("d"), title}, settings(), nullptr);
+  EXPECT_EQ(*texts_to_embed(batch, 2), (std::vector<std::string>{"title\ntext", "title"}));
+  fill_vectors(batch, {{2, 2}, {3, 3}});
+  EXPECT_EQ(batch.documents[0].vector, (Vector{2, 2}));
+  EXPECT_EQ(batch.documents[1].vector, (Vector{1, 1}));
+  EXPECT_TRUE(batch.documents[2].vector.empty());
+  EXPECT_TRUE(batch.documents[3].vector.empty());
+  EXPECT_EQ(batch.documents[4].vector, (Vector{3, 3}));
+}
+
+TEST(PrepareWrite, RefusesVectorsThatAreTooLargeBeforeTheyAreMade) {
+  WriteBatch batch{std::vector<Document>(kBatchBytesMax / (4 * kDimensionMax), with_id("a")), {}};
+  for (auto& document : batch.documents) document.text = "text";
+  EXPECT_TRUE(texts_to_embed(batch, kDimensionMax));
+  batch.documents.push_back(batch.documents.back());
+  EXPECT_EQ(texts_to_embed(batch, kDimensionMax).error(),
+            (Error{ErrorCode::kPayloadTooLarge,
+                   "the write has 33816576 bytes after embedding, at most 33554432"}));
+}
+
 TEST(PrepareWrite, RefusesTooManyDocuments) {
   std::vector<Document> documents(kBatchDocumentsMax + 1, with_id("a"));
   EXPECT_EQ(prepare_upsert(std::move(documents), settings(), nullptr).error().code,

@@ -2,122 +2,215 @@
 
 #include <gtest/gtest.h>
 
-#include "shard/cursor.hpp"
+#include "query/rank.hpp"
 
 namespace mosaic::shard {
 namespace {
 
+using Counts = std::vector<std::optional<std::uint64_t>>;
+
+const Error kLate{ErrorCode::kDeadlineExceeded, "late"};
+
 query::Candidate candidate(std::uint32_t shard, Row row, std::string id, double score) {
-  return {{shard}, row, std::move(id), score, 1 - score, score, std::nullopt};
+  query::Candidate made;
+  made.shard = {shard};
+  made.row = row;
+  made.id = std::move(id);
+  made.score = score;
+  made.distance = 1 - score;
+  made.vector_score = score;
+  return made;
 }
 
-StoredDocument stored(std::string id) {
+StoredDocument stored(std::string id, Vector vector = {}) {
   StoredDocument document;
   document.document.id = std::move(id);
+  document.document.vector = std::move(vector);
   return document;
 }
 
-SearchRequest vector_request(std::size_t k) {
+SearchRequest request_of(std::size_t k) {
   SearchRequest request;
   request.vector = {1};
   request.k = k;
   return request;
 }
 
-TEST(SearchMerge, TakesTheBestOfAllShards) {
-  SearchMerge merge(vector_request(2), 2);
-  merge.add({0}, {5, {candidate(0, 1, "a", 0.5), candidate(0, 2, "b", 0.1)}, {}});
-  merge.add({1}, {5, {candidate(1, 1, "c", 0.9)}, {}});
-  const auto rows = merge.rank();
-  EXPECT_EQ(rows.at({0}), std::vector<Row>{1});
-  EXPECT_EQ(rows.at({1}), std::vector<Row>{1});
-  merge.add_documents({0}, {stored("a")});
-  merge.add_documents({1}, {stored("c")});
-  const auto reply = merge.finish();
-  ASSERT_EQ(reply.hits.size(), 2U);
-  EXPECT_EQ(reply.hits[0].stored.document.id, "c");
+/// Two shards: "a" and "b" on shard 0, "c" on shard 1.
+struct TwoShards : ::testing::Test {
+  SearchRequest request = request_of(2);
+  std::optional<SearchMerge> merge;
+
+  void collect() {
+    merge.emplace(request, Counts(2));
+    merge->add({0}, {5, 30, {candidate(0, 1, "a", 0.5), candidate(0, 2, "b", 0.1)}, {}});
+    merge->add({1}, {4, 10, {candidate(1, 1, "c", 0.9)}, {}});
+  }
+
+  void rank() {
+    auto arms = merge->take_arms();
+    merge->ranked(query::rank(query::rank_plan(request), std::move(arms.vector_arms),
+                              std::move(arms.text_arms)));
+  }
+
+  void fetch() {
+    merge->add_documents({0}, {stored("a", {1, 0})});
+    merge->add_documents({1}, {stored("c", {0, 1})});
+  }
+
+  static std::vector<std::string> ids(const SearchReply& reply) {
+    std::vector<std::string> list;
+    for (const auto& hit : reply.hits) list.push_back(hit.stored.document.id);
+    return list;
+  }
+};
+
+using Ids = std::vector<std::string>;
+using Rows = std::vector<Row>;
+
+TEST_F(TwoShards, GiveTheirBestTogether) {
+  collect();
+  rank();
+  EXPECT_EQ(merge->rows(), (std::map<ShardId, Rows>{{{0}, {1}}, {{1}, {1}}}));
+  fetch();
+  const auto reply = merge->finish();
+  EXPECT_EQ(ids(reply), (Ids{"c", "a"}));
+  EXPECT_EQ(reply.seq, 5U);
   EXPECT_FALSE(reply.partial);
+  EXPECT_EQ(reply.shards_total, 2U);
   EXPECT_EQ(reply.shards_searched, 2U);
+  EXPECT_EQ(reply.missing_share, 0);
+  EXPECT_FALSE(reply.explain);
 }
 
-TEST(SearchMerge, SaysWhichShardIsMissing) {
-  SearchMerge merge(vector_request(2), 2);
-  merge.add({0}, {5, {candidate(0, 1, "a", 0.5)}, {}});
-  merge.missing({1}, "n1", {ErrorCode::kDeadlineExceeded, "late"});
-  merge.rank();
-  merge.add_documents({0}, {stored("a")});
-  const auto reply = merge.finish();
+TEST_F(TwoShards, GiveOneListOfEachArm) {
+  collect();
+  const auto arms = merge->take_arms();
+  ASSERT_EQ(arms.vector_arms.size(), 2U);
+  EXPECT_EQ(arms.vector_arms[0].size(), 2U);
+  EXPECT_EQ(arms.vector_arms[1][0].id, "c");
+  EXPECT_EQ(arms.text_arms.size(), 2U);
+}
+
+TEST_F(TwoShards, AreNamedWhereTheyAreMissing) {
+  collect();
+  merge->missing({1}, "n1", kLate);
+  merge->missing({1}, "n1", {ErrorCode::kUnavailable, "later"});
+  rank();
+  merge->add_documents({0}, {stored("a"), stored("b")});
+  const auto reply = merge->finish();
+  EXPECT_EQ(ids(reply), (Ids{"a", "b"}));
   EXPECT_TRUE(reply.partial);
   EXPECT_EQ(reply.shards_searched, 1U);
   ASSERT_EQ(reply.failed.size(), 1U);
   EXPECT_EQ(reply.failed[0].shard, ShardId{1});
+  EXPECT_EQ(reply.failed[0].node, "n1");
+  EXPECT_EQ(reply.failed[0].error, kLate);
 }
 
-TEST(SearchMerge, LeavesOutHitsWhoseShardFailsBeforeTheirDocumentsCome) {
-  SearchMerge merge(vector_request(2), 1);
-  merge.add({0}, {5, {candidate(0, 1, "a", 0.5)}, {}});
-  merge.rank();
-  merge.missing({0}, "n1", {ErrorCode::kUnavailable, "down"});
-  const auto reply = merge.finish();
-  EXPECT_TRUE(reply.hits.empty());
+TEST_F(TwoShards, LoseTheirHitsWhenTheyFailBeforeTheirDocumentsCome) {
+  collect();
+  rank();
+  merge->add_documents({1}, {stored("c")});
+  merge->missing({0}, "n1", kLate);
+  EXPECT_EQ(merge->candidates().size(), 1U);
+  EXPECT_EQ(merge->vectors().size(), 1U);
+  const auto reply = merge->finish();
+  EXPECT_EQ(ids(reply), (Ids{"c"}));
   EXPECT_TRUE(reply.partial);
+  EXPECT_EQ(reply.missing_share, 0.75);
 }
 
-TEST(SearchMerge, CutsAtTheLowestScoreWanted) {
-  auto request = vector_request(5);
-  request.min_score = 0.4;
-  SearchMerge merge(request, 1);
-  merge.add({0}, {5, {candidate(0, 1, "a", 0.5), candidate(0, 2, "b", 0.1)}, {}});
-  EXPECT_EQ(merge.rank().at({0}).size(), 1U);
+TEST_F(TwoShards, GiveVectorsInTheOrderOfTheRankingAndKeepThemOutOfTheAnswer) {
+  collect();
+  rank();
+  fetch();
+  EXPECT_EQ(merge->vectors(), (std::vector<Vector>{{0, 1}, {1, 0}}));
+  for (const auto& hit : merge->finish().hits) EXPECT_TRUE(hit.stored.document.vector.empty());
 }
 
-TEST(SearchMerge, LooksDeeperWhenArmsAreFused) {
-  SearchRequest request;
-  request.query = "words";
-  request.k = 10;
-  EXPECT_EQ(arm_depth(request), kFusionDepthMin);
-  request.mode = SearchMode::kText;
-  EXPECT_EQ(arm_depth(request), 10U);
+TEST_F(TwoShards, GiveVectorsThatWereAskedFor) {
+  request.include.vector = true;
+  collect();
+  rank();
+  fetch();
+  EXPECT_EQ(merge->finish().hits[0].stored.document.vector, (Vector{0, 1}));
 }
 
-Page page(std::vector<std::string> ids, bool more) {
-  Page made;
-  for (auto& id : ids) made.documents.push_back(stored(std::move(id)));
-  made.more = more;
-  return made;
+TEST_F(TwoShards, AnswerByTheLastRanking) {
+  collect();
+  rank();
+  fetch();
+  auto chosen = merge->candidates();
+  std::swap(chosen[0], chosen[1]);
+  chosen[0].score = 2;
+  merge->ranked(std::move(chosen));
+  const auto reply = merge->finish();
+  EXPECT_EQ(ids(reply), (Ids{"a", "c"}));
+  EXPECT_EQ(reply.hits[0].score, 2);
 }
 
-std::vector<std::string> ids_of(const MergedPage& merged) {
-  std::vector<std::string> ids;
-  for (const auto& document : merged.documents) ids.push_back(document.document.id);
-  return ids;
+TEST_F(TwoShards, ExplainWhatTheScoresAreMadeOf) {
+  request.explain = true;
+  collect();
+  rank();
+  merge->add_documents({1}, {stored("c")});
+  const auto reply = merge->finish();
+  ASSERT_TRUE(reply.explain);
+  EXPECT_TRUE(reply.explain->stages.empty());
+  ASSERT_EQ(reply.explain->hits.size(), 1U);  // "a" has no document
+  EXPECT_EQ(reply.explain->hits[0].id, "c");
+  EXPECT_EQ(reply.explain->hits[0].score, 0.9);
+  EXPECT_EQ(reply.explain->hits[0].parts, (ScoreParts{0.9, {}, {}, {}}));
 }
 
-TEST(MergePages, OrdersByIdAndStopsAtTheLimit) {
-  const auto merged = merge_pages({page({"a", "d"}, false), page({"b", "c"}, false)}, 3);
-  EXPECT_EQ(ids_of(merged), (std::vector<std::string>{"a", "b", "c"}));
-  EXPECT_TRUE(merged.more);
+TEST(SearchMerge, NamesFailedShardsInTheirOrder) {
+  SearchMerge merge(request_of(1), Counts(3));
+  merge.missing({2}, "n", kLate);
+  merge.missing({0}, "n", kLate);
+  const auto reply = merge.finish();
+  ASSERT_EQ(reply.failed.size(), 2U);
+  EXPECT_EQ(reply.failed[0].shard, ShardId{0});
+  EXPECT_EQ(reply.failed[1].shard, ShardId{2});
 }
 
-TEST(MergePages, NeverGoesPastTheEndOfAPageThatHasMore) {
-  const auto merged = merge_pages({page({"a", "b"}, true), page({"c", "z"}, false)}, 10);
-  EXPECT_EQ(ids_of(merged), (std::vector<std::string>{"a", "b"}));
-  EXPECT_TRUE(merged.more);
+TEST(SearchMerge, CarriesTheScoresOfACandidate) {
+  SearchMerge merge(request_of(1), Counts(1));
+  auto one = candidate(0, 7, "a", 0.25);
+  one.text_score = 3;
+  one.pagerank = 0.125;
+  merge.ranked({one});
+  merge.add_documents({0}, {stored("a")});
+  const auto hit = merge.finish().hits.at(0);
+  EXPECT_EQ(hit.distance, 0.75);
+  EXPECT_EQ(hit.scores.vector, 0.25);
+  EXPECT_EQ(hit.scores.text, 3);
+  EXPECT_EQ(hit.scores.pagerank, 0.125);
 }
 
-TEST(MergePages, TheLastPageHasNoMore) {
-  EXPECT_FALSE(merge_pages({page({"a"}, false), page({}, false)}, 10).more);
+double share_without_shard_0(Counts known, std::vector<std::uint64_t> answered) {
+  SearchMerge merge(request_of(1), std::move(known));
+  for (std::uint32_t i = 0; i < answered.size(); ++i) merge.add({i + 1}, {1, answered[i], {}, {}});
+  merge.missing({0}, "n", kLate);
+  return merge.finish().missing_share;
 }
 
-TEST(Cursor, ComesBackAsTheIdItWasMadeOf) {
-  for (const std::string id : {"a", "päckchen/1", "\xf0\x9f\x90\x98"})
-    EXPECT_EQ(*decode_cursor(encode_cursor(id)), id);
-  EXPECT_EQ(*decode_cursor(""), "");
+TEST(MissingShare, GoesByTheDocumentsThatShardsHad) {
+  EXPECT_DOUBLE_EQ(share_without_shard_0({60, 20, 20}, {20, 20}), 0.6);
+  EXPECT_DOUBLE_EQ(share_without_shard_0({0, 20, 20}, {20, 20}), 0);
 }
 
-TEST(Cursor, RefusesWhatNoListGave) {
-  for (const auto* bad : {"zz", "abc", "61 6"})
-    EXPECT_EQ(decode_cursor(bad).error().code, ErrorCode::kInvalidArgument);
+TEST(MissingShare, PrefersTheCountsOfThisSearch) {
+  EXPECT_DOUBLE_EQ(share_without_shard_0({50, 0, 0}, {25, 25}), 0.5);
+}
+
+TEST(MissingShare, TakesTheMeanForAnUnknownCount) {
+  EXPECT_DOUBLE_EQ(share_without_shard_0({{}, {}, {}}, {10, 30}), 20.0 / 60);
+}
+
+TEST(MissingShare, CountsShardsWhereNothingIsKnown) {
+  EXPECT_DOUBLE_EQ(share_without_shard_0({{}, {}, {}, {}}, {}), 0.25);
+  EXPECT_DOUBLE_EQ(share_without_shard_0({0, 0}, {0}), 0.5);
 }
 
 }  // namespace

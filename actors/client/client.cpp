@@ -1,0 +1,128 @@
+#include "mosaic/client.hpp"
+
+#include <future>
+#include <thread>
+
+#include "actors/client/client_actor.hpp"
+#include "actors/network.hpp"
+
+namespace mosaic {
+namespace {
+
+using namespace actors;
+
+/// A try to connect may sit in the operating system for minutes; whoever ends a client need not
+/// wait for it longer than this.
+constexpr std::chrono::seconds kCloseGrace{3};
+
+struct client_config : caf::actor_system_config {
+  client_config() {
+    add_protocol(*this);
+    add_network(*this);
+    set("scheduler.policy", caf::atom("sharing"));
+    set("scheduler.max-threads", std::size_t{2});
+  }
+};
+
+/// The outcome of a call with `done`, waited for.
+template <class T, class Call>
+Result<T> wait_for(Call call) {
+  auto outcome = std::make_shared<std::promise<Result<T>>>();
+  auto result = outcome->get_future();
+  call([outcome](Result<T> value) { outcome->set_value(std::move(value)); });
+  return result.get();
+}
+
+}  // namespace
+
+struct Client::Connection {
+  explicit Connection(const Options& options)
+      : request_timeout(options.request_timeout), actor(system.spawn(actors::client, options)) {}
+
+  template <class Reply, class... Message>
+  void ask(bool writes, Done<Reply> done, Message... message) {
+    const auto deadline = Deadline::in(std::chrono::steady_clock::now(), request_timeout);
+    client_request_ptr request = std::make_shared<typed_client_request<Reply, Message...>>(
+        deadline, writes, std::move(done), std::move(message)...);
+    caf::anon_send(actor, std::move(request));
+  }
+
+  client_config config;
+  caf::actor_system system{config};
+  std::chrono::milliseconds request_timeout;
+  caf::actor actor;
+};
+
+Client::Client(Options options) : connection_(std::make_unique<Connection>(options)) {}
+
+Client::~Client() {
+  caf::anon_send_exit(connection_->actor, caf::exit_reason::user_shutdown);
+  std::promise<void> closed;
+  const auto done = closed.get_future();
+  std::thread closing([connection = std::move(connection_), closed = std::move(closed)]() mutable {
+    connection.reset();
+    closed.set_value();
+  });
+  done.wait_for(kCloseGrace) == std::future_status::ready ? closing.join() : closing.detach();
+}
+
+void Client::search(SearchRequest request, Done<SearchReply> done) {
+  connection_->ask<SearchReply>(false, std::move(done), search_atom_v, std::move(request));
+}
+
+void Client::get_document(GetRequest request, Done<StoredDocument> done) {
+  connection_->ask<StoredDocument>(false, std::move(done), read_atom_v, std::move(request));
+}
+
+void Client::upsert(UpsertRequest request, Done<UpsertReply> done) {
+  connection_->ask<UpsertReply>(true, std::move(done), upsert_atom_v, std::move(request));
+}
+
+void Client::remove(DeleteRequest request, Done<DeleteReply> done) {
+  connection_->ask<DeleteReply>(true, std::move(done), remove_atom_v, std::move(request));
+}
+
+void Client::put_collection(CollectionSettings settings, Done<CollectionPut> done) {
+  connection_->ask<CollectionPut>(true, std::move(done), create_atom_v, std::move(settings));
+}
+
+void Client::get_collection(std::string name, Done<CollectionInfo> done) {
+  connection_->ask<CollectionInfo>(false, std::move(done), info_atom_v, std::move(name));
+}
+
+void Client::health(Done<Health> done) {
+  connection_->ask<Health>(false, std::move(done), health_atom_v);
+}
+
+Result<SearchReply> Client::search(SearchRequest request) {
+  return wait_for<SearchReply>([&](auto done) { search(std::move(request), std::move(done)); });
+}
+
+Result<StoredDocument> Client::get_document(GetRequest request) {
+  return wait_for<StoredDocument>(
+      [&](auto done) { get_document(std::move(request), std::move(done)); });
+}
+
+Result<UpsertReply> Client::upsert(UpsertRequest request) {
+  return wait_for<UpsertReply>([&](auto done) { upsert(std::move(request), std::move(done)); });
+}
+
+Result<DeleteReply> Client::remove(DeleteRequest request) {
+  return wait_for<DeleteReply>([&](auto done) { remove(std::move(request), std::move(done)); });
+}
+
+Result<CollectionPut> Client::put_collection(CollectionSettings settings) {
+  return wait_for<CollectionPut>(
+      [&](auto done) { put_collection(std::move(settings), std::move(done)); });
+}
+
+Result<CollectionInfo> Client::get_collection(std::string name) {
+  return wait_for<CollectionInfo>(
+      [&](auto done) { get_collection(std::move(name), std::move(done)); });
+}
+
+Result<Health> Client::health() {
+  return wait_for<Health>([&](auto done) { health(std::move(done)); });
+}
+
+}  // namespace mosaic

@@ -1,0 +1,159 @@
+#include "actors/engine.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "actors/exceptions.hpp"
+#include "shard/foreign_request.hpp"
+
+namespace mosaic::actors {
+namespace {
+
+using engine_pointer = engine_actor::stateful_pointer<engine_state>;
+using door_ptr = std::shared_ptr<cluster::Admission>;
+
+// The parts that are asked keep deadlines of their own; these only guard against one that never
+// answers.
+constexpr std::chrono::seconds kReadGuard{30};
+constexpr std::chrono::seconds kWriteGuard{60};
+constexpr std::chrono::seconds kCatalogGuard{90};
+
+/// Held while a request is worked on. Its last holder leaves by the door, also when the engine ends
+/// before the answer comes.
+class door_pass {
+ public:
+  explicit door_pass(door_ptr door) : door_(std::move(door)) {}
+  door_pass(const door_pass&) = delete;
+  door_pass& operator=(const door_pass&) = delete;
+  ~door_pass() {
+    if (door_) door_->leave();
+  }
+
+ private:
+  door_ptr door_;
+};
+
+/// Without a door everybody comes in.
+Result<std::shared_ptr<door_pass>> enter(const door_ptr& door) {
+  if (door && !door->enter(std::chrono::steady_clock::now())) {
+    return Error{ErrorCode::kOverloaded,
+                 fmt::format("{} requests of this kind are under way", door->in_flight())};
+  }
+  return std::make_shared<door_pass>(door);
+}
+
+/// A search may not keep its place for longer than the longest that is allowed.
+std::chrono::milliseconds search_guard(engine_pointer self, const SearchRequest& request) {
+  if (request.timeout_ms == 0) return self->state.doors.search_timeout;
+  return std::chrono::milliseconds(std::min(request.timeout_ms, kTimeoutMsMax));
+}
+
+template <class Handle>
+const Handle& next(engine_pointer self, const std::vector<Handle>& handles) {
+  return handles[self->state.turn++ % handles.size()];
+}
+
+/// Nobody sends a request before the engine is wired and published, but whoever knows the protocol
+/// can.
+Status check_wired(engine_pointer self) {
+  if (self->state.parts) return {};
+  return Error{ErrorCode::kUnavailable, "the node is starting"};
+}
+
+/// Asks whom `choose` picks of the node's parts and passes on what comes back, in its own words.
+template <class Reply, class Choose, class... Message>
+caf::result<Reply> ask(engine_pointer self, const door_ptr& door, Choose choose,
+                       std::chrono::milliseconds timeout, Message... message) {
+  if (const auto wired = check_wired(self); !wired) return to_caf(wired.error());
+  auto pass = enter(door);
+  if (!pass) return to_caf(pass.error());
+  auto promise = self->template make_response_promise<Reply>();
+  self->request(choose(*self->state.parts), timeout, std::move(message)...)
+      .then(
+          [promise, held = *pass](Reply& reply) mutable {
+            held.reset();
+            promise.deliver(std::move(reply));
+          },
+          [promise, held = *pass](caf::error& error) mutable {
+            held.reset();
+            refuse(promise, from_caf(error));
+          });
+  return promise;
+}
+
+template <class Reply, class... Message>
+caf::result<Reply> ask_coordinator(engine_pointer self, const door_ptr& door,
+                                   std::chrono::milliseconds timeout, Message... message) {
+  const auto choose = [=](const node_parts& parts) { return next(self, parts.coordinators); };
+  return ask<Reply>(self, door, choose, timeout, std::move(message)...);
+}
+
+template <class Reply, class... Message>
+caf::result<Reply> ask_ingest(engine_pointer self, std::chrono::milliseconds timeout,
+                              Message... message) {
+  const auto choose = [=](const node_parts& parts) { return next(self, parts.ingest); };
+  return ask<Reply>(self, self->state.doors.writes, choose, timeout, std::move(message)...);
+}
+
+caf::result<SearchReply> search(engine_pointer self, SearchRequest& request) {
+  if (const auto checked = shard::check_foreign(request); !checked) return to_caf(checked.error());
+  return ask_coordinator<SearchReply>(self, self->state.doors.searches, search_guard(self, request),
+                                      search_atom_v, std::move(request));
+}
+
+caf::result<UpsertReply> upsert(engine_pointer self, UpsertRequest& request) {
+  if (const auto checked = shard::check_foreign(request); !checked) return to_caf(checked.error());
+  return ask_ingest<UpsertReply>(self, kWriteGuard, upsert_atom_v, std::move(request));
+}
+
+caf::result<DeleteReply> remove(engine_pointer self, DeleteRequest& request) {
+  if (const auto checked = shard::check_foreign(request); !checked) return to_caf(checked.error());
+  return ask_ingest<DeleteReply>(self, kWriteGuard, remove_atom_v, std::move(request));
+}
+
+caf::result<CollectionPut> create(engine_pointer self, CollectionSettings& settings) {
+  if (const auto checked = shard::check_foreign(settings); !checked) return to_caf(checked.error());
+  return ask_ingest<CollectionPut>(self, kCatalogGuard, create_atom_v, std::move(settings));
+}
+
+caf::result<Health> health(engine_pointer self) {
+  const auto choose = [](const node_parts& parts) { return parts.supervisor; };
+  return ask<Health>(self, {}, choose, kReadGuard, health_atom_v);
+}
+
+/// Whether the message at hand was sent by an actor of this process.
+bool from_inside(engine_pointer self) {
+  const auto& sender = self->current_sender();
+  return sender && sender->node() == self->node();
+}
+
+/// Only root may ask for faults: it knows whether they are allowed.
+void inject(engine_pointer self, const FaultRequest& fault) {
+  if (from_inside(self)) self->state.faults.inject(fault);
+}
+
+}  // namespace
+
+engine_actor::behavior_type engine(engine_pointer self, const engine_doors& doors) {
+  die_with_reason(self);
+  self->state.doors = doors;
+  return {
+      [=](search_atom, SearchRequest& request) { return search(self, request); },
+      [=](read_atom, const GetRequest& request) {
+        return ask_coordinator<StoredDocument>(self, self->state.doors.searches, kReadGuard,
+                                               read_atom_v, request);
+      },
+      [=](upsert_atom, UpsertRequest& request) { return upsert(self, request); },
+      [=](remove_atom, DeleteRequest& request) { return remove(self, request); },
+      [=](create_atom, CollectionSettings& settings) { return create(self, settings); },
+      [=](info_atom, const std::string& name) {
+        return ask_coordinator<CollectionInfo>(self, {}, kReadGuard, info_atom_v, name);
+      },
+      [=](health_atom) { return health(self); },
+      [=](parts_atom, const node_parts_ptr& parts) { self->state.parts = parts; },
+      [=](fault_atom, const FaultRequest& fault) { inject(self, fault); },
+  };
+}
+
+}  // namespace mosaic::actors

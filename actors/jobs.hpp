@@ -1,0 +1,51 @@
+// Jobs: starts long work, each job in a worker of its own, knows how far it is, and stops it. A
+// worker that dies ends its job as failed; workers end with this actor. What may start and what is
+// remembered is in cluster/job_register.hpp.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <stop_token>
+
+#include "actors/faults.hpp"
+#include "actors/pagerank_job.hpp"
+#include "actors/routes.hpp"
+#include "cluster/job_register.hpp"
+
+namespace mosaic::actors {
+
+struct jobs_config {
+  std::string node;
+  std::string token;  ///< part of every id: differs at every start of this actor
+  std::function<job_worker_actor(caf::scheduled_actor* jobs, job_config job)> start_worker;
+};
+
+struct jobs_state {
+  jobs_state() : routes(""), jobs("") {}
+  /// A worker that is busy reads no mailbox: this is how it hears that nobody wants its work.
+  ~jobs_state() {
+    for (auto& [id, job] : running) job.stop.request_stop();
+  }
+
+  struct running_job {
+    CollectionId collection;
+    job_worker_actor worker;
+    std::stop_source stop;
+  };
+
+  jobs_config config;
+  Routes routes;
+  node_parts_ptr parts;
+  cluster::JobRegister jobs;
+  std::map<std::string, running_job> running;  ///< by id, until the worker is gone
+  Faults faults;
+  static inline const char* name = "jobs";
+};
+
+/// With workers in threads of their own.
+jobs_actor::behavior_type jobs(jobs_actor::stateful_pointer<jobs_state> self, std::string node);
+
+jobs_actor::behavior_type jobs_with(jobs_actor::stateful_pointer<jobs_state> self,
+                                    jobs_config config);
+
+}  // namespace mosaic::actors

@@ -1,0 +1,60 @@
+// The clock of one search: when each stage began and must end, and what it cost, for `explain`.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "base/deadline.hpp"
+#include "mosaic/search.hpp"
+
+namespace mosaic::actors {
+
+class search_stages {
+ public:
+  search_stages(TimePoint now, std::chrono::milliseconds budget)
+      : started_(now), at_(Deadline::in(now, budget).at - reserve(budget)) {}
+
+  void begin(std::string name) {
+    began_ = std::chrono::steady_clock::now();
+    current_ = {std::move(name), 0, 0, 0, {}};
+  }
+
+  void end(std::uint64_t candidates, std::size_t shards_asked, std::vector<ShardId> pruned) {
+    current_.took_ms = ms_since(began_);
+    current_.candidates = candidates;
+    current_.shards_asked = static_cast<std::uint32_t>(shards_asked);
+    current_.shards_pruned = std::move(pruned);
+    stages_.push_back(std::move(current_));
+  }
+
+  /// When the current stage has to be done if it may use `share` of the time that is left.
+  Deadline deadline(double share) const {
+    const auto now = std::chrono::steady_clock::now();
+    const auto left = std::max(at_ - now, std::chrono::steady_clock::duration::zero());
+    return {now + std::chrono::duration_cast<std::chrono::steady_clock::duration>(left * share)};
+  }
+
+  double took_ms() const { return ms_since(started_); }
+  std::vector<Explain::Stage> take() { return std::move(stages_); }
+
+ private:
+  /// The answer has a way to go, too.
+  static std::chrono::steady_clock::duration reserve(std::chrono::milliseconds budget) {
+    return std::min<std::chrono::steady_clock::duration>(std::chrono::milliseconds(20), budget / 4);
+  }
+
+  static double ms_since(TimePoint begin) {
+    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin)
+        .count();
+  }
+
+  TimePoint started_;
+  TimePoint at_;
+  TimePoint began_;
+  Explain::Stage current_;
+  std::vector<Explain::Stage> stages_;
+};
+
+}  // namespace mosaic::actors

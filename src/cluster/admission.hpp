@@ -1,0 +1,51 @@
+// The door of a node: how many requests of a kind are worked on at a time. Bursts are let in up to
+// a maximum. Whoever comes when that is reached finds the door overloaded: from then on only a few
+// are let in at a time, so that they need not wait for each other, until nobody had to be refused
+// for a while. Any thread may call; time is an argument.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <mutex>
+#include <optional>
+
+#include "base/deadline.hpp"
+#include "base/node_settings.hpp"
+
+namespace mosaic::cluster {
+
+/// How long nobody is refused until an overloaded door takes bursts again. Well below the one
+/// second that a refused client is asked to stay away: those who do find the door open.
+constexpr std::chrono::milliseconds kCalmAfterOverload{500};
+
+/// What saturates a core and its disk, with a little waiting for the next one to be at hand.
+constexpr std::size_t kInFlightPerCore = 4;
+
+struct AdmissionLimits {
+  std::size_t in_flight_max = 256;
+  std::size_t in_flight_overload = 256;  ///< while overloaded; never more than in_flight_max
+};
+
+/// Those of searches on a machine of so many cores.
+AdmissionLimits admission_limits(const NodeSettings::Search& search, std::size_t cores);
+
+class Admission {
+ public:
+  explicit Admission(AdmissionLimits limits);
+
+  /// Whether a request may come in at `now`. Each one let in must leave() once.
+  bool enter(TimePoint now);
+  void leave();
+
+  std::size_t in_flight() const;
+
+ private:
+  bool overloaded(TimePoint now) const;
+
+  const AdmissionLimits limits_;
+  mutable std::mutex mutex_;
+  std::size_t in_flight_ = 0;
+  std::optional<TimePoint> last_refusal_;
+};
+
+}  // namespace mosaic::cluster

@@ -1,0 +1,33 @@
+#include "http/json_reader.hpp"
+#include "http/json_requests.hpp"
+
+namespace mosaic::http {
+namespace {
+
+void read_option(PageRankOptions& options, std::string_view key, JsonValue value) {
+  if (key == "damping") {
+    options.damping = value.number();
+  } else if (key == "iterations") {
+    options.iterations = static_cast<std::uint32_t>(value.whole_number(1, kPageRankIterationsMax));
+  } else if (key == "tolerance") {
+    options.tolerance = value.number();
+  } else if (key == "weighted") {
+    options.weighted = value.boolean();
+  } else {
+    refuse_unknown(value);
+  }
+}
+
+}  // namespace
+
+PageRankRequest read_pagerank(std::string collection, std::string body) {
+  PageRankRequest request{std::move(collection), {}};
+  if (body.empty()) return request;
+  JsonText(std::move(body)).read([&](JsonObject object) {
+    object.each_field(
+        [&](std::string_view key, JsonValue value) { read_option(request.options, key, value); });
+  });
+  return request;
+}
+
+}  // namespace mosaic::http

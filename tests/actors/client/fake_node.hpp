@@ -1,0 +1,53 @@
+// The server's side of a client's tests: a system of its own with an engine that a test scripts,
+// published where a client finds it. Ends abruptly, as a process that is killed does.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "actors/publish.hpp"
+
+namespace mosaic::actors {
+
+/// What the fake engine does with the next searches.
+enum class FakeAnswer { kAtOnce, kError, kNever };
+
+struct fake_engine_config {
+  FakeAnswer answer = FakeAnswer::kAtOnce;
+  std::function<void()> on_request;  ///< on the engine's thread
+};
+
+engine_actor::behavior_type fake_engine(engine_actor::pointer self, fake_engine_config config);
+
+class FakeNode {
+ public:
+  explicit FakeNode(fake_engine_config config, std::string listen = "127.0.0.1:0");
+  ~FakeNode();
+
+  /// 0 when it could not be published.
+  std::uint16_t port() const { return port_; }
+
+  /// The engine dies and another takes its place at the same port.
+  void restart_engine(fake_engine_config config);
+
+ private:
+  struct system_config : caf::actor_system_config {
+    system_config() {
+      add_protocol(*this);
+      add_network(*this);
+      set("scheduler.max-threads", std::size_t{2});
+    }
+  };
+
+  void start_engine(fake_engine_config config);
+
+  system_config config_;
+  caf::actor_system system_{config_};
+  engine_port publication_;
+  engine_actor engine_;
+  std::uint16_t port_ = 0;
+};
+
+}  // namespace mosaic::actors

@@ -1,0 +1,297 @@
+// One message of every type of the protocol, with values that no default has: a field that does not
+// cross is seen.
+#pragma once
+
+#include "actors/protocol.hpp"
+
+namespace mosaic::actors::samples {
+
+inline Deadline soon() {
+  return Deadline::in(std::chrono::steady_clock::now(), std::chrono::seconds(100));
+}
+
+inline SharedBytes shared(std::string text) {
+  return std::make_shared<const std::string>(std::move(text));
+}
+
+inline Include everything() {
+  return {.title = false, .text = false, .metadata = false, .vector = true, .links = true};
+}
+
+inline Document document() {
+  return {"id", "title", "text", {1, -2.5F}, R"({"x":1})", {{"to", "kind", 0.5}}};
+}
+
+inline StoredDocument stored() {
+  return {document(), 7, 0.25, {3}};
+}
+
+inline CollectionSettings settings() {
+  CollectionSettings made;
+  made.name = "docs";
+  made.dimension = 2;
+  made.metric = Metric::kDot;
+  made.shards = 3;
+  made.routing = "centroid";
+  made.replicas = 2;
+  made.embedder = "none";
+  made.quantization = Quantization::kBinary;
+  made.index = {IndexType::kFlat, 17, 201};
+  made.indexed = {"a", "b.c"};
+  made.retention_s = 60;
+  return made;
+}
+
+inline ShardInfo shard_info() {
+  return {{1}, "n1", ShardState::kParked, 2, 3, 4, 5, 6, "broken"};
+}
+
+inline CollectionInfo collection() {
+  return {settings(), 8, 9, 10, {shard_info(), shard_info()}};
+}
+
+inline query::Candidate candidate() {
+  return {{1}, 2, "id", 0.5, 0.25, 0.75, 3.5, 0.125, {0.1, 0.2, 0.3, -0.4}};
+}
+
+inline query::RankPlan plan() {
+  return {SearchMode::kText, Fusion::kWeighted, {2, 3, 4}, 11, 0.5, 0.75};
+}
+
+inline SearchRequest search() {
+  SearchRequest made;
+  made.collection = "docs";
+  made.query = "words";
+  made.vector = {1, 2};
+  made.document = "other";
+  made.k = 11;
+  made.mode = SearchMode::kText;
+  made.fusion = Fusion::kWeighted;
+  made.weights = {2, 3, 4};
+  made.diversity = 0.5;
+  made.filter = R"({"x":1})";
+  made.where = "seq > 1";
+  made.min_score = -1.5;
+  made.timeout_ms = 12;
+  made.include = everything();
+  made.explain = true;
+  return made;
+}
+
+inline SearchReply found() {
+  SearchReply made;
+  made.hits = {{stored(), 0.5, 0.25, {0.1, 0.2, 0.3}}};
+  made.took_ms = 1.5;
+  made.seq = 13;
+  made.partial = true;
+  made.shards_total = 4;
+  made.shards_searched = 3;
+  made.failed = {{{2}, "n1", {ErrorCode::kUnavailable, "down"}}};
+  made.missing_share = 0.25;
+  made.explain = Explain{{{"rank", 0.5, 3, 2, {{1}}}}, {{"id", 0.5, {0.1, 0.2, 0.3, -0.4}}}};
+  return made;
+}
+
+inline shard::ShardQuery shard_query() {
+  return {"words", {1, 2}, true, 11, true, "other", R"({"x":1})", "seq > 1", {{3, 9, {1, 2}}}};
+}
+
+inline CollectionPatch patch() {
+  return {std::vector<std::string>{"a"}, 5, IndexSettings{IndexType::kFlat, 17, 201},
+          Quantization::kNone, 2};
+}
+
+inline Health health() {
+  return {"0.1", "n1", 1.5, 2, 3, {{"docs", {1}, ShardState::kDown, "broken"}}, true, {"docs"}};
+}
+
+inline PageRankRequest pagerank() {
+  return {"docs", {0.5, 7, 1e-3, true}};
+}
+
+inline Job job() {
+  return {"j1", "pagerank", JobState::kCancelled, 0.5, "half", R"({"x":1})"};
+}
+
+inline replication::Entry entry() {
+  return {5, {2}, EntryKind::kPageRank, shared("entry"), 6};
+}
+
+inline shard_key key() {
+  return {{4}, {2}};
+}
+
+/// `of(type<T>)` gives the sample of T.
+template <class T>
+struct type {};
+
+inline auto of(type<ErrorCode>) {
+  return ErrorCode::kCorruptData;
+}
+inline auto of(type<CollectionId>) {
+  return CollectionId{5};
+}
+inline auto of(type<CollectionSettings>) {
+  return settings();
+}
+inline auto of(type<CollectionInfo>) {
+  return collection();
+}
+inline auto of(type<CollectionPut>) {
+  return CollectionPut{collection(), true};
+}
+inline auto of(type<UpsertRequest>) {
+  return UpsertRequest{"docs", {document(), document()}};
+}
+inline auto of(type<UpsertReply>) {
+  return UpsertReply{3, 4, true};
+}
+inline auto of(type<DeleteRequest>) {
+  return DeleteRequest{"docs", {"a", "b"}, "{}", "1"};
+}
+inline auto of(type<DeleteReply>) {
+  return DeleteReply{3, 4, true};
+}
+inline auto of(type<GetRequest>) {
+  return GetRequest{"docs", "id", everything()};
+}
+inline auto of(type<StoredDocument>) {
+  return stored();
+}
+inline auto of(type<ListRequest>) {
+  return ListRequest{"docs", 7, "c", "{}", everything(), true};
+}
+inline auto of(type<ListReply>) {
+  return ListReply{{stored()}, "next"};
+}
+inline auto of(type<SearchRequest>) {
+  return search();
+}
+inline auto of(type<SearchReply>) {
+  return found();
+}
+inline auto of(type<ShardInfo>) {
+  return shard_info();
+}
+inline auto of(type<Health>) {
+  return health();
+}
+inline auto of(type<storage::TextStats>) {
+  return storage::TextStats{3, 9, {1, 2}};
+}
+inline auto of(type<shard::ShardCandidates>) {
+  return shard::ShardCandidates{5, 6, {candidate()}, {candidate(), candidate()}};
+}
+inline auto of(type<shard::Page>) {
+  return shard::Page{{stored()}, true};
+}
+inline auto of(type<shard::GraphPage>) {
+  return shard::GraphPage{{"a", "b"}, {{"a", "b", 0.5}}, {3, 4}, true};
+}
+inline auto of(type<replication::Entry>) {
+  return entry();
+}
+inline auto of(type<Job>) {
+  return job();
+}
+inline auto of(type<PageRankRequest>) {
+  return pagerank();
+}
+inline auto of(type<FaultRequest>) {
+  return FaultRequest{"shard", FaultKind::kSlow, "docs", {1}, 20, 3};
+}
+inline auto of(type<shard_key>) {
+  return key();
+}
+inline auto of(type<text_stats_request>) {
+  return text_stats_request{3, "words", soon()};
+}
+inline auto of(type<shard_search_request>) {
+  return shard_search_request{3, shard_query(), soon()};
+}
+inline auto of(type<fetch_request>) {
+  return fetch_request{{1, 2}, everything(), soon()};
+}
+inline auto of(type<documents_reply>) {
+  return documents_reply{{stored()}};
+}
+inline auto of(type<shard_get_request>) {
+  return shard_get_request{"id", everything(), soon()};
+}
+inline auto of(type<shard_list_request>) {
+  return shard_list_request{of(type<ListRequest>{}), "after", soon()};
+}
+inline auto of(type<matches_request>) {
+  return matches_request{"{}", "1", soon()};
+}
+inline auto of(type<matches_reply>) {
+  return matches_reply{{{"id", 3}}};
+}
+inline auto of(type<graph_request>) {
+  return graph_request{3, {4, 5}, soon()};
+}
+inline auto of(type<embed_request>) {
+  return embed_request{"openai:u", 2, {"a", "b"}, soon()};
+}
+inline auto of(type<embed_reply>) {
+  return embed_reply{{{1, 2}, {3, 4}}};
+}
+inline auto of(type<rank_request>) {
+  return rank_request{plan(), {{candidate()}, {}}, {{candidate()}}};
+}
+inline auto of(type<diversify_request>) {
+  return diversify_request{plan(), {candidate()}, {{1, 2}}};
+}
+inline auto of(type<ranking>) {
+  return ranking{{candidate()}};
+}
+inline auto of(type<job_progress>) {
+  return job_progress{"j1", 0.5, "half"};
+}
+inline auto of(type<job_ended>) {
+  return job_ended{"j1", JobState::kFailed, "no", "{}"};
+}
+inline auto of(type<jobs_reply>) {
+  return jobs_reply{{job()}};
+}
+inline auto of(type<append_request>) {
+  return append_request{{1}, EntryKind::kPageRank, shared("entry"), {{1}, {2}}, soon()};
+}
+inline auto of(type<append_reply>) {
+  return append_reply{4, true, 2, {1}};
+}
+inline auto of(type<refusal>) {
+  return refusal{1, {ErrorCode::kUnavailable, "full"}};
+}
+inline auto of(type<apply_group>) {
+  return apply_group{{{1, EntryKind::kPageRank, shared("entry")}}};
+}
+inline auto of(type<applied_group>) {
+  return applied_group{key(), 3, {{3, 1}}};
+}
+inline auto of(type<checkpoint_report>) {
+  return checkpoint_report{key(), 3, 4};
+}
+inline auto of(type<collection_opened>) {
+  return collection_opened{{1}, settings()};
+}
+inline auto of(type<cut_moved>) {
+  return cut_moved{{1}, 5};
+}
+inline auto of(type<shard_lost>) {
+  return shard_lost{key(), ShardState::kParked, {ErrorCode::kCorruptData, "x"}};
+}
+inline auto of(type<catalog_change>) {
+  return catalog_change{entry()};
+}
+inline auto of(type<log_status>) {
+  return log_status{{key()}};
+}
+inline auto of(type<patch_request>) {
+  return patch_request{"docs", patch()};
+}
+inline auto of(type<collections_reply>) {
+  return collections_reply{{collection()}};
+}
+
+}  // namespace mosaic::actors::samples
