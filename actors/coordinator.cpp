@@ -16,8 +16,8 @@ using coordinator_pointer = coordinator_actor::stateful_pointer<coordinator_stat
 
 constexpr std::chrono::seconds kReadTimeout{10};
 
-Deadline read_deadline() {
-  return Deadline::in(std::chrono::steady_clock::now(), kReadTimeout);
+Deadline read_deadline(coordinator_pointer self) {
+  return Deadline::in(self->clock().now(), kReadTimeout);
 }
 
 caf::result<StoredDocument> read(coordinator_pointer self, const GetRequest& request) {
@@ -25,7 +25,7 @@ caf::result<StoredDocument> read(coordinator_pointer self, const GetRequest& req
   if (!route) return to_caf(route.error());
   if (const auto checked = validate_id(request.id, "id"); !checked) return to_caf(checked.error());
   auto promise = self->make_response_promise<StoredDocument>();
-  read_document(self, **route, request.id, request.include, read_deadline(),
+  read_document(self, **route, request.id, request.include, read_deadline(self),
                 [=](Result<StoredDocument> document) mutable {
                   if (!document) return refuse(promise, document.error());
                   promise.deliver(std::move(*document));
@@ -49,7 +49,7 @@ caf::result<ListReply> list(coordinator_pointer self, const ListRequest& request
   const auto after = shard::decode_cursor(request.cursor);
   if (!after) return to_caf(after.error());
   auto promise = self->make_response_promise<ListReply>();
-  const auto deadline = read_deadline();
+  const auto deadline = read_deadline(self);
   auto pages = std::make_shared<std::vector<shard::Page>>();
   auto failure = std::make_shared<std::optional<Error>>();
   fan_out<shard::Page>(
@@ -81,7 +81,7 @@ caf::result<CollectionInfo> info(coordinator_pointer self, const std::string& na
   auto route = self->state.routes.find(name);
   if (!route) return to_caf(route.error());
   auto promise = self->make_response_promise<CollectionInfo>();
-  describe(self, *route, read_deadline(),
+  describe(self, *route, read_deadline(self),
            [=](CollectionInfo& info) mutable { promise.deliver(std::move(info)); });
   return promise;
 }
@@ -94,7 +94,7 @@ caf::result<collections_reply> all_infos(coordinator_pointer self) {
   reply->collections.resize(routes.size());
   auto pending = std::make_shared<std::size_t>(routes.size());
   for (std::size_t i = 0; i < routes.size(); ++i) {
-    describe(self, routes[i], read_deadline(), [=](CollectionInfo& info) mutable {
+    describe(self, routes[i], read_deadline(self), [=](CollectionInfo& info) mutable {
       reply->collections[i] = std::move(info);
       if (--*pending == 0) promise.deliver(std::move(*reply));
     });

@@ -17,8 +17,9 @@ namespace mosaic::actors {
 /// waits for it any more.
 constexpr std::chrono::milliseconds kAnswerGrace{10};
 
-inline std::chrono::nanoseconds answer_timeout(Deadline deadline) {
-  const auto left = deadline.left(std::chrono::steady_clock::now());
+template <class Self>
+std::chrono::nanoseconds answer_timeout(Self* self, Deadline deadline) {
+  const auto left = deadline.left(self->clock().now());
   return left + std::min<std::chrono::nanoseconds>(kAnswerGrace, left / 8);
 }
 
@@ -66,7 +67,7 @@ void ask_shard(Self* self, collection_route& route, ShardId shard, Deadline dead
   if (!found) return then(found.error());
   const auto searcher = *found;
   ++searcher->waiting;
-  const auto timeout = answer_timeout(deadline);
+  const auto timeout = answer_timeout(self, deadline);
   const auto request = [&](auto&&... fields) {
     return self->request(searcher->actor, timeout, std::move(fields)...);
   };

@@ -27,7 +27,7 @@ struct append_context {
 template <class Promise, class Then>
 void append(const append_context& context, CollectionId collection, EntryKind kind,
             std::string bytes, std::vector<ShardId> touches, Promise promise, Then then) {
-  const auto deadline = Deadline::in(std::chrono::steady_clock::now(), context.timeout);
+  const auto deadline = Deadline::in(context.self->clock().now(), context.timeout);
   append_request request{collection, kind, std::make_shared<const std::string>(std::move(bytes)),
                          std::move(touches), deadline};
   // The log answers at the deadline itself; it looks at the clock now and then.
@@ -56,7 +56,7 @@ void embed(const append_context& context, const CollectionSettings& settings,
     return refuse(promise, {ErrorCode::kUnavailable, "the embedder is being restarted"});
   }
   context.self
-      ->request(embedder, answer_timeout(deadline), embed_atom_v,
+      ->request(embedder, answer_timeout(context.self, deadline), embed_atom_v,
                 embed_request{settings.embedder, settings.dimension, std::move(texts), deadline})
       .then([=](embed_reply& reply) mutable { then(reply.vectors); },
             [=](caf::error& error) mutable { promise.deliver(to_caf(from_caf(error))); });
@@ -75,13 +75,13 @@ void append_documents(const append_context& context, const collection_route& rou
 /// What embedding takes goes from the time for the whole write.
 void embed_and_append(append_context context, const std::shared_ptr<collection_route>& route,
                       WriteBatch batch, std::vector<std::string> texts, upsert_promise promise) {
-  const auto deadline = Deadline::in(std::chrono::steady_clock::now(), context.timeout);
+  const auto deadline = Deadline::in(context.self->clock().now(), context.timeout);
   auto waiting = std::make_shared<WriteBatch>(std::move(batch));
   embed(context, route->settings, std::move(texts), deadline, promise,
         [=](std::vector<Vector>& vectors) mutable {
           shard::fill_vectors(*waiting, std::move(vectors));
           context.timeout = std::chrono::duration_cast<std::chrono::milliseconds>(
-              deadline.left(std::chrono::steady_clock::now()));
+              deadline.left(context.self->clock().now()));
           append_documents(context, *route, *waiting, promise);
         });
 }
@@ -120,7 +120,7 @@ void append_deletions(const append_context& context, const collection_route& rou
 /// Asks every shard for what matches, then deletes exactly those versions.
 void remove_matching(const append_context& context, const std::shared_ptr<collection_route>& route,
                      const DeleteRequest& request, delete_promise promise) {
-  const auto deadline = Deadline::in(std::chrono::steady_clock::now(), context.timeout);
+  const auto deadline = Deadline::in(context.self->clock().now(), context.timeout);
   auto batch = std::make_shared<WriteBatch>();
   auto failure = std::make_shared<std::optional<Error>>();
   fan_out<matches_reply>(
@@ -162,7 +162,7 @@ void answer_with_info(const append_context& context, const std::string& name, Pr
                       Wrap wrap) {
   auto route = context.self->state.routes.find(name);
   if (!route) return refuse(promise, route.error());
-  const auto deadline = Deadline::in(std::chrono::steady_clock::now(), context.timeout);
+  const auto deadline = Deadline::in(context.self->clock().now(), context.timeout);
   describe(context.self, *route, deadline,
            [=](CollectionInfo& info) mutable { promise.deliver(wrap(std::move(info))); });
 }
@@ -193,7 +193,7 @@ void put(append_context context, const CollectionSettings& settings, put_promise
 /// Where none is given, the dimension is that of the vectors the endpoint gives now.
 void put_with_dimension_of_endpoint(const append_context& context, CollectionSettings settings,
                                     put_promise promise) {
-  const auto deadline = Deadline::in(std::chrono::steady_clock::now(), context.timeout);
+  const auto deadline = Deadline::in(context.self->clock().now(), context.timeout);
   embed(context, settings, {std::string(kProbeText)}, deadline, promise,
         [=](const std::vector<Vector>& vectors) mutable {
           settings.dimension = static_cast<std::uint32_t>(vectors.at(0).size());

@@ -176,7 +176,7 @@ void applied(log_pointer self, const applied_group& x) {
 
 void tick(log_pointer self) {
   auto& state = self->state;
-  const auto now = std::chrono::steady_clock::now();
+  const auto now = self->clock().now();
   for (auto entry = state.uncommitted.begin(); entry != state.uncommitted.end();) {
     const auto here = entry++;
     if (!here->second.deadline.passed(now)) continue;

@@ -84,7 +84,7 @@ void append_failed(job_pointer self, const Error& error) {
 void append(job_pointer self) {
   auto& state = self->state;
   state.appending = true;
-  state.entry.deadline = Deadline::in(std::chrono::steady_clock::now(), kPageRankWriteTimeout);
+  state.entry.deadline = Deadline::in(self->clock().now(), kPageRankWriteTimeout);
   self->request(state.parts->log, kPageRankWriteTimeout + kLogGrace, append_atom_v, state.entry)
       .then(
           [=](const append_reply& reply) {
@@ -186,7 +186,7 @@ void ask(job_pointer self, ShardId shard, Deadline deadline, Message message, Th
 
 void read_on(job_pointer self, ShardId shard) {
   const auto& reading = self->state.shards[shard.value];
-  const auto deadline = Deadline::in(std::chrono::steady_clock::now(), kGraphPageTimeout);
+  const auto deadline = Deadline::in(self->clock().now(), kGraphPageTimeout);
   if (!reading.seq)
     return ask<ShardInfo>(self, shard, deadline, std::make_tuple(info_atom_v), heard_of);
   ask<shard::GraphPage>(

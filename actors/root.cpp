@@ -115,7 +115,7 @@ void ended(root_pointer self, const caf::down_msg& down) {
     if (all_ended(state)) end_next(self);
     return;
   }
-  const auto decision = part.policy.crashed(std::chrono::steady_clock::now());
+  const auto decision = part.policy.crashed(self->clock().now());
   log::error("part '{}' of the node died: {}; next try in {} ms", part.spec->name,
              from_caf(down.reason).detail, decision.after.count());
   self->delayed_send(self, decision.after, restart_atom_v, std::uint64_t{index});

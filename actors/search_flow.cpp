@@ -27,7 +27,7 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
         plan_(query::rank_plan(request_)),
         query_(std::move(query)),
         done_(std::move(done)),
-        stages_(std::chrono::steady_clock::now(), std::chrono::milliseconds(request_.timeout_ms)) {}
+        stages_(self->clock(), std::chrono::milliseconds(request_.timeout_ms)) {}
 
   void begin() {
     if (request_.document) return ask_for_likeness();
@@ -73,7 +73,7 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
     const auto deadline = stages_.deadline(0.75);
     auto flow = shared_from_this();
     self_
-        ->request(embedder, answer_timeout(deadline), embed_atom_v,
+        ->request(embedder, answer_timeout(self_, deadline), embed_atom_v,
                   embed_request{route_->settings.embedder, route_->settings.dimension,
                                 {*request_.query}, deadline})
         .then([flow](embed_reply& reply) { flow->embedded(std::move(reply.vectors.at(0))); },
@@ -161,7 +161,7 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
       return done_(Error{ErrorCode::kUnavailable, "the ranker is being restarted"});
     const auto& ranker = rankers[(self_->state.config.number + asked) % rankers.size()];
     auto flow = shared_from_this();
-    self_->request(ranker, answer_timeout(stages_.deadline(0.9)), rank_atom_v, request)
+    self_->request(ranker, answer_timeout(self_, stages_.deadline(0.9)), rank_atom_v, request)
         .then(
             [flow, then](ranking& ranked) {
               flow->stages_.end(ranked.candidates.size(), 0, {});

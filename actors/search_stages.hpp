@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include <caf/actor_clock.hpp>
+
 #include "base/deadline.hpp"
 #include "mosaic/search.hpp"
 
@@ -13,11 +15,13 @@ namespace mosaic::actors {
 
 class search_stages {
  public:
-  search_stages(TimePoint now, std::chrono::milliseconds budget)
-      : started_(now), at_(Deadline::in(now, budget).at - reserve(budget)) {}
+  search_stages(const caf::actor_clock& clock, std::chrono::milliseconds budget)
+      : clock_(clock),
+        started_(clock.now()),
+        at_(Deadline::in(started_, budget).at - reserve(budget)) {}
 
   void begin(std::string name) {
-    began_ = std::chrono::steady_clock::now();
+    began_ = clock_.now();
     current_ = {std::move(name), 0, 0, 0, {}};
   }
 
@@ -31,7 +35,7 @@ class search_stages {
 
   /// When the current stage has to be done if it may use `share` of the time that is left.
   Deadline deadline(double share) const {
-    const auto now = std::chrono::steady_clock::now();
+    const auto now = clock_.now();
     const auto left = std::max(at_ - now, std::chrono::steady_clock::duration::zero());
     return {now + std::chrono::duration_cast<std::chrono::steady_clock::duration>(left * share)};
   }
@@ -45,11 +49,11 @@ class search_stages {
     return std::min<std::chrono::steady_clock::duration>(std::chrono::milliseconds(20), budget / 4);
   }
 
-  static double ms_since(TimePoint begin) {
-    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin)
-        .count();
+  double ms_since(TimePoint begin) const {
+    return std::chrono::duration<double, std::milli>(clock_.now() - begin).count();
   }
 
+  const caf::actor_clock& clock_;
   TimePoint started_;
   TimePoint at_;
   TimePoint began_;

@@ -8,14 +8,14 @@ namespace {
 using searcher_pointer = searcher_actor::stateful_pointer<searcher_state>;
 
 /// Stale work is dropped before it is begun: nobody waits for the answer any more.
-bool stale(Deadline deadline) {
-  return deadline.passed(std::chrono::steady_clock::now());
+bool stale(searcher_pointer self, Deadline deadline) {
+  return deadline.passed(self->clock().now());
 }
 
 template <class Reply, class Work>
 caf::result<Reply> serve(searcher_pointer self, Deadline deadline, Work work) {
   if (self->state.faults.swallow()) return self->make_response_promise<Reply>();
-  if (stale(deadline)) {
+  if (stale(self, deadline)) {
     return to_caf(
         Error{ErrorCode::kDeadlineExceeded, "the deadline passed while the request waited"});
   }

@@ -103,7 +103,7 @@ void shard_down(supervisor_pointer self, const caf::down_msg& down) {
   child.actor = nullptr;
   child.searchers.clear();
   if (state.stopping) return quit_when_alone(self);
-  const auto decision = child.policy.crashed(std::chrono::steady_clock::now());
+  const auto decision = child.policy.crashed(self->clock().now());
   child.error = from_caf(down.reason);
   child.state = decision.parked ? ShardState::kParked : ShardState::kDown;
   log::error("shard {} of collection {} is {}: {}; next try in {} ms", key.shard.value,
@@ -262,8 +262,9 @@ void take_log(supervisor_pointer self, const log_actor& log) {
       self->send(log, opened_atom_v, collection_opened{id, record.settings});
     }
   }
+  const auto restarted = to_caf(Error{ErrorCode::kUnavailable, "the log was started again"});
   for (const auto& [key, child] : state.children) {
-    if (!first && child.actor) self->send_exit(child.actor, caf::exit_reason::kill);
+    if (!first && child.actor) self->send_exit(child.actor, restarted);
   }
 }
 

@@ -4,7 +4,10 @@
 The folder holds docs.jsonl.gz, queries.jsonl ({"id","text"}) and qrels.tsv (query, document, grade, with a
 header). Documents are imported beforehand with `mosaic import`. Prints nDCG@10 and recall@100 for each mode.
 
-    bench/relevance.py FOLDER COLLECTION [--url URL] [--modes text,vector,hybrid]
+A mode may be joined by a fusion and by the weight of PageRank, which must have been computed:
+hybrid/weighted, hybrid/rrf/0.2.
+
+    bench/relevance.py FOLDER COLLECTION [--url URL] [--modes text,vector,hybrid,hybrid/rrf/0.2]
 """
 import argparse
 import collections
@@ -24,8 +27,11 @@ def read_judgements(folder):
 
 
 def search(url, collection, text, mode, k=100):
-    body = json.dumps({"query": text, "mode": mode, "k": k, "include": [], "timeout_ms": 10000}).encode()
-    request = urllib.request.Request(f"{url}/api/v1/collections/{collection}/search", body)
+    name, fusion, pagerank = (mode.split("/") + ["rrf", "0"][mode.count("/"):])[:3]
+    body = {"query": text, "mode": name, "k": k, "include": [], "timeout_ms": 10000}
+    body |= {"fusion": fusion, "weights": {"pagerank": float(pagerank)}}
+    path = f"{url}/api/v1/collections/{collection}/search"
+    request = urllib.request.Request(path, json.dumps(body).encode())
     with urllib.request.urlopen(request) as answer:
         return [hit["id"] for hit in json.load(answer)["hits"]]
 
@@ -52,11 +58,11 @@ def main():
     judged = read_judgements(chosen.folder)
     lines = (chosen.folder / "queries.jsonl").read_text().splitlines()
     queries = [q for q in map(json.loads, lines) if q["id"] in judged]
-    print(f"{'mode':8} {'nDCG@10':>8} {'recall@100':>10}   over {len(queries)} queries")
+    print(f"{'mode':20} {'nDCG@10':>8} {'recall@100':>10}   over {len(queries)} queries")
     for mode in chosen.modes.split(","):
         ranked = {q["id"]: search(chosen.url, chosen.collection, q["text"], mode) for q in queries}
         mean = lambda measure: sum(measure(ranked[q], judged[q]) for q in ranked) / len(ranked)
-        print(f"{mode:8} {mean(ndcg):8.4f} {mean(recall):10.4f}")
+        print(f"{mode:20} {mean(ndcg):8.4f} {mean(recall):10.4f}")
 
 
 if __name__ == "__main__":

@@ -35,36 +35,61 @@ Result<T> wait_for(Call call) {
 
 }  // namespace
 
-struct Client::Connection {
+/// The actor system of a client has a thread that makes it and ends it: CAF waits in vain for the
+/// end of a system when the thread that made it still lives and did not end it.
+class Client::Connection {
+ public:
   explicit Connection(const Options& options)
-      : request_timeout(options.request_timeout), actor(system.spawn(actors::client, options)) {}
+      : request_timeout_(options.request_timeout),
+        life_(std::make_shared<Life>()),
+        thread_([options, life = life_] { live(options, *life); }),
+        actor_(life_->started.get_future().get()) {}
+
+  ~Connection() {
+    actor_ = nullptr;
+    life_->over.set_value();
+    const auto ended = life_->ended.get_future().wait_for(kCloseGrace);
+    ended == std::future_status::ready ? thread_.join() : thread_.detach();
+  }
+
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
 
   template <class Reply, class... Message>
   void ask(bool writes, Done<Reply> done, Message... message) {
-    const auto deadline = Deadline::in(std::chrono::steady_clock::now(), request_timeout);
+    const auto deadline = Deadline::in(std::chrono::steady_clock::now(), request_timeout_);
     client_request_ptr request = std::make_shared<typed_client_request<Reply, Message...>>(
         deadline, writes, std::move(done), std::move(message)...);
-    caf::anon_send(actor, std::move(request));
+    caf::anon_send(actor_, std::move(request));
   }
 
-  client_config config;
-  caf::actor_system system{config};
-  std::chrono::milliseconds request_timeout;
-  caf::actor actor;
+ private:
+  struct Life {
+    std::promise<caf::actor> started;
+    std::promise<void> over;
+    std::promise<void> ended;
+  };
+
+  static void live(const Options& options, Life& life) {
+    {
+      client_config config;
+      caf::actor_system system{config};
+      const auto actor = system.spawn(actors::client, options);
+      life.started.set_value(actor);
+      life.over.get_future().wait();
+      caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+    }
+    life.ended.set_value();
+  }
+
+  const std::chrono::milliseconds request_timeout_;
+  const std::shared_ptr<Life> life_;
+  std::thread thread_;
+  caf::actor actor_;
 };
 
 Client::Client(Options options) : connection_(std::make_unique<Connection>(options)) {}
-
-Client::~Client() {
-  caf::anon_send_exit(connection_->actor, caf::exit_reason::user_shutdown);
-  std::promise<void> closed;
-  const auto done = closed.get_future();
-  std::thread closing([connection = std::move(connection_), closed = std::move(closed)]() mutable {
-    connection.reset();
-    closed.set_value();
-  });
-  done.wait_for(kCloseGrace) == std::future_status::ready ? closing.join() : closing.detach();
-}
+Client::~Client() = default;
 
 void Client::search(SearchRequest request, Done<SearchReply> done) {
   connection_->ask<SearchReply>(false, std::move(done), search_atom_v, std::move(request));

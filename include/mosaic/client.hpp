@@ -55,7 +55,7 @@ class Client {
   void health(Done<Health> done);
 
  private:
-  struct Connection;
+  class Connection;
   std::unique_ptr<Connection> connection_;
 };
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 #include <memory>
 
@@ -22,34 +23,48 @@ void search(Engine& engine, std::string collection, Call call, Respond respond) 
                 }));
 }
 
-/// Several searches in flight at once. Replies come on any thread, each to a place of its own; the
-/// last one answers for all.
+/// Searches of one batch that are under way at a time: a large batch must not take every place that
+/// the node has for searches.
+constexpr std::size_t kBatchInFlightMax = 16;
+
+/// The searches of a batch, a few in flight at once. Replies come on any thread, each to a place of
+/// its own, and start the next; the last one answers for all.
 class BatchSearch : public std::enable_shared_from_this<BatchSearch> {
  public:
-  BatchSearch(std::string traceparent, Respond respond)
-      : traceparent_(std::move(traceparent)), respond_(std::move(respond)) {}
+  BatchSearch(Engine& engine, std::vector<SearchRequest> searches, std::string traceparent,
+              Respond respond)
+      : engine_(engine),
+        searches_(std::move(searches)),
+        traceparent_(std::move(traceparent)),
+        respond_(std::move(respond)),
+        replies_(searches_.size()),
+        errors_(searches_.size()),
+        missing_(searches_.size()) {
+    for (const auto& search : searches_) includes_.push_back(search.include);
+  }
 
-  void start(Engine& engine, std::vector<SearchRequest> searches) {
-    for (const auto& search : searches) includes_.push_back(search.include);
-    replies_.resize(searches.size());
-    errors_.resize(searches.size());
-    missing_ = searches.size();
-    for (std::size_t i = 0; i < searches.size(); ++i) {
-      engine.search(std::move(searches[i]),
-                    [self = shared_from_this(), i](Result<SearchReply> reply) {
-                      self->take(i, std::move(reply));
-                    });
-    }
+  void start() {
+    const auto first = std::min(kBatchInFlightMax, searches_.size());
+    for (std::size_t i = 0; i < first; ++i) start_next();
   }
 
  private:
+  void start_next() {
+    const auto i = next_.fetch_add(1);
+    if (i >= searches_.size()) return;
+    engine_.search(std::move(searches_[i]),
+                   [self = shared_from_this(), i](Result<SearchReply> reply) {
+                     self->take(i, std::move(reply));
+                   });
+  }
+
   void take(std::size_t i, Result<SearchReply> reply) {
     if (reply) {
       replies_[i] = std::move(*reply);
     } else {
       errors_[i] = reply.error();
     }
-    if (missing_.fetch_sub(1) != 1) return;
+    if (missing_.fetch_sub(1) != 1) return start_next();
     respond_([self = shared_from_this()] { return self->response(); });
   }
 
@@ -62,18 +77,22 @@ class BatchSearch : public std::enable_shared_from_this<BatchSearch> {
     return json_response(search_batch_json(replies_, includes_));
   }
 
+  Engine& engine_;
+  std::vector<SearchRequest> searches_;
   std::string traceparent_;
   Respond respond_;
   std::vector<Include> includes_;
   std::vector<SearchReply> replies_;
   std::vector<std::optional<Error>> errors_;
-  std::atomic<std::size_t> missing_ = 0;
+  std::atomic<std::size_t> next_ = 0;
+  std::atomic<std::size_t> missing_;
 };
 
 void search_batch(Engine& engine, Call call, Respond respond) {
   auto searches = read_search_batch(call.path("name"), std::move(call.request.body));
-  std::make_shared<BatchSearch>(call.request.traceparent, std::move(respond))
-      ->start(engine, std::move(searches));
+  std::make_shared<BatchSearch>(engine, std::move(searches), call.request.traceparent,
+                                std::move(respond))
+      ->start();
 }
 
 const std::vector<ErrorCode> kProblems = {ErrorCode::kInvalidArgument, ErrorCode::kNotFound,

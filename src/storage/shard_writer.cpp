@@ -37,6 +37,14 @@ ShardWriter::ShardWriter(const fs::path& path, const ShardIdentity& identity)
 
 void ShardWriter::begin() {
   database_.execute("BEGIN IMMEDIATE");
+  // While one shard actor ends and the next begins, both may hold the file open for a moment.
+  if (const auto stored = static_cast<Seq>(read_meta(database_, "applied_seq"));
+      stored != applied_seq_) {
+    rollback();
+    throw Failure(ErrorCode::kInternal,
+                  fmt::format("the shard file moved from seq {} to {} by another hand",
+                              applied_seq_, stored));
+  }
 }
 
 void ShardWriter::commit(Seq seq) {

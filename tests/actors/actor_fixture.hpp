@@ -66,18 +66,53 @@ class MemoryLog final : public replication::Log {
   replication::LogListener listener_;
 };
 
+/// What came back to a request, and when.
+template <class Reply>
+struct answer_slot {
+  std::optional<Result<Reply>> result;
+  TimePoint at;
+
+  bool answered() const { return result.has_value(); }
+  const Error& error() const { return result->error(); }
+};
+
+template <class Reply>
+using Answer = std::shared_ptr<answer_slot<Reply>>;
+
 struct ActorFixture : ::testing::Test {
+  /// Virtual time begins ahead of the clock on the wall and passes only when told to: no deadline is
+  /// ever met because the machine is slow.
+  static constexpr std::chrono::hours kAhead{24};
+
   test_config config;
   caf::actor_system system{config};
   caf::scheduler::test_coordinator& scheduler =
       dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler());
   caf::scoped_actor self{system};
+  std::vector<caf::actor> askers;
+
+  ActorFixture() {
+    scheduler.advance_time(std::chrono::steady_clock::now().time_since_epoch() + kAhead);
+  }
+
+  /// Who still waits for an answer must not keep the system from ending.
+  ~ActorFixture() override {
+    for (const auto& asker : askers) caf::anon_send_exit(asker, caf::exit_reason::kill);
+    run();
+  }
 
   void run() { scheduler.run(); }
+
+  TimePoint now() { return system.clock().now(); }
 
   void pass(std::chrono::milliseconds time) {
     scheduler.advance_time(time);
     scheduler.run();
+  }
+
+  /// Like pass(), but whatever happens meanwhile happens at its own millisecond.
+  void pass_slowly(std::chrono::milliseconds time) {
+    for (; time.count() > 0; --time) pass(std::chrono::milliseconds(1));
   }
 
   /// Ends an actor as an error of its own would.
@@ -87,19 +122,43 @@ struct ActorFixture : ::testing::Test {
                    caf::exit_msg{self->address(), to_caf(error)});
   }
 
+  /// Ends an actor as the end of the node does.
+  template <class Handle>
+  void end(const Handle& actor) {
+    if (actor) caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+  }
+
+  /// Sends, and lets nothing run yet but the sender.
+  template <class Reply, class Target, class... Message>
+  Answer<Reply> begin(const Target& target, Message... message) {
+    auto slot = std::make_shared<answer_slot<Reply>>();
+    const auto asker = system.spawn([=, this](caf::event_based_actor* me) {
+      const auto keep = [=, this](Result<Reply> result) {
+        slot->result = std::move(result);
+        slot->at = now();
+      };
+      auto pending = me->request(target, std::chrono::hours(24), message...);
+      const auto failed = [=](caf::error& error) { keep(from_caf(error)); };
+      if constexpr (std::is_void_v<Reply>) {
+        pending.then([=] { keep({}); }, failed);
+      } else {
+        pending.then([=](Reply& reply) { keep(std::move(reply)); }, failed);
+      }
+    });
+    askers.push_back(asker);
+    scheduler.prioritize(asker);
+    scheduler.run_once();
+    return slot;
+  }
+
   /// Sends, lets everything run, and gives what came back.
   template <class Reply, class Target, class... Message>
   Result<Reply> ask(const Target& target, Message... message) {
-    auto pending = self->request(target, std::chrono::seconds(3600), std::move(message)...);
+    const auto answer = begin<Reply>(target, std::move(message)...);
     run();
-    Result<Reply> result = Error{ErrorCode::kInternal, "no answer yet"};
-    if (self->mailbox().empty()) {
-      ADD_FAILURE() << "no answer";
-      return result;
-    }
-    pending.receive([&](Reply& reply) { result = std::move(reply); },
-                    [&](caf::error& error) { result = from_caf(error); });
-    return result;
+    if (answer->answered()) return *answer->result;
+    ADD_FAILURE() << "no answer";
+    return Error{ErrorCode::kInternal, "no answer yet"};
   }
 };
 

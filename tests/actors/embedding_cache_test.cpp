@@ -1,6 +1,7 @@
 #include "actors/embedding_cache.hpp"
 
 #include "actor_fixture.hpp"
+#include "actors/exceptions.hpp"
 
 namespace mosaic::actors {
 namespace {
@@ -68,7 +69,7 @@ struct EmbeddingCacheTest : ActorFixture {
   using Pending = decltype(self->request(cache, caf::duration(), embed_atom_v, embed_request{}));
 
   Pending begin(embed_request asked) {
-    return self->request(cache, std::chrono::hours(1), embed_atom_v, std::move(asked));
+    return self->request(cache, std::chrono::seconds(3600), embed_atom_v, std::move(asked));
   }
 
   Result<embed_reply> end(Pending& pending) {
@@ -145,6 +146,7 @@ TEST_F(EmbeddingCacheTest, EmbeddersThatKeepDyingAreStartedAfterLongerPauses) {
   start();
   for (const auto pause : {20, 40, 80}) {
     crash(endpoint.started.back(), {ErrorCode::kInternal, "gone"});
+    run();
     const auto before = endpoint.started.size();
     pass(milliseconds(pause - 1));
     EXPECT_EQ(endpoint.started.size(), before);

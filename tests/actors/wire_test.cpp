@@ -57,7 +57,7 @@ TEST_F(Wire, CarriesWhatGoesBetweenTheNodesParts) {
   shard_search_request search;
   search.query.stats = storage::TextStats{3, 9, {1}};
   EXPECT_EQ(carried(search).query.stats->tokens, 9U);
-  shard::ShardCandidates found{5, {{{0}, 1, "a", 0.5, 0.5, 0.5, std::nullopt}}, {}};
+  shard::ShardCandidates found{5, 9, {{{0}, 1, "a", 0.5, 0.5, 0.5, std::nullopt, 0.25, {}}}, {}};
   EXPECT_EQ(carried(found).vector_arm, found.vector_arm);
   EXPECT_EQ(carried(fetch_request{{1, 2}, {}, {}}).rows.size(), 2U);
   EXPECT_EQ(carried(documents_reply{{StoredDocument{document(), 7, {}, {}}}}).documents.at(0).seq,

@@ -209,8 +209,8 @@ TEST_F(ConfigTest, WhatIsPrintedIsTomlThatGivesTheSameSettings) {
 }
 
 TEST_F(ConfigTest, PrintedConfigurationNeverShowsAKey) {
-  const auto config = load_config(
-      {{}, {{"MOSAIC_API_KEY", "hush"}, {"MOSAIC_EMBEDDING_API_KEY", "hush"}}, {}});
+  const auto config =
+      load_config({{}, {{"MOSAIC_API_KEY", "hush"}, {"MOSAIC_EMBEDDING_API_KEY", "hush"}}, {}});
   EXPECT_EQ(config.settings.embedding.api_key, "hush");
   EXPECT_EQ(print_config(config).find("hush"), std::string::npos);
   EXPECT_NE(print_config(config).find("api_key = \"***\""), std::string::npos);

@@ -217,6 +217,15 @@ TEST_F(ShardFile, RanksByCollectionWideStatistics) {
   EXPECT_LT(score_of(1), score_of(2));
 }
 
+TEST_F(ShardFile, AWriterStopsWhenAnotherHandHasWritten) {
+  ShardWriter first(path, identity);
+  ShardWriter second(path, identity);
+  write(first, {{document("a", "word")}, {}}, 1);
+  EXPECT_THROW(second.begin(), Failure);
+  write(first, {{document("b", "word")}, {}}, 2);
+  EXPECT_EQ(first.counts().documents, 2U);
+}
+
 TEST_F(ShardFile, StopsATextSearchAtItsDeadline) {
   ShardWriter writer(path, identity);
   WriteBatch batch;

@@ -1,0 +1,129 @@
+// A searcher that holds its documents in memory and behaves as a test says: it answers, keeps
+// silent, fails or dies, in every question or in one.
+#pragma once
+
+#include <map>
+#include <set>
+
+#include "actors/exceptions.hpp"
+
+namespace mosaic::actors {
+
+/// What a fake searcher holds and does. Outlives it.
+struct fake_shard {
+  enum class Mode { kAnswer, kHang, kFail, kCrash };
+
+  ShardId id;
+  std::vector<Document> documents;
+  Seq seq = 1;            ///< the only cut at hand
+  bool moves_on = false;  ///< its seq grows with every search, so that cuts are gone
+  Mode mode = Mode::kAnswer;
+  std::set<std::string> only{};  ///< questions that `mode` is for; empty: all
+  Error error{ErrorCode::kInternal, "fails on purpose"};
+  std::map<std::string, int> asked{};
+
+  int asked_in_all() const {
+    int sum = 0;
+    for (const auto& [question, count] : asked) sum += count;
+    return sum;
+  }
+};
+
+using fake_searcher_pointer = searcher_actor::pointer;
+
+template <class Reply, class Make>
+caf::result<Reply> play(fake_searcher_pointer self, fake_shard* shard, const std::string& question,
+                        Make make) {
+  ++shard->asked[question];
+  using Mode = fake_shard::Mode;
+  const bool concerned = shard->only.empty() || shard->only.contains(question);
+  const auto mode = concerned ? shard->mode : Mode::kAnswer;
+  if (mode == Mode::kHang) return self->make_response_promise<Reply>();
+  if (mode == Mode::kFail) return to_caf(shard->error);
+  if (mode == Mode::kCrash) throw Failure(shard->error);
+  return to_caf(Result<Reply>(make()));
+}
+
+inline Result<shard::ShardCandidates> fake_candidates(fake_shard& shard,
+                                                      const shard_search_request& request) {
+  if (shard.moves_on) ++shard.seq;
+  if (request.cut != 0 && request.cut != shard.seq)
+    return Error{ErrorCode::kUnavailable, "this cut is not at hand"};
+  shard::ShardCandidates found{shard.seq, shard.documents.size(), {}, {}};
+  for (std::size_t row = 0; row < shard.documents.size(); ++row) {
+    query::Candidate candidate;
+    candidate.shard = shard.id;
+    candidate.row = row;
+    candidate.id = shard.documents[row].id;
+    candidate.score = 1.0 / static_cast<double>(row + 1);
+    if (request.query.vector_arm && !request.query.vector.empty()) {
+      candidate.vector_score = candidate.score;
+      found.vector_arm.push_back(candidate);
+    }
+    candidate.vector_score.reset();
+    if (!request.query.text.empty()) {
+      candidate.text_score = candidate.score;
+      found.text_arm.push_back(candidate);
+    }
+  }
+  return found;
+}
+
+inline documents_reply fake_documents(const fake_shard& shard, const fetch_request& request) {
+  documents_reply reply;
+  for (const auto row : request.rows)
+    reply.documents.push_back({shard.documents.at(row), 1, {}, shard.id});
+  return reply;
+}
+
+inline documents_reply fake_document(const fake_shard& shard, const std::string& id) {
+  documents_reply reply;
+  for (const auto& document : shard.documents) {
+    if (document.id == id) reply.documents.push_back({document, 1, {}, shard.id});
+  }
+  return reply;
+}
+
+inline searcher_actor::behavior_type fake_searcher(fake_searcher_pointer self, fake_shard* shard) {
+  die_with_reason(self);
+  return {
+      [=](text_stats_atom, const text_stats_request&) {
+        return play<storage::TextStats>(self, shard, "text_stats", [=] {
+          return storage::TextStats{shard->documents.size(), shard->documents.size(), {1}};
+        });
+      },
+      [=](search_atom, const shard_search_request& r) {
+        return play<shard::ShardCandidates>(self, shard, "search",
+                                            [&] { return fake_candidates(*shard, r); });
+      },
+      [=](fetch_atom, const fetch_request& r) {
+        return play<documents_reply>(self, shard, "fetch",
+                                     [&] { return fake_documents(*shard, r); });
+      },
+      [=](read_atom, const shard_get_request& r) {
+        return play<documents_reply>(self, shard, "read",
+                                     [&] { return fake_document(*shard, r.id); });
+      },
+      [=](list_atom, const shard_list_request&) {
+        return play<shard::Page>(self, shard, "list", [] { return shard::Page{}; });
+      },
+      [=](match_atom, const matches_request&) {
+        return play<matches_reply>(self, shard, "match", [] { return matches_reply{}; });
+      },
+      [=](graph_atom, const graph_request&) {
+        return play<shard::GraphPage>(self, shard, "graph", [] { return shard::GraphPage{}; });
+      },
+      [=](info_atom) {
+        return play<ShardInfo>(self, shard, "info", [=] {
+          ShardInfo info;
+          info.id = shard->id;
+          info.documents = shard->documents.size();
+          info.state = ShardState::kUp;
+          return info;
+        });
+      },
+      [](fault_atom, const FaultRequest&) {},
+  };
+}
+
+}  // namespace mosaic::actors
