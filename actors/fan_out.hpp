@@ -85,9 +85,11 @@ void ask_shard(Self* self, collection_route& route, ShardId shard, Deadline dead
 }
 
 /// `make(ShardId)` gives the message as a tuple; `heard(ShardId, Result<Reply>)`; `done()`.
+/// `shards` is a copy: a shard that is down is heard of at once, and the caller may then strike it
+/// from the list it gave.
 template <class Reply, class Self, class Make>
 void fan_out(Self* self, const std::shared_ptr<collection_route>& route,
-             const std::vector<ShardId>& shards, Deadline deadline, Make make,
+             const std::vector<ShardId> shards, Deadline deadline, Make make,
              std::function<void(ShardId, Result<Reply>)> heard, std::function<void()> done) {
   if (shards.empty()) {
     done();

@@ -80,9 +80,11 @@ template <class Reply>
 using Answer = std::shared_ptr<answer_slot<Reply>>;
 
 struct ActorFixture : ::testing::Test {
-  /// Virtual time begins ahead of the clock on the wall and passes only when told to: no deadline is
-  /// ever met because the machine is slow.
+  /// Virtual time begins ahead of the clock on the wall and passes only when told to: no deadline
+  /// is ever met because the machine is slow.
   static constexpr std::chrono::hours kAhead{24};
+  /// Longer than anything under test takes.
+  static constexpr std::chrono::seconds kPatience{86'400};
 
   test_config config;
   caf::actor_system system{config};
@@ -137,7 +139,7 @@ struct ActorFixture : ::testing::Test {
         slot->result = std::move(result);
         slot->at = now();
       };
-      auto pending = me->request(target, std::chrono::hours(24), message...);
+      auto pending = me->request(target, kPatience, message...);
       const auto failed = [=](caf::error& error) { keep(from_caf(error)); };
       if constexpr (std::is_void_v<Reply>) {
         pending.then([=] { keep({}); }, failed);

@@ -28,8 +28,7 @@ struct SearchFixture : ActorFixture {
     settings.dimension = 2;
     settings.shards = static_cast<std::uint32_t>(documents.size());
     coordinator_under_test = system.spawn(
-        coordinator,
-        coordinator_config{"n1", static_cast<std::uint32_t>(kBudget.count()), 0});
+        coordinator, coordinator_config{"n1", static_cast<std::uint32_t>(kBudget.count()), 0});
     open();
     searchers.resize(documents.size());
     for (std::uint32_t i = 0; i < documents.size(); ++i) {
@@ -112,8 +111,7 @@ struct SearchFixture : ActorFixture {
   }
 
   /// Searches, lets time pass until there is an answer, and gives how long that took.
-  std::chrono::nanoseconds search_taking(const SearchRequest& request,
-                                         Result<SearchReply>& reply) {
+  std::chrono::nanoseconds search_taking(const SearchRequest& request, Result<SearchReply>& reply) {
     const auto began = now();
     const auto answer = begin_search(request);
     run();

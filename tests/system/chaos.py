@@ -87,7 +87,8 @@ class Chaos:
         part, fault, shard = self._choose(written)
         this = Round(part, fault, shard, time.monotonic())
         inject(self.node, collection="docs", shard=shard, **fault_body(part, fault))
-        time.sleep(self.random.uniform(0, 0.1))
+        # A stall ends by itself, whoever notices it; a crash must not be sent into it.
+        time.sleep(FAULT_MS / 1000 if fault == "stall" else self.random.uniform(0, 0.1))
         load.until_whole(self.random.choice(self.questions), limit_s=SETTLED_LIMIT_S)
         if written:
             poll(self._write_applied, SETTLED_LIMIT_S, f"writes that are applied after {this.what} of {shard}")

@@ -20,10 +20,12 @@ namespace {
 constexpr int kStartLimitMs = 30'000;
 constexpr int kOut = 1;
 
-/// Every message arrives as values of its types and is written from them again.
+/// Every message arrives as values of its types and is written from them again; a refusal that is
+/// sent as one is answered with its error.
 caf::behavior echo(caf::event_based_actor* self) {
   self->set_default_handler(caf::reflect);
-  return {[](caf::unit_t) {}};
+  return {
+      [](refused_atom, const refusal& x) -> caf::result<caf::unit_t> { return to_caf(x.error); }};
 }
 
 std::string line_from(int file) {

@@ -125,9 +125,6 @@ inline shard_key key() {
 template <class T>
 struct type {};
 
-inline auto of(type<ErrorCode>) {
-  return ErrorCode::kCorruptData;
-}
 inline auto of(type<CollectionId>) {
   return CollectionId{5};
 }

@@ -18,6 +18,13 @@ using namespace std::chrono_literals;
 constexpr auto kPatience = 20s;
 constexpr auto kClockError = 5s;
 
+/// Types that are no message of their own, and why.
+template <class T>
+constexpr bool kNeverAlone = false;
+/// CAF makes a caf::error of it, in every message; that crosses in the test of errors.
+template <>
+constexpr bool kNeverAlone<ErrorCode> = true;
+
 template <class T>
 concept HasSample = requires {
   samples::of(samples::type<T>{});
@@ -67,6 +74,7 @@ struct WireProcess : ::testing::Test {
   template <class T>
   void expect_crosses(const char* name) {
     SCOPED_TRACE(name);
+    if constexpr (kNeverAlone<T>) return;
     if constexpr (HasSample<T>) {
       auto sent = samples::of(samples::type<T>{});
       auto back = there_and_back(sent);
@@ -102,7 +110,7 @@ TEST_F(WireProcess, ADeadlineThatNeverComesStillNeverComes) {
 TEST_F(WireProcess, AnErrorCrossesWithItsCodeAndDetail) {
   const Error sent{ErrorCode::kDimensionMismatch, "vector has 3 dimensions"};
   std::optional<Error> back;
-  self->request(echo, kPatience, to_caf(sent))
+  self->request(echo, kPatience, refused_atom_v, refusal{1, sent})
       .receive([] {}, [&](caf::error& error) { back = from_caf(error); });
   EXPECT_EQ(back, sent);
 }
