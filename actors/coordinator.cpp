@@ -4,6 +4,7 @@
 
 #include "actors/exceptions.hpp"
 #include "actors/fan_out.hpp"
+#include "actors/promise.hpp"
 #include "actors/search_flow.hpp"
 #include "query/filter.hpp"
 #include "shard/cursor.hpp"
@@ -24,7 +25,7 @@ caf::result<StoredDocument> read(coordinator_pointer self, const GetRequest& req
   auto route = self->state.routes.find(request.collection);
   if (!route) return to_caf(route.error());
   if (const auto checked = validate_id(request.id, "id"); !checked) return to_caf(checked.error());
-  auto promise = self->make_response_promise<StoredDocument>();
+  const sure_promise<StoredDocument> promise(self);
   read_document(self, **route, request.id, request.include, read_deadline(self),
                 [=](Result<StoredDocument> document) mutable {
                   if (!document) return refuse(promise, document.error());
@@ -48,7 +49,7 @@ caf::result<ListReply> list(coordinator_pointer self, const ListRequest& request
   if (const auto checked = check_list(request); !checked) return to_caf(checked.error());
   const auto after = shard::decode_cursor(request.cursor);
   if (!after) return to_caf(after.error());
-  auto promise = self->make_response_promise<ListReply>();
+  const sure_promise<ListReply> promise(self);
   const auto deadline = read_deadline(self);
   auto pages = std::make_shared<std::vector<shard::Page>>();
   auto failure = std::make_shared<std::optional<Error>>();
@@ -80,7 +81,7 @@ caf::result<ListReply> list(coordinator_pointer self, const ListRequest& request
 caf::result<CollectionInfo> info(coordinator_pointer self, const std::string& name) {
   auto route = self->state.routes.find(name);
   if (!route) return to_caf(route.error());
-  auto promise = self->make_response_promise<CollectionInfo>();
+  const sure_promise<CollectionInfo> promise(self);
   describe(self, *route, read_deadline(self),
            [=](CollectionInfo& info) mutable { promise.deliver(std::move(info)); });
   return promise;
@@ -89,7 +90,7 @@ caf::result<CollectionInfo> info(coordinator_pointer self, const std::string& na
 caf::result<collections_reply> all_infos(coordinator_pointer self) {
   const auto routes = self->state.routes.all();
   if (routes.empty()) return collections_reply{};
-  auto promise = self->make_response_promise<collections_reply>();
+  const sure_promise<collections_reply> promise(self);
   auto reply = std::make_shared<collections_reply>();
   reply->collections.resize(routes.size());
   auto pending = std::make_shared<std::size_t>(routes.size());
@@ -103,8 +104,8 @@ caf::result<collections_reply> all_infos(coordinator_pointer self) {
 }
 
 caf::result<SearchReply> search(coordinator_pointer self, SearchRequest request) {
-  auto promise = self->make_response_promise<SearchReply>();
-  if (self->state.faults.swallow()) return promise;
+  if (self->state.faults.swallow()) return self->make_response_promise<SearchReply>();
+  const sure_promise<SearchReply> promise(self);
   if (self->state.searches >= kSearchesMax) {
     refuse(promise, {ErrorCode::kOverloaded,
                      fmt::format("{} searches are under way already", self->state.searches)});

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "actors/exceptions.hpp"
+#include "actors/promise.hpp"
 #include "shard/foreign_request.hpp"
 
 namespace mosaic::actors {
@@ -12,12 +13,6 @@ namespace {
 
 using engine_pointer = engine_actor::stateful_pointer<engine_state>;
 using door_ptr = std::shared_ptr<cluster::Admission>;
-
-// The parts that are asked keep deadlines of their own; these only guard against one that never
-// answers.
-constexpr std::chrono::seconds kReadGuard{30};
-constexpr std::chrono::seconds kWriteGuard{60};
-constexpr std::chrono::seconds kCatalogGuard{90};
 
 /// Held while a request is worked on. Its last holder leaves by the door, also when the engine ends
 /// before the answer comes.
@@ -35,8 +30,8 @@ class door_pass {
 };
 
 /// Without a door everybody comes in.
-Result<std::shared_ptr<door_pass>> enter(const door_ptr& door) {
-  if (door && !door->enter(std::chrono::steady_clock::now())) {
+Result<std::shared_ptr<door_pass>> enter(engine_pointer self, const door_ptr& door) {
+  if (door && !door->enter(self->clock().now())) {
     return Error{ErrorCode::kOverloaded,
                  fmt::format("{} requests of this kind are under way", door->in_flight())};
   }
@@ -66,9 +61,9 @@ template <class Reply, class Choose, class... Message>
 caf::result<Reply> ask(engine_pointer self, const door_ptr& door, Choose choose,
                        std::chrono::milliseconds timeout, Message... message) {
   if (const auto wired = check_wired(self); !wired) return to_caf(wired.error());
-  auto pass = enter(door);
+  auto pass = enter(self, door);
   if (!pass) return to_caf(pass.error());
-  auto promise = self->template make_response_promise<Reply>();
+  const sure_promise<Reply> promise(self);
   self->request(choose(*self->state.parts), timeout, std::move(message)...)
       .then(
           [promise, held = *pass](Reply& reply) mutable {

@@ -12,6 +12,12 @@
 
 namespace mosaic::actors {
 
+// The parts that are asked keep deadlines of their own; these only guard against one that never
+// answers.
+constexpr std::chrono::seconds kReadGuard{30};
+constexpr std::chrono::seconds kWriteGuard{60};
+constexpr std::chrono::seconds kCatalogGuard{90};
+
 /// Where requests of a kind come in, whoever brings them.
 struct engine_doors {
   std::shared_ptr<cluster::Admission> searches;

@@ -5,11 +5,6 @@
 namespace mosaic::actors {
 namespace {
 
-// The parts that are asked keep deadlines of their own; these only guard against one that never
-// answers.
-constexpr std::chrono::seconds kReadGuard{30};
-constexpr std::chrono::seconds kWriteGuard{60};
-constexpr std::chrono::seconds kCatalogGuard{90};
 /// Calls `done` once, at the latest when the last holder lets go: also when the actors end without
 /// an answer. Then somebody else may come in by the door.
 template <class T>
@@ -42,11 +37,11 @@ constexpr auto kSupervisor = [](gateway_state& state) { return state.parts->supe
 }  // namespace
 
 EngineBridge::EngineBridge(const NodeSettings& settings, std::size_t cores)
-    : doors_{std::make_shared<cluster::Admission>(
-                 cluster::admission_limits(settings.search, cores)),
-             std::make_shared<cluster::Admission>(cluster::AdmissionLimits{
-                 settings.write.in_flight_max, settings.write.in_flight_max}),
-             std::chrono::milliseconds(settings.search.timeout_ms)} {}
+    : doors_{
+          std::make_shared<cluster::Admission>(cluster::admission_limits(settings.search, cores)),
+          std::make_shared<cluster::Admission>(
+              cluster::AdmissionLimits{settings.write.in_flight_max, settings.write.in_flight_max}),
+          std::chrono::milliseconds(settings.search.timeout_ms)} {}
 
 void EngineBridge::use(const caf::actor& gateway) {
   const std::lock_guard lock(mutex_);
@@ -114,8 +109,8 @@ void EngineBridge::remove(DeleteRequest request, Done<DeleteReply> done) {
 }
 
 void EngineBridge::get_document(GetRequest request, Done<StoredDocument> done) {
-  ask<StoredDocument>(doors_.searches, kCoordinator, kReadGuard, std::move(done), kAsIs, read_atom_v,
-                      std::move(request));
+  ask<StoredDocument>(doors_.searches, kCoordinator, kReadGuard, std::move(done), kAsIs,
+                      read_atom_v, std::move(request));
 }
 
 void EngineBridge::list_documents(ListRequest request, Done<ListReply> done) {
@@ -132,7 +127,8 @@ void EngineBridge::search(SearchRequest request, Done<SearchReply> done) {
 }
 
 void EngineBridge::start_pagerank(PageRankRequest request, Done<Job> done) {
-  ask<Job>(doors_.writes, kJobs, kReadGuard, std::move(done), kAsIs, pagerank_atom_v, std::move(request));
+  ask<Job>(doors_.writes, kJobs, kReadGuard, std::move(done), kAsIs, pagerank_atom_v,
+           std::move(request));
 }
 
 void EngineBridge::list_jobs(Done<std::vector<Job>> done) {
@@ -158,8 +154,7 @@ void EngineBridge::inject_fault(FaultRequest request, Done<void> done) {
   auto job = std::make_shared<gateway_job>();
   job->run = [=, root = root_](gateway_pointer self) {
     self->request(root, kReadGuard, fault_atom_v, request)
-        .then([=] { once->call({}); },
-              [=](caf::error& error) { once->call(from_caf(error)); });
+        .then([=] { once->call({}); }, [=](caf::error& error) { once->call(from_caf(error)); });
   };
   caf::anon_send(gateway(), std::move(job));
 }

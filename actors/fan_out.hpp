@@ -108,16 +108,16 @@ template <class Self>
 void read_document(Self* self, collection_route& route, const std::string& id,
                    const Include& include, Deadline deadline,
                    std::function<void(Result<StoredDocument>)> then) {
-  auto missing = Error{ErrorCode::kNotFound, fmt::format("document '{}' does not exist in collection '{}'",
-                                                         id, route.settings.name)};
-  ask_shard<documents_reply>(
-      self, route, home_shard(id, route.settings.shards), deadline,
-      std::make_tuple(read_atom_v, shard_get_request{id, include, deadline}),
-      [=](Result<documents_reply> reply) {
-        if (!reply) return then(reply.error());
-        if (reply->documents.empty()) return then(missing);
-        then(std::move(reply->documents.front()));
-      });
+  auto missing = Error{
+      ErrorCode::kNotFound,
+      fmt::format("document '{}' does not exist in collection '{}'", id, route.settings.name)};
+  ask_shard<documents_reply>(self, route, home_shard(id, route.settings.shards), deadline,
+                             std::make_tuple(read_atom_v, shard_get_request{id, include, deadline}),
+                             [=](Result<documents_reply> reply) {
+                               if (!reply) return then(reply.error());
+                               if (reply->documents.empty()) return then(missing);
+                               then(std::move(reply->documents.front()));
+                             });
 }
 
 /// Asks the shards of a collection for their numbers; a shard that does not answer is described as

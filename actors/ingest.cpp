@@ -4,6 +4,7 @@
 
 #include "actors/exceptions.hpp"
 #include "actors/fan_out.hpp"
+#include "actors/promise.hpp"
 #include "shard/prepare_write.hpp"
 #include "text/endpoint_name.hpp"
 
@@ -62,7 +63,7 @@ void embed(const append_context& context, const CollectionSettings& settings,
             [=](caf::error& error) mutable { promise.deliver(to_caf(from_caf(error))); });
 }
 
-using upsert_promise = caf::typed_response_promise<UpsertReply>;
+using upsert_promise = sure_promise<UpsertReply>;
 
 void append_documents(const append_context& context, const collection_route& route,
                       const WriteBatch& batch, upsert_promise promise) {
@@ -99,7 +100,7 @@ caf::result<UpsertReply> upsert(const append_context& context, UpsertRequest& re
   if (text::is_endpoint(settings.embedder))
     texts = shard::texts_to_embed(*batch, settings.dimension);
   if (!texts) return to_caf(texts.error());
-  auto promise = context.self->make_response_promise<UpsertReply>();
+  const sure_promise<UpsertReply> promise(context.self);
   if (texts->empty()) {
     append_documents(context, **route, *batch, promise);
   } else {
@@ -108,7 +109,7 @@ caf::result<UpsertReply> upsert(const append_context& context, UpsertRequest& re
   return promise;
 }
 
-using delete_promise = caf::typed_response_promise<DeleteReply>;
+using delete_promise = sure_promise<DeleteReply>;
 
 void append_deletions(const append_context& context, const collection_route& route,
                       const WriteBatch& batch, delete_promise promise) {
@@ -146,13 +147,13 @@ caf::result<DeleteReply> remove(const append_context& context, const DeleteReque
   auto route = context.self->state.routes.find(request.collection);
   if (!route) return to_caf(route.error());
   if (!request.filter.empty() || !request.where.empty()) {
-    auto promise = context.self->make_response_promise<DeleteReply>();
+    const sure_promise<DeleteReply> promise(context.self);
     remove_matching(context, *route, request, promise);
     return promise;
   }
   auto batch = shard::prepare_delete(request.ids);
   if (!batch) return to_caf(batch.error());
-  auto promise = context.self->make_response_promise<DeleteReply>();
+  const sure_promise<DeleteReply> promise(context.self);
   append_deletions(context, **route, *batch, promise);
   return promise;
 }
@@ -167,7 +168,7 @@ void answer_with_info(const append_context& context, const std::string& name, Pr
            [=](CollectionInfo& info) mutable { promise.deliver(wrap(std::move(info))); });
 }
 
-using put_promise = caf::typed_response_promise<CollectionPut>;
+using put_promise = sure_promise<CollectionPut>;
 
 void put(append_context context, const CollectionSettings& settings, put_promise promise) {
   const auto name = settings.name;
@@ -203,7 +204,7 @@ void put_with_dimension_of_endpoint(const append_context& context, CollectionSet
 
 caf::result<CollectionPut> create(const append_context& context, CollectionSettings& settings) {
   if (const auto checked = validate(settings); !checked) return to_caf(checked.error());
-  auto promise = context.self->make_response_promise<CollectionPut>();
+  const sure_promise<CollectionPut> promise(context.self);
   const auto present = context.self->state.routes.find(settings.name);
   if (settings.dimension == 0 && present) settings.dimension = (*present)->settings.dimension;
   if (settings.dimension == 0) {
@@ -219,7 +220,7 @@ caf::result<CollectionInfo> patch(append_context context, const patch_request& r
   if (!route) return to_caf(route.error());
   auto settings = patched((*route)->settings, request.patch);
   if (!settings) return to_caf(settings.error());
-  auto promise = context.self->make_response_promise<CollectionInfo>();
+  const sure_promise<CollectionInfo> promise(context.self);
   context.timeout = kCatalogTimeout;
   const auto name = request.name;
   append(context, (*route)->id, EntryKind::kPatchCollection, encode_settings(*settings), {},
@@ -232,7 +233,7 @@ caf::result<CollectionInfo> patch(append_context context, const patch_request& r
 caf::result<append_reply> drop(append_context context, const std::string& name) {
   auto route = context.self->state.routes.find(name);
   if (!route) return to_caf(route.error());
-  auto promise = context.self->make_response_promise<append_reply>();
+  const sure_promise<append_reply> promise(context.self);
   context.timeout = kCatalogTimeout;
   append(context, (*route)->id, EntryKind::kDropCollection, encode_settings((*route)->settings), {},
          promise, [=](const append_reply& reply) mutable { promise.deliver(reply); });

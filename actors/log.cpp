@@ -29,6 +29,12 @@ void settle(log_pointer self, Seq seq, bool applied) {
   self->state.unapplied.erase(found);
 }
 
+void hand_out(log_pointer self, log_state::collection& collection, ShardId shard,
+              const std::vector<Entry>& entries) {
+  collection.awaited[shard] = Deadline::in(self->clock().now(), kApplyPatience);
+  self->send(collection.shards.at(shard), apply_atom_v, to_group(entries));
+}
+
 void lead(log_pointer self, CollectionId id, log_state::collection& collection,
           const ApplyActions::CatchUp& task) {
   auto entries = self->state.log->read(task.after, id, replication::kApplyGroupBytesMax);
@@ -38,13 +44,14 @@ void lead(log_pointer self, CollectionId id, log_state::collection& collection,
                   entries ? "the log has no such entries" : entries.error().detail);
     return;
   }
-  self->send(collection.shards.at(task.shard), apply_atom_v, to_group(*entries));
+  // A shard ahead of the others would have no view at the cut.
+  std::erase_if(*entries, [&](const Entry& entry) { return entry.seq > task.to; });
+  hand_out(self, collection, task.shard, *entries);
 }
 
 void perform(log_pointer self, CollectionId id, log_state::collection& collection,
              const ApplyActions& actions) {
-  for (const auto& send : actions.send)
-    self->send(collection.shards.at(send.shard), apply_atom_v, to_group(send.entries));
+  for (const auto& send : actions.send) hand_out(self, collection, send.shard, send.entries);
   for (const auto& task : actions.catch_up) lead(self, id, collection, task);
   if (actions.cut != 0) {
     // Before any writer hears: whoever searches after his answer must find this cut.
@@ -124,7 +131,7 @@ caf::result<append_reply> append(log_pointer self, const append_request& request
                                     found->second.queue.waiting_bytes(), state.queue_bytes_max)});
   }
   const auto ticket = state.next_ticket++;
-  auto promise = self->make_response_promise<append_reply>();
+  const sure_promise<append_reply> promise(self);
   state.uncommitted[ticket] = {promise, request.touches, request.deadline, 0};
   state.log->append({request.collection, request.kind, *request.bytes, ticket});
   return promise;
@@ -154,6 +161,7 @@ void shard_up(log_pointer self, const shard_key& key, Seq applied, const shard_a
   }
   step(self, key.collection, [&](auto& collection) {
     collection.shards[key.shard] = shard;
+    collection.awaited.erase(key.shard);
     return collection.queue.shard_up(key.shard, applied);
   });
 }
@@ -161,6 +169,7 @@ void shard_up(log_pointer self, const shard_key& key, Seq applied, const shard_a
 void shard_down(log_pointer self, const shard_lost& x) {
   step(self, x.key.collection, [&](auto& collection) {
     collection.shards.erase(x.key.shard);
+    collection.awaited.erase(x.key.shard);
     return collection.queue.shard_down(x.key.shard);
   });
 }
@@ -170,8 +179,29 @@ void applied(log_pointer self, const applied_group& x) {
     const auto writer = self->state.unapplied.find(deleted.seq);
     if (writer != self->state.unapplied.end()) writer->second.deleted += deleted.documents;
   }
-  step(self, x.key.collection,
-       [&](auto& collection) { return collection.queue.applied(x.key.shard, x.seq); });
+  step(self, x.key.collection, [&](auto& collection) {
+    collection.awaited.erase(x.key.shard);
+    return collection.queue.applied(x.key.shard, x.seq);
+  });
+}
+
+/// Goes on without shards that are silent. Each is asked where it stands: when it comes to the
+/// question, it is led on from there.
+void pass_over_silent_shards(log_pointer self, CollectionId id, log_state::collection& collection) {
+  const auto now = self->clock().now();
+  std::vector<ShardId> silent;
+  for (const auto& [shard, deadline] : collection.awaited) {
+    if (deadline.passed(now)) silent.push_back(shard);
+  }
+  for (const auto shard : silent) {
+    log::warn(
+        "shard {} of collection {} has not applied what it was given for {} s: going on "
+        "without it",
+        shard.value, id.value, kApplyPatience.count());
+    collection.awaited.erase(shard);
+    self->send(collection.shards.at(shard), tick_atom_v);
+    perform(self, id, collection, collection.queue.shard_down(shard));
+  }
 }
 
 void tick(log_pointer self) {
@@ -190,6 +220,7 @@ void tick(log_pointer self) {
     if (writer.deadline.passed(now)) late.push_back(seq);
   }
   for (const auto seq : late) settle(self, seq, false);
+  for (auto& [id, collection] : state.collections) pass_over_silent_shards(self, id, collection);
   self->delayed_send(self, kLogTick, tick_atom_v);
 }
 

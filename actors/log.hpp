@@ -7,6 +7,7 @@
 #include <map>
 
 #include "actors/faults.hpp"
+#include "actors/promise.hpp"
 #include "actors/protocol.hpp"
 #include "replication/apply_queue.hpp"
 #include "replication/log_floor.hpp"
@@ -16,8 +17,12 @@ namespace mosaic::actors {
 /// How often writers past their deadline are looked for, and the log is cut.
 constexpr std::chrono::milliseconds kLogTick{100};
 
+/// A shard that has not confirmed a group after so long holds up the others' writers no more: it is
+/// away until it says how far it is. Far more than applying the largest group takes.
+constexpr std::chrono::seconds kApplyPatience{3};
+
 struct log_state {
-  using reply_promise = caf::typed_response_promise<append_reply>;
+  using reply_promise = sure_promise<append_reply>;
   struct writer {
     reply_promise promise;
     std::vector<ShardId> touches;
@@ -27,6 +32,7 @@ struct log_state {
   struct collection {
     replication::ApplyQueue queue;
     std::map<ShardId, shard_actor> shards;
+    std::map<ShardId, Deadline> awaited{};  ///< shards that work on a group
   };
 
   std::shared_ptr<replication::Log> log;

@@ -161,7 +161,9 @@ void Node::Parts::spawn(std::function<void(const Error&)> on_fatal) {
   engine = std::make_unique<EngineBridge>(settings, cores());
   if (!settings.caf.listen.empty())
     port = std::make_unique<engine_port>(*system, settings.caf.listen);
-  root_config rooting{specs(), {}, settings.debug.fault_injection,
+  root_config rooting{specs(),
+                      {},
+                      settings.debug.fault_injection,
                       [this](const std::string& part, const caf::actor& actor) {
                         if (part == "gateway") engine->use(actor);
                         if (part == "engine") publish(actor);

@@ -14,8 +14,8 @@ class Node {
  public:
   /// Returns when the actors run; shards may still be replaying the log (see Engine::health).
   /// `on_fatal` is called, on some thread, when the root of all parts dies, which nobody can start
-  /// again: the node should then be stopped. Error: the folder is in use or cannot be written, or its log or
-  /// catalog is damaged.
+  /// again: the node should then be stopped. Error: the folder is in use or cannot be written, or
+  /// its log or catalog is damaged.
   static Result<std::unique_ptr<Node>> start(const NodeSettings& settings, std::string version,
                                              std::function<void(const Error&)> on_fatal);
   /// Orderly: what is committed is applied and saved first. Past node.stop_timeout_s the process is

@@ -129,20 +129,19 @@ using faulty_actor = caf::typed_actor<reacts_to<fault_atom, FaultRequest>>;
 using wired_actor = faulty_actor::extend<reacts_to<parts_atom, node_parts_ptr>>;
 
 /// Answers questions to one shard from its immutable views, beside the writer.
-using searcher_actor =
-    faulty_actor::extend<replies_to<text_stats_atom, text_stats_request>::with<storage::TextStats>,
-                         replies_to<search_atom, shard_search_request>::with<shard::ShardCandidates>,
-                         replies_to<fetch_atom, fetch_request>::with<documents_reply>,
-                         replies_to<read_atom, shard_get_request>::with<documents_reply>,
-                         replies_to<list_atom, shard_list_request>::with<shard::Page>,
-                         replies_to<match_atom, matches_request>::with<matches_reply>,
-                         replies_to<graph_atom, graph_request>::with<shard::GraphPage>,
-                         replies_to<info_atom>::with<ShardInfo>>;
+using searcher_actor = faulty_actor::extend<
+    replies_to<text_stats_atom, text_stats_request>::with<storage::TextStats>,
+    replies_to<search_atom, shard_search_request>::with<shard::ShardCandidates>,
+    replies_to<fetch_atom, fetch_request>::with<documents_reply>,
+    replies_to<read_atom, shard_get_request>::with<documents_reply>,
+    replies_to<list_atom, shard_list_request>::with<shard::Page>,
+    replies_to<match_atom, matches_request>::with<matches_reply>,
+    replies_to<graph_atom, graph_request>::with<shard::GraphPage>,
+    replies_to<info_atom>::with<ShardInfo>>;
 
 /// Owns one shard: applies groups of log entries in order and checkpoints the file.
-using shard_actor =
-    faulty_actor::extend<reacts_to<start_atom>, reacts_to<apply_atom, apply_group>,
-                         reacts_to<checkpoint_atom>, reacts_to<tick_atom>>;
+using shard_actor = faulty_actor::extend<reacts_to<start_atom>, reacts_to<apply_atom, apply_group>,
+                                         reacts_to<checkpoint_atom>, reacts_to<tick_atom>>;
 
 /// Whoever has to know which shards there are, who serves them, and which cut searches may use.
 using route_listener =
@@ -152,12 +151,11 @@ using route_listener =
                         reacts_to<lost_atom, shard_lost>, reacts_to<cut_atom, cut_moved>>;
 
 /// Applies catalog entries, and keeps the shards of all collections running.
-using supervisor_actor =
-    wired_actor::extend<replies_to<catalog_atom, catalog_change>::with<CollectionId>,
-                        replies_to<health_atom>::with<Health>,
-                        reacts_to<up_atom, shard_key, Seq, shard_actor, std::vector<searcher_actor>>,
-                        reacts_to<checkpoint_atom, checkpoint_report>,
-                        reacts_to<restart_atom, shard_key>>;
+using supervisor_actor = wired_actor::extend<
+    replies_to<catalog_atom, catalog_change>::with<CollectionId>,
+    replies_to<health_atom>::with<Health>,
+    reacts_to<up_atom, shard_key, Seq, shard_actor, std::vector<searcher_actor>>,
+    reacts_to<checkpoint_atom, checkpoint_report>, reacts_to<restart_atom, shard_key>>;
 
 /// Between the log's thread and everybody else: appends, and hands committed entries out in order.
 using log_actor = wired_actor::extend<
@@ -173,9 +171,8 @@ using embedder_actor =
     faulty_actor::extend<replies_to<embed_atom, embed_request>::with<embed_reply>>;
 
 /// Joins the candidates of all shards to one ranking, and thins out likeness in it.
-using ranker_actor =
-    faulty_actor::extend<replies_to<rank_atom, rank_request>::with<ranking>,
-                         replies_to<rank_atom, diversify_request>::with<ranking>>;
+using ranker_actor = faulty_actor::extend<replies_to<rank_atom, rank_request>::with<ranking>,
+                                          replies_to<rank_atom, diversify_request>::with<ranking>>;
 
 /// Plans searches and reads, fans them out, merges in time.
 using coordinator_actor =
@@ -194,13 +191,10 @@ using ingest_actor =
                            replies_to<drop_atom, std::string>::with<append_reply>>;
 
 /// Starts long work, knows how far it is, ends it.
-using jobs_actor =
-    route_listener::extend<replies_to<pagerank_atom, PageRankRequest>::with<Job>,
-                           replies_to<list_atom>::with<jobs_reply>,
-                           replies_to<read_atom, std::string>::with<Job>,
-                           replies_to<cancel_atom, std::string>::with<Job>,
-                           reacts_to<progress_atom, job_progress>,
-                           reacts_to<ended_atom, job_ended>>;
+using jobs_actor = route_listener::extend<
+    replies_to<pagerank_atom, PageRankRequest>::with<Job>, replies_to<list_atom>::with<jobs_reply>,
+    replies_to<read_atom, std::string>::with<Job>, replies_to<cancel_atom, std::string>::with<Job>,
+    reacts_to<progress_atom, job_progress>, reacts_to<ended_atom, job_ended>>;
 
 /// What a node offers to programs that speak CAF.
 using engine_actor =

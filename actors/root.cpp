@@ -131,8 +131,8 @@ void stop(root_pointer self) {
 
 caf::result<void> inject(root_pointer self, const FaultRequest& fault) {
   if (!self->state.config.fault_injection) {
-    return to_caf(Error{ErrorCode::kPermissionDenied,
-                        "faults are refused: debug.fault_injection is off"});
+    return to_caf(
+        Error{ErrorCode::kPermissionDenied, "faults are refused: debug.fault_injection is off"});
   }
   if (const auto checked = validate(fault); !checked) return to_caf(checked.error());
   if (fault.part == "shard" || fault.part == "searcher") {

@@ -49,8 +49,9 @@ struct root_state {
   static inline const char* name = "root";
 };
 
-using root_actor = faulty_actor::extend<reacts_to<start_atom>, reacts_to<restart_atom, std::uint64_t>,
-                                        reacts_to<step_atom, std::uint64_t>>;
+using root_actor =
+    faulty_actor::extend<reacts_to<start_atom>, reacts_to<restart_atom, std::uint64_t>,
+                         reacts_to<step_atom, std::uint64_t>>;
 
 root_actor::behavior_type root(root_actor::stateful_pointer<root_state> self, root_config config);
 

@@ -16,9 +16,9 @@ Result<std::shared_ptr<searcher_route>> collection_route::searcher(ShardId shard
         return std::pair(a->silent(), a->waiting) < std::pair(b->silent(), b->waiting);
       });
   if (least->silent() && least->waiting > 0) {
-    return Error{ErrorCode::kDeadlineExceeded,
-                 fmt::format("shard {} of collection '{}' does not answer", shard.value,
-                             settings.name)};
+    return Error{
+        ErrorCode::kDeadlineExceeded,
+        fmt::format("shard {} of collection '{}' does not answer", shard.value, settings.name)};
   }
   if (least->waiting < kSearcherWaitingMax) return least;
   return Error{ErrorCode::kOverloaded,

@@ -73,9 +73,10 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
     const auto deadline = stages_.deadline(0.75);
     auto flow = shared_from_this();
     self_
-        ->request(embedder, answer_timeout(self_, deadline), embed_atom_v,
-                  embed_request{route_->settings.embedder, route_->settings.dimension,
-                                {*request_.query}, deadline})
+        ->request(
+            embedder, answer_timeout(self_, deadline), embed_atom_v,
+            embed_request{
+                route_->settings.embedder, route_->settings.dimension, {*request_.query}, deadline})
         .then([flow](embed_reply& reply) { flow->embedded(std::move(reply.vectors.at(0))); },
               [flow](caf::error& error) { flow->done_(from_caf(error)); });
   }
@@ -91,6 +92,8 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
     cut_ = route_->search_cut();
     shards_ = all_shards(*route_);
     merge_.emplace(request_, known_documents(*route_));
+    // Whoever was late once would be so again, and the newer cut go by, too.
+    for (const auto& [shard, error] : late_) missing(shard, error);
     stats_ = {};
     moved_on_ = false;
     if (query_.text.empty() || shards_.size() == 1) return ask_for_candidates();
@@ -242,6 +245,7 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
     if (error.code == ErrorCode::kUnavailable &&
         route_->shards.at(shard.value).state == ShardState::kUp)
       moved_on_ = true;
+    if (error.code == ErrorCode::kDeadlineExceeded) late_.emplace(shard, error);
     merge_->missing(shard, self_->state.routes.node(), error);
   }
 
@@ -266,7 +270,8 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
   search_done done_;
   search_stages stages_;
   Seq cut_ = 0;
-  std::vector<ShardId> shards_;  ///< still answering
+  std::vector<ShardId> shards_;    ///< still answering
+  std::map<ShardId, Error> late_;  ///< in this attempt or an earlier one
   std::optional<shard::SearchMerge> merge_;
   storage::TextStats stats_;
   std::uint64_t candidates_ = 0;

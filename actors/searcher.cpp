@@ -47,12 +47,14 @@ searcher_actor::behavior_type searcher(searcher_actor::stateful_pointer<searcher
   self->state.searcher = std::move(searcher);
   return {
       [=](text_stats_atom, const text_stats_request& r) {
-        return serve<storage::TextStats>(
-            self, r.deadline, [&](auto& shard) { return shard.text_stats(r.cut, r.text, r.deadline); });
+        return serve<storage::TextStats>(self, r.deadline, [&](auto& shard) {
+          return shard.text_stats(r.cut, r.text, r.deadline);
+        });
       },
       [=](search_atom, const shard_search_request& r) {
-        return serve<shard::ShardCandidates>(
-            self, r.deadline, [&](auto& shard) { return shard.search(r.cut, r.query, r.deadline); });
+        return serve<shard::ShardCandidates>(self, r.deadline, [&](auto& shard) {
+          return shard.search(r.cut, r.query, r.deadline);
+        });
       },
       [=](fetch_atom, const fetch_request& r) {
         return serve<documents_reply>(self, r.deadline, [&](auto& shard) {

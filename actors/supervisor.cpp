@@ -103,7 +103,9 @@ void shard_down(supervisor_pointer self, const caf::down_msg& down) {
   child.actor = nullptr;
   child.searchers.clear();
   if (state.stopping) return quit_when_alone(self);
-  const auto decision = child.policy.crashed(self->clock().now());
+  const auto decision = std::exchange(child.sent_away, false)
+                            ? cluster::RestartDecision{std::chrono::milliseconds(0), false}
+                            : child.policy.crashed(self->clock().now());
   child.error = from_caf(down.reason);
   child.state = decision.parked ? ShardState::kParked : ShardState::kDown;
   log::error("shard {} of collection {} is {}: {}; next try in {} ms", key.shard.value,
@@ -118,8 +120,7 @@ void shard_down(supervisor_pointer self, const caf::down_msg& down) {
 
 void restart(supervisor_pointer self, const shard_key& key) {
   const auto child = self->state.children.find(key);
-  if (child != self->state.children.end() && child->second.actor == nullptr)
-    start_child(self, key);
+  if (child != self->state.children.end() && child->second.actor == nullptr) start_child(self, key);
 }
 
 void drop_children(supervisor_pointer self, const CollectionRecord& record) {
@@ -161,7 +162,7 @@ caf::result<CollectionId> apply_catalog(supervisor_pointer self, const replicati
       auto record = catalog.create(entry.seq, *settings);
       if (!record) return to_caf(record.error());
       if (record->id.value != entry.seq) return record->id;
-      auto promise = self->make_response_promise<CollectionId>();
+      const sure_promise<CollectionId> promise(self);
       open_collection(self, *record);
       state.creations.push_back({promise, record->id});
       return promise;
@@ -198,8 +199,7 @@ Health local_health(const supervisor_state& state) {
     }
     ++health.shards_down;
     const auto& record = state.config.catalog->collections().at(key.collection);
-    health.failing.push_back(
-        {record.settings.name, key.shard, child.state, child.error.detail});
+    health.failing.push_back({record.settings.name, key.shard, child.state, child.error.detail});
   }
   return health;
 }
@@ -216,7 +216,7 @@ std::string describe(const supervisor_state& state, const shard_key& key) {
 }
 
 caf::result<Health> health(supervisor_pointer self) {
-  auto promise = self->make_response_promise<Health>();
+  const sure_promise<Health> promise(self);
   self->request(self->state.log, kStatusTimeout, status_atom_v)
       .then(
           [=](const log_status& status) mutable {
@@ -263,8 +263,10 @@ void take_log(supervisor_pointer self, const log_actor& log) {
     }
   }
   const auto restarted = to_caf(Error{ErrorCode::kUnavailable, "the log was started again"});
-  for (const auto& [key, child] : state.children) {
-    if (!first && child.actor) self->send_exit(child.actor, restarted);
+  for (auto& [key, child] : state.children) {
+    if (first || !child.actor) continue;
+    child.sent_away = true;
+    self->send_exit(child.actor, restarted);
   }
 }
 
@@ -288,9 +290,9 @@ caf::result<void> inject(supervisor_pointer self, const FaultRequest& fault) {
   const auto child =
       record == nullptr ? state.children.end() : state.children.find({record->id, fault.shard});
   if (child == state.children.end() || !child->second.actor) {
-    return to_caf(Error{ErrorCode::kNotFound,
-                        fmt::format("collection '{}' has no shard {} that runs", fault.collection,
-                                    fault.shard.value)});
+    return to_caf(
+        Error{ErrorCode::kNotFound, fmt::format("collection '{}' has no shard {} that runs",
+                                                fault.collection, fault.shard.value)});
   }
   if (fault.part == "shard") self->send(child->second.actor, fault_atom_v, fault);
   if (fault.part == "searcher") {

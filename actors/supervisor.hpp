@@ -1,8 +1,8 @@
 // Shard supervisor: applies catalog entries, runs one shard actor for every shard, one_for_one: a
 // crashed shard is started again after a pause while the others go on; one that keeps failing is
 // parked and tried rarely. When the log was started again, every shard is, too: only so is it
-// certain that none has missed an entry. Owns the catalog; its file work is rare and short, but it has a thread
-// of its own all the same.
+// certain that none has missed an entry. Owns the catalog; its file work is rare and short, but it
+// has a thread of its own all the same.
 #pragma once
 
 #include <functional>
@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "actors/faults.hpp"
+#include "actors/promise.hpp"
 #include "actors/shard.hpp"
 #include "cluster/restart_policy.hpp"
 #include "storage/catalog.hpp"
@@ -34,12 +35,13 @@ struct supervisor_state {
   struct child {
     shard_actor actor;
     std::vector<searcher_actor> searchers;  ///< of a shard that is up
+    bool sent_away = false;                 ///< ends because it was told to, to begin anew
     ShardState state = ShardState::kStarting;
     Error error;
     cluster::RestartPolicy policy;
   };
   struct creation {
-    caf::typed_response_promise<CollectionId> promise;
+    sure_promise<CollectionId> promise;
     CollectionId collection;
   };
 

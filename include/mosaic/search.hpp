@@ -46,8 +46,8 @@ struct SearchRequest {
   Fusion fusion = Fusion::kRrf;
   Weights weights;
   double diversity = 0;  ///< 0 to 1: how much a hit loses for being like a better one
-  std::string filter;  ///< JSON text of a filter, or empty
-  std::string where;   ///< one SQL expression, or empty
+  std::string filter;    ///< JSON text of a filter, or empty
+  std::string where;     ///< one SQL expression, or empty
   std::optional<double> min_score;
   std::uint32_t timeout_ms = 0;  ///< 0: the node's default
   Include include;

@@ -9,7 +9,7 @@ namespace mosaic {
 struct NodeSettings {
   struct Node {
     std::string data_dir = "mosaic-data";
-    std::string name;                   ///< empty: the host's name
+    std::string name;                  ///< empty: the host's name
     std::uint32_t stop_timeout_s = 8;  ///< parts that have not ended by then are left behind
   } node;
 
@@ -31,8 +31,8 @@ struct NodeSettings {
     std::uint32_t threads = 0;  ///< 0: twice the cores
     std::uint32_t searchers_per_shard = 2;
     std::uint64_t filter_cache_bytes = 64 << 20;  ///< per shard
-    std::uint32_t in_flight_max = 256;            ///< past it searches are refused as overloaded
-    std::uint32_t in_flight_overload = 0;  ///< admitted at a time while overloaded; 0: four a core
+    std::uint32_t in_flight_max = 0;  ///< past it searches are refused; 0: 32 a core, at least 64
+    std::uint32_t in_flight_overload = 0;  ///< admitted at a time while overloaded; 0: two a core
   } search;
 
   struct Write {

@@ -5,8 +5,10 @@
 namespace mosaic::cluster {
 
 AdmissionLimits admission_limits(const NodeSettings::Search& search, std::size_t cores) {
+  const std::size_t burst = search.in_flight_max;
   const std::size_t overload = search.in_flight_overload;
-  return {search.in_flight_max, overload != 0 ? overload : kInFlightPerCore * cores};
+  return {burst != 0 ? burst : std::max(kBurstMin, kBurstPerCore * cores),
+          overload != 0 ? overload : kOverloadedPerCore * cores};
 }
 
 Admission::Admission(AdmissionLimits limits)

@@ -19,11 +19,15 @@ namespace mosaic::cluster {
 constexpr std::chrono::milliseconds kCalmAfterOverload{500};
 
 /// What saturates a core and its disk, with a little waiting for the next one to be at hand.
-constexpr std::size_t kInFlightPerCore = 4;
+constexpr std::size_t kOverloadedPerCore = 2;
+
+/// A burst that an ordinary client with many connections makes.
+constexpr std::size_t kBurstMin = 64;
+constexpr std::size_t kBurstPerCore = 32;
 
 struct AdmissionLimits {
-  std::size_t in_flight_max = 256;
-  std::size_t in_flight_overload = 256;  ///< while overloaded; never more than in_flight_max
+  std::size_t in_flight_max = kBurstMin;
+  std::size_t in_flight_overload = kBurstMin;  ///< while overloaded; never more than in_flight_max
 };
 
 /// Those of searches on a machine of so many cores.

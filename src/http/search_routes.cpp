@@ -25,7 +25,7 @@ void search(Engine& engine, std::string collection, Call call, Respond respond) 
 
 /// Searches of one batch that are under way at a time: a large batch must not take every place that
 /// the node has for searches.
-constexpr std::size_t kBatchInFlightMax = 16;
+constexpr std::size_t kBatchInFlightMax = 4;
 
 /// The searches of a batch, a few in flight at once. Replies come on any thread, each to a place of
 /// its own, and start the next; the last one answers for all.

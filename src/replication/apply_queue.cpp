@@ -18,7 +18,7 @@ ApplyActions ApplyQueue::applied(ShardId id, Seq seq) {
   if (shard.state == State::kDown) return actions;
   shard.applied = std::max(shard.applied, seq);
   if (shard.state == State::kCatchingUp && shard.applied < handed_out_) {
-    actions.catch_up.push_back({id, shard.applied});
+    actions.catch_up.push_back({id, shard.applied, handed_out_});
     return actions;
   }
   shard.state = State::kLevel;
@@ -34,7 +34,7 @@ ApplyActions ApplyQueue::shard_up(ShardId id, Seq seq) {
   handed_out_ = std::max(handed_out_, seq);
   if (seq < handed_out_) {
     shard.state = State::kCatchingUp;
-    actions.catch_up.push_back({id, seq});
+    actions.catch_up.push_back({id, seq, handed_out_});
     return actions;
   }
   shard.state = State::kLevel;

@@ -23,7 +23,8 @@ struct ApplyActions {
   };
   struct CatchUp {
     ShardId shard;
-    Seq after;  ///< read the log from here and send what comes, about one group
+    Seq after;  ///< read the log from here and send what comes, about one group,
+    Seq to;     ///< but nothing past this: the others have not been handed it yet
   };
   std::vector<Send> send;
   std::vector<CatchUp> catch_up;

@@ -135,8 +135,8 @@ struct ActorFixture : ::testing::Test {
   Answer<Reply> begin(const Target& target, Message... message) {
     auto slot = std::make_shared<answer_slot<Reply>>();
     const auto asker = system.spawn([=, this](caf::event_based_actor* me) {
-      const auto keep = [=, this](Result<Reply> result) {
-        slot->result = std::move(result);
+      const auto keep = [=, this](const Result<Reply>& result) {
+        slot->result.emplace(result);
         slot->at = now();
       };
       auto pending = me->request(target, kPatience, message...);
@@ -144,7 +144,7 @@ struct ActorFixture : ::testing::Test {
       if constexpr (std::is_void_v<Reply>) {
         pending.then([=] { keep({}); }, failed);
       } else {
-        pending.then([=](Reply& reply) { keep(std::move(reply)); }, failed);
+        pending.then([=](Reply& reply) { keep(reply); }, failed);
       }
     });
     askers.push_back(asker);

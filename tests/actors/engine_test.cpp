@@ -91,11 +91,6 @@ struct EngineTest : ActorFixture {
     run();
   }
 
-  template <class Handle>
-  void end(const Handle& part) {
-    caf::anon_send_exit(part, caf::exit_reason::user_shutdown);
-  }
-
   SearchRequest search_for(std::uint32_t timeout_ms = 0) {
     SearchRequest request;
     request.collection = "docs";
@@ -111,21 +106,11 @@ struct EngineTest : ActorFixture {
     return request;
   }
 
-  /// A request that has no answer yet.
-  template <class... Message>
-  auto send(Message... message) {
-    auto pending = self->request(front, std::chrono::hours(1), std::move(message)...);
+  /// A search that is under way.
+  Answer<SearchReply> begin_search(std::uint32_t timeout_ms = 0) {
+    auto answer = begin<SearchReply>(front, search_atom_v, search_for(timeout_ms));
     run();
-    return pending;
-  }
-
-  template <class Reply, class Pending>
-  Result<Reply> outcome(Pending& pending) {
-    Result<Reply> result = Error{ErrorCode::kInternal, "no answer yet"};
-    if (self->mailbox().empty()) return result;
-    pending.receive([&](Reply& reply) { result = std::move(reply); },
-                    [&](caf::error& error) { result = from_caf(error); });
-    return result;
+    return answer;
   }
 };
 
@@ -153,8 +138,8 @@ TEST_F(EngineTest, BeforeItIsWiredItIsUnavailable) {
 
 TEST_F(EngineTest, PastTheDoorsLimitItIsOverloaded) {
   reading[0]->answers = reading[1]->answers = false;
-  auto first = send(search_atom_v, search_for());
-  auto second = send(search_atom_v, search_for());
+  begin_search();
+  begin_search();
   const auto third = ask<SearchReply>(front, search_atom_v, search_for());
   EXPECT_EQ(third.error().code, ErrorCode::kOverloaded);
   EXPECT_EQ(reading[0]->asked + reading[1]->asked, 2);
@@ -163,55 +148,57 @@ TEST_F(EngineTest, PastTheDoorsLimitItIsOverloaded) {
 
 TEST_F(EngineTest, ASearchWithoutAnAnswerEndsAtItsOwnTimeoutAndLeavesTheDoor) {
   reading[0]->answers = reading[1]->answers = false;
-  auto named = send(search_atom_v, search_for(200));
+  const auto search = begin_search(200);
   EXPECT_EQ(searches->in_flight(), 1U);
   pass(199ms);
-  EXPECT_TRUE(self->mailbox().empty());
+  EXPECT_FALSE(search->answered());
   pass(1ms);
-  EXPECT_EQ(outcome<SearchReply>(named).error().code, ErrorCode::kDeadlineExceeded);
+  ASSERT_TRUE(search->answered());
+  EXPECT_EQ(search->error().code, ErrorCode::kDeadlineExceeded);
   EXPECT_EQ(searches->in_flight(), 0U);
 }
 
 TEST_F(EngineTest, ASearchThatNamesNoTimeoutHasTheNodes) {
   reading[0]->answers = reading[1]->answers = false;
-  auto unnamed = send(search_atom_v, search_for());
+  const auto search = begin_search();
   pass(499ms);
-  EXPECT_TRUE(self->mailbox().empty());
+  EXPECT_FALSE(search->answered());
   pass(1ms);
-  EXPECT_EQ(outcome<SearchReply>(unnamed).error().code, ErrorCode::kDeadlineExceeded);
+  ASSERT_TRUE(search->answered());
+  EXPECT_EQ(search->error().code, ErrorCode::kDeadlineExceeded);
 }
 
 TEST_F(EngineTest, NobodyKeepsAPlaceLongerThanTheLongestTimeoutThatIsAllowed) {
   reading[0]->answers = reading[1]->answers = false;
-  auto endless = send(search_atom_v, search_for(std::numeric_limits<std::uint32_t>::max()));
+  const auto search = begin_search(std::numeric_limits<std::uint32_t>::max());
   pass(std::chrono::milliseconds(kTimeoutMsMax));
-  EXPECT_EQ(outcome<SearchReply>(endless).error().code, ErrorCode::kDeadlineExceeded);
+  ASSERT_TRUE(search->answered());
+  EXPECT_EQ(search->error().code, ErrorCode::kDeadlineExceeded);
   EXPECT_EQ(searches->in_flight(), 0U);
 }
 
-TEST_F(EngineTest, TheDeathOfACoordinatorFailsWhatItWasAskedAndNoOther) {
-  reading[0]->answers = reading[1]->answers = false;
-  auto first = send(search_atom_v, search_for());
+TEST_F(EngineTest, ACoordinatorThatIsDownFailsWhatItIsAskedAtOnceAndNoOther) {
   crash(coordinators[0], {ErrorCode::kInternal, "killed by a test"});
   run();
-  EXPECT_EQ(outcome<SearchReply>(first).error().code, ErrorCode::kInternal);
+  EXPECT_EQ(ask<SearchReply>(front, search_atom_v, search_for()).error().code,
+            ErrorCode::kUnavailable);
   EXPECT_EQ(searches->in_flight(), 0U);
-  reading[1]->answers = true;
   EXPECT_TRUE(ask<SearchReply>(front, search_atom_v, search_for()));
-  const auto dead = ask<SearchReply>(front, search_atom_v, search_for());
-  EXPECT_EQ(dead.error().code, ErrorCode::kUnavailable) << "until it is told of another";
   coordinators[0] = coordinators[1];
   wire();
   EXPECT_TRUE(ask<SearchReply>(front, search_atom_v, search_for()));
 }
 
-TEST_F(EngineTest, WhenItEndsNobodyIsLeftInTheDoor) {
+TEST_F(EngineTest, WhenItEndsEverybodyIsToldAndNobodyIsLeftInTheDoor) {
   reading[0]->answers = reading[1]->answers = writing->answers = false;
-  auto search = send(search_atom_v, search_for());
-  auto write = send(upsert_atom_v, document());
+  const auto search = begin_search();
+  const auto write = begin<UpsertReply>(front, upsert_atom_v, document());
+  run();
   EXPECT_EQ(searches->in_flight() + writes->in_flight(), 2U);
   end(front);
   run();
+  ASSERT_TRUE(search->answered() && write->answered());
+  EXPECT_EQ(search->error().code, ErrorCode::kUnavailable);
   EXPECT_EQ(searches->in_flight() + writes->in_flight(), 0U);
 }
 

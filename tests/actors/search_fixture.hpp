@@ -115,7 +115,7 @@ struct SearchFixture : ActorFixture {
     const auto began = now();
     const auto answer = begin_search(request);
     run();
-    while (!answer->answered() && now() < began + 4 * kBudget) pass(std::chrono::milliseconds(1));
+    while (!answer->answered() && now() < began + 10 * kBudget) pass(std::chrono::milliseconds(1));
     reply = answer->answered() ? *answer->result : Error{ErrorCode::kInternal, "never answered"};
     return now() - began;
   }

@@ -1,3 +1,4 @@
+#include "base/checksum.hpp"
 #include "search_fixture.hpp"
 
 namespace mosaic::actors {

@@ -102,18 +102,23 @@ class Oracle:
         return fused(arm[:depth] for arm in arms)[:k]
 
     def rankings(self, asked, failed):
-        """Every right answer without the `failed` shards. It depends on when they failed: before they gave
-        their statistics, before they gave candidates, or before the documents of the winners were read."""
-        key = (str(asked), failed)
+        """Every right answer without the `failed` shards. It depends on how far the search was when each of them
+        failed: before it gave its statistics, its candidates, or the documents of the winners."""
+        for stages in itertools.product(("statistics", "candidates", "documents"), repeat=len(failed)):
+            failed_at = dict(zip(sorted(failed), stages))
+            yield self._ranking_when(asked, failed_at)
+
+    def _ranking_when(self, asked, failed_at):
+        key = (str(asked), str(failed_at))
         if key not in self._known:
-            there = [d for d in self.documents if self.shard_of[d["id"]] not in failed]
-            right = [self._ranking(asked, there, there)]
-            if failed:
-                right.append(self._ranking(asked, there, self.documents))
-                whole = self._ranking(asked, self.documents, self.documents)
-                right.append([hit for hit in whole if self.shard_of[hit[0]] not in failed])
-            self._known[key] = right
+            without = {shard for shard, stage in failed_at.items() if stage != "documents"}
+            uncounted = {shard for shard, stage in failed_at.items() if stage == "statistics"}
+            ranking = self._ranking(asked, self._but(without), self._but(uncounted))
+            self._known[key] = [hit for hit in ranking if self.shard_of[hit[0]] not in failed_at]
         return self._known[key]
+
+    def _but(self, shards):
+        return [document for document in self.documents if self.shard_of[document["id"]] not in shards]
 
     def agrees(self, asked, failed, hits):
         return any(len(right) == len(hits)

@@ -15,7 +15,9 @@ TEST(Watchdog, CallsBackWhenWhatItWatchesIsStuck) {
 
 TEST(Watchdog, StaysQuietWhenTheEndComesInTime) {
   bool called = false;
-  { Watchdog watchdog(std::chrono::hours(1), [&] { called = true; }); }
+  {
+    Watchdog watchdog(std::chrono::hours(1), [&] { called = true; });
+  }
   EXPECT_FALSE(called);
 }
 

@@ -1,0 +1,124 @@
+#include "actors/engine_bridge.hpp"
+
+#include "search_fixture.hpp"
+
+namespace mosaic::actors {
+namespace {
+
+/// The engine port over a gateway, a coordinator and fake searchers. Everything that is done runs
+/// on the one thread of the test.
+struct EngineBridgeTest : SearchFixture {
+  caf::actor gateway_under_test;
+  std::unique_ptr<EngineBridge> bridge;
+
+  void start_bridge(const NodeSettings& node_settings = {}) {
+    start({2, 2});
+    gateway_under_test = system.spawn(gateway);
+    auto parts = std::make_shared<node_parts>();
+    parts->coordinators = {coordinator_under_test};
+    caf::anon_send(gateway_under_test, parts_atom_v, node_parts_ptr(parts));
+    bridge = std::make_unique<EngineBridge>(node_settings, 1);
+    bridge->use(gateway_under_test);
+    run();
+  }
+
+  void TearDown() override {
+    end(gateway_under_test);
+    run();
+    bridge.reset();
+    SearchFixture::TearDown();
+  }
+
+  /// What came back so far; a second answer is a failure of its own.
+  using Got = std::shared_ptr<std::optional<Result<SearchReply>>>;
+
+  Got begin_bridged_search() {
+    auto got = std::make_shared<std::optional<Result<SearchReply>>>();
+    bridge->search(by_vector(), [got](Result<SearchReply> reply) {
+      EXPECT_FALSE(*got) << "answered twice";
+      *got = std::move(reply);
+    });
+    return got;
+  }
+
+  std::size_t in_flight() const { return bridge->doors().searches->in_flight(); }
+
+  void hang() {
+    for (auto& shard : shards) shard.mode = Mode::kHang;
+  }
+};
+
+TEST_F(EngineBridgeTest, PassesAnswersOnAndLeavesTheDoor) {
+  start_bridge();
+  const auto got = begin_bridged_search();
+  EXPECT_EQ(in_flight(), 1U);
+  run();
+  ASSERT_TRUE(*got && **got);
+  EXPECT_EQ((**got)->hits.size(), 4U);
+  EXPECT_EQ(in_flight(), 0U);
+}
+
+TEST_F(EngineBridgeTest, PastTheDoorsLimitItIsOverloadedAtOnce) {
+  NodeSettings small;
+  small.search.in_flight_max = 1;
+  start_bridge(small);
+  hang();
+  const auto first = begin_bridged_search();
+  const auto second = begin_bridged_search();
+  ASSERT_TRUE(*second);
+  EXPECT_EQ((*second)->error().code, ErrorCode::kOverloaded);
+  EXPECT_FALSE(*first);
+}
+
+TEST_F(EngineBridgeTest, WhatIsUnderWayWhenTheGatewayEndsIsUnavailable) {
+  start_bridge();
+  hang();
+  const auto got = begin_bridged_search();
+  run();
+  EXPECT_FALSE(*got);
+  end(gateway_under_test);
+  run();
+  ASSERT_TRUE(*got);
+  EXPECT_EQ((*got)->error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(in_flight(), 0U);
+}
+
+TEST_F(EngineBridgeTest, WhatComesAfterTheGatewaysEndIsUnavailable) {
+  start_bridge();
+  crash(gateway_under_test, {ErrorCode::kInternal, "killed by a test"});
+  run();
+  const auto got = begin_bridged_search();
+  run();
+  ASSERT_TRUE(*got);
+  EXPECT_EQ((*got)->error().code, ErrorCode::kUnavailable);
+}
+
+TEST_F(EngineBridgeTest, TheDeathOfTheCoordinatorFailsItsSearchesAtOnce) {
+  start_bridge();
+  hang();
+  const auto got = begin_bridged_search();
+  run();
+  crash(coordinator_under_test, {ErrorCode::kInternal, "killed by a test"});
+  run();
+  ASSERT_TRUE(*got);
+  EXPECT_EQ((*got)->error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(in_flight(), 0U);
+}
+
+TEST_F(EngineBridgeTest, ACoordinatorThatAnswersNothingCostsTheSearchItsTime) {
+  start_bridge();
+  FaultRequest drop{.part = "coordinator", .kind = FaultKind::kDrop};
+  caf::anon_send(coordinator_under_test, fault_atom_v, drop);
+  run();
+  const auto got = begin_bridged_search();
+  run();
+  pass(std::chrono::milliseconds(999));
+  EXPECT_FALSE(*got);
+  pass(std::chrono::milliseconds(1));
+  ASSERT_TRUE(*got);
+  EXPECT_EQ((*got)->error().code, ErrorCode::kDeadlineExceeded);
+  EXPECT_EQ(in_flight(), 0U);
+}
+
+}  // namespace
+}  // namespace mosaic::actors
