@@ -52,12 +52,9 @@ void append_batch(const append_context& context, const collection_route& route,
 template <class Promise, class Then>
 void embed(const append_context& context, const CollectionSettings& settings,
            std::vector<std::string> texts, Deadline deadline, Promise promise, Then then) {
-  const auto& embedder = context.self->state.parts->embedder;
-  if (!embedder) {
-    return refuse(promise, {ErrorCode::kUnavailable, "the embedder is being restarted"});
-  }
   context.self
-      ->request(embedder, answer_timeout(context.self, deadline), embed_atom_v,
+      ->request(context.self->state.parts->embedder, answer_timeout(context.self, deadline),
+                embed_atom_v,
                 embed_request{settings.embedder, settings.dimension, std::move(texts), deadline})
       .then([=](embed_reply& reply) mutable { then(reply.vectors); },
             [=](caf::error& error) mutable { promise.deliver(to_caf(from_caf(error))); });

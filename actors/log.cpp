@@ -124,6 +124,10 @@ void committed(log_pointer self, const Entry& entry) {
 caf::result<append_reply> append(log_pointer self, const append_request& request) {
   auto& state = self->state;
   const auto found = state.collections.find(request.collection);
+  if (found == state.collections.end() && !is_catalog(request.kind)) {
+    return to_caf(Error{ErrorCode::kUnavailable,
+                        "the log has just been started again, or the collection was dropped"});
+  }
   if (found != state.collections.end() &&
       found->second.queue.waiting_bytes() > state.queue_bytes_max) {
     return to_caf(Error{ErrorCode::kOverloaded,

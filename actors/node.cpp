@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <future>
 #include <thread>
@@ -118,6 +119,7 @@ struct Node::Parts {
   std::unique_ptr<EngineBridge> engine;
   std::unique_ptr<engine_port> port;  ///< none unless caf.listen is set
   root_actor root;
+  std::atomic<bool> started = false;
 
   std::vector<part_spec> specs() const;
   void spawn(std::function<void(const Error&)> on_fatal);
@@ -178,13 +180,15 @@ void Node::Parts::spawn(std::function<void(const Error&)> on_fatal) {
   caf::scoped_actor self{*system};
   self->request(root, kStartTimeout, start_atom_v)
       .receive([] {}, [](caf::error& error) { throw Failure(from_caf(error)); });
+  started = true;
 }
 
 void Node::Parts::publish(const caf::actor& engine_part) {
   if (!port) return;
   const auto published = port->publish(caf::actor_cast<engine_actor>(engine_part));
-  if (!published) throw Failure(published.error());
-  log::info("CAF clients find the engine at port {}", *published);
+  if (published) return log::info("CAF clients find the engine at port {}", *published);
+  if (!started) throw Failure(published.error());
+  log::error("CAF clients cannot reach the engine: {}", published.error().detail);
 }
 
 /// Once the supervisor has answered anything, every coordinator has been told which collections

@@ -66,6 +66,7 @@ std::vector<Route> all_routes(Engine& engine, const std::string& default_collect
   append(routes, search_routes(engine, default_collection));
   append(routes, job_routes(engine));
   append(routes, health_routes(engine));
+  append(routes, metrics_routes(engine));
   append(routes, fault_routes(engine));
   append(routes, page_routes(pages));
   pages->openapi = openapi_json(routes);

@@ -11,6 +11,7 @@
 namespace mosaic::http {
 
 std::vector<Route> health_routes(Engine& engine);
+std::vector<Route> metrics_routes(Engine& engine);
 std::vector<Route> collection_routes(Engine& engine);
 std::vector<Route> document_routes(Engine& engine);
 std::vector<Route> export_routes(Engine& engine);

@@ -280,6 +280,8 @@ struct FullLogTest : JobsFixture {
     parts->log = full;
     const node_parts_ptr changed = parts;
     caf::anon_send(full, parts_atom_v, changed);
+    const auto* record = catalog->find("docs");
+    caf::anon_send(full, opened_atom_v, collection_opened{record->id, record->settings});
     caf::anon_send(jobs, parts_atom_v, changed);
     run();
   }

@@ -84,6 +84,18 @@ TEST_F(RecoveryTest, WritesFailAtOnceWhileTheLogIsAwayAndSearchesGoOn) {
   EXPECT_EQ(found(), (Strings{"a", "b", "c"}));
 }
 
+TEST_F(RecoveryTest, ALogThatKnowsNoCollectionsYetStoresNothing) {
+  make_collection(1);
+  const auto stored = memory->entries.size();
+  const auto fresh = system.spawn(log_bridge, memory, std::uint64_t{1} << 20);
+  const append_request request{
+      docs(), EntryKind::kWrite, std::make_shared<const std::string>(encode_write({})), {}, {}};
+  EXPECT_EQ(ask<append_reply>(fresh, append_atom_v, request).error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(memory->entries.size(), stored);
+  caf::anon_send_exit(fresh, caf::exit_reason::user_shutdown);
+  run();
+}
+
 TEST_F(RecoveryTest, AWriteCommittedWhileTheLogWasAwayIsApplied) {
   make_collection(2);
   upsert({"a"});

@@ -1,6 +1,7 @@
 """The process: one node per folder, ports, signals, settings and their strength, wrong usage, a full disk."""
 
 import http.client
+import re
 import resource
 import signal
 import socket
@@ -10,6 +11,8 @@ import unittest
 from node import Collection, SystemTest, run, seeded
 
 FILE_LIMIT_BYTES = 3 << 20
+# A comment or a sample of Prometheus' text format.
+METRICS_LINE = re.compile(r'# (HELP|TYPE) \w+ .+|\w+(\{(\w+="([^"\\]|\\["\\n])*",?)+\})? [-+.\de]+')
 
 
 def limit_file_size():
@@ -114,6 +117,11 @@ class Settings(SystemTest):
     def test_settings_are_in_force(self):
         node = self.start_node("--http.body_bytes_max", "2000", env={"MOSAIC_NODE_NAME": "blue"})
         self.assertEqual(node.get("/health").json()["node"], "blue")
+        metrics = node.get("/metrics")
+        self.assertEqual(metrics.status, 200, metrics)
+        for line in metrics.body.decode().splitlines():
+            self.assertTrue(METRICS_LINE.fullmatch(line), line)
+        self.assertIn(b'node="blue"', metrics.body)
         answer = node.post("/api/v1/collections/x/documents", b" " * 2001)
         self.assert_problem(answer, 413, "payload_too_large", "2000")
 

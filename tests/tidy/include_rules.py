@@ -33,6 +33,7 @@ LIBRARIES = {
     "boost/asio": ("src/http/", "tests/unit/http/"),
     "raft.h": ("src/replication/", "tests/unit/replication/"),
     "uv.h": ("src/replication/", "tests/unit/replication/"),
+    "prometheus/": ("src/http/",),
     "curl/": ("src/net/", "tests/unit/net/"),
 }
 

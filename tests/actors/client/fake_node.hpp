@@ -1,10 +1,8 @@
 // The server's side of a client's tests: a system of its own with an engine that a test scripts,
-// published where a client finds it. Ends abruptly, as a process that is killed does.
+// published where a client finds it. Processes that are killed are in tests/system.
 #pragma once
 
 #include <functional>
-#include <memory>
-#include <mutex>
 #include <string>
 
 #include "actors/publish.hpp"

@@ -77,7 +77,9 @@ class FakeEngine : public Engine {
     cancelled = id;
     give(job_named(std::move(id)), done);
   }
-  void health(Done<Health> done) override { done(health_now); }
+  void health(Done<Health> done) override {
+    done(health_error ? Result<Health>(*health_error) : Result<Health>(health_now));
+  }
   void inject_fault(FaultRequest request, Done<void> done) override {
     injected = std::move(request);
     done(error ? Status(*error) : Status());
@@ -123,6 +125,7 @@ class FakeEngine : public Engine {
   std::string cancelled;
   FaultRequest injected;
   Health health_now{"0.1.0", "n1", 0, 1, 0, {}, true, {}};
+  std::optional<Error> health_error;
 
   std::mutex mutex;
   std::condition_variable changed;
