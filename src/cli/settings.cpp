@@ -123,7 +123,7 @@ constexpr std::array kTable = {
             "Searches worked on at a time, more are refused; 0: 32 per core, at least 64",
             MOSAIC_REF(search.in_flight_max), 0, kInFlight},
     Setting{"search", "in_flight_overload", "",
-            "Searches let in at a time while overloaded; 0: two per core",
+            "Searches let in at a time while overloaded; 0: three per two cores",
             MOSAIC_REF(search.in_flight_overload), 0, kInFlight},
     Setting{"write", "timeout_ms", "", "Milliseconds until a write answers at the latest",
             MOSAIC_REF(write.timeout_ms), 1, kTimeoutMs},

@@ -8,7 +8,7 @@ AdmissionLimits admission_limits(const NodeSettings::Search& search, std::size_t
   const std::size_t burst = search.in_flight_max;
   const std::size_t overload = search.in_flight_overload;
   return {burst != 0 ? burst : std::max(kBurstMin, kBurstPerCore * cores),
-          overload != 0 ? overload : kOverloadedPerCore * cores};
+          overload != 0 ? overload : std::max<std::size_t>(2, kOverloadedPerTwoCores * cores / 2)};
 }
 
 Admission::Admission(AdmissionLimits limits)

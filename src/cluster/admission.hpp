@@ -18,8 +18,8 @@ namespace mosaic::cluster {
 /// second that a refused client is asked to stay away: those who do find the door open.
 constexpr std::chrono::milliseconds kCalmAfterOverload{500};
 
-/// What saturates a core and its disk, with a little waiting for the next one to be at hand.
-constexpr std::size_t kOverloadedPerCore = 2;
+/// For two cores: what saturates them, with one waiting to be the next at hand.
+constexpr std::size_t kOverloadedPerTwoCores = 3;
 
 /// A burst that an ordinary client with many connections makes.
 constexpr std::size_t kBurstMin = 64;

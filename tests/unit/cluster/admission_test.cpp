@@ -128,7 +128,8 @@ TEST(AdmissionLimits, FollowTheCoresUnlessSettingsSayOtherwise) {
   NodeSettings::Search search;
   EXPECT_EQ(admission_limits(search, 1).in_flight_max, 64U);
   EXPECT_EQ(admission_limits(search, 8).in_flight_max, 256U);
-  EXPECT_EQ(admission_limits(search, 2).in_flight_overload, 4U);
+  EXPECT_EQ(admission_limits(search, 1).in_flight_overload, 2U);
+  EXPECT_EQ(admission_limits(search, 8).in_flight_overload, 12U);
   search.in_flight_overload = 5;
   EXPECT_EQ(admission_limits(search, 2).in_flight_overload, 5U);
 }
