@@ -78,6 +78,7 @@ void ask_shard(Self* self, collection_route& route, ShardId shard, Deadline dead
             then(std::move(reply));
           },
           [=](caf::error& error) {
+            searcher->gone = error == caf::sec::request_receiver_down;
             error == caf::sec::request_timeout ? searcher->timed_out(timeout)
                                                : searcher->answered();
             then(from_caf(error));

@@ -6,8 +6,15 @@
 
 namespace mosaic::actors {
 
+bool collection_route::serves(ShardId shard) const {
+  const auto& searchers = shards.at(shard.value).searchers;
+  return std::any_of(searchers.begin(), searchers.end(),
+                     [](const auto& searcher) { return !searcher->gone; });
+}
+
 Result<std::shared_ptr<searcher_route>> collection_route::searcher(ShardId shard) {
   auto& route = shards.at(shard.value);
+  std::erase_if(route.searchers, [](const auto& searcher) { return searcher->gone; });
   if (route.searchers.empty()) return down(shard);
   // In turn among those that are equally busy.
   std::rotate(route.searchers.begin(), route.searchers.begin() + 1, route.searchers.end());
@@ -29,10 +36,12 @@ Result<std::shared_ptr<searcher_route>> collection_route::searcher(ShardId shard
 Error collection_route::down(ShardId shard) const {
   const auto& route = shards.at(shard.value);
   const bool damaged = route.error.code == ErrorCode::kCorruptData;
-  return {damaged ? ErrorCode::kCorruptData : ErrorCode::kUnavailable,
-          fmt::format("shard {} of collection '{}' is {}{}{}", shard.value, settings.name,
-                      to_string(route.state), route.error.detail.empty() ? "" : ": ",
-                      route.error.detail)};
+  // Its searchers may be gone before the supervisor has said so.
+  const auto state = route.state == ShardState::kUp ? ShardState::kDown : route.state;
+  return {
+      damaged ? ErrorCode::kCorruptData : ErrorCode::kUnavailable,
+      fmt::format("shard {} of collection '{}' is {}{}{}", shard.value, settings.name,
+                  to_string(state), route.error.detail.empty() ? "" : ": ", route.error.detail)};
 }
 
 void Routes::opened(const collection_opened& collection) {

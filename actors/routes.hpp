@@ -26,6 +26,7 @@ struct searcher_route {
   searcher_actor actor;
   std::size_t waiting = 0;   ///< requests without an answer yet
   std::size_t timeouts = 0;  ///< since the last answer
+  bool gone = false;         ///< dead; the supervisor has not said so yet
 
   bool silent() const { return timeouts >= kSearcherTimeoutsMax; }
   void answered() {
@@ -52,6 +53,8 @@ struct collection_route {
   std::vector<shard_route> shards;
   Seq cut = 0;
 
+  /// Somebody is there to answer for the shard, as far as is known.
+  bool serves(ShardId shard) const;
   /// The least busy searcher of a shard, or why there is none to ask.
   Result<std::shared_ptr<searcher_route>> searcher(ShardId shard);
   /// What to search at: 0, the newest view, when one shard is all there is.

@@ -242,9 +242,7 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
     // What is wrong with the request is wrong on every shard.
     if (error.code == ErrorCode::kInvalidArgument || error.code == ErrorCode::kDimensionMismatch)
       refusal_ = error;
-    if (error.code == ErrorCode::kUnavailable &&
-        route_->shards.at(shard.value).state == ShardState::kUp)
-      moved_on_ = true;
+    if (error.code == ErrorCode::kUnavailable && route_->serves(shard)) moved_on_ = true;
     if (error.code == ErrorCode::kDeadlineExceeded) late_.emplace(shard, error);
     merge_->missing(shard, self_->state.routes.node(), error);
   }

@@ -181,6 +181,19 @@ TEST_F(RoutesTest, ChangedSettingsLeaveSearchersAndCutAlone) {
   EXPECT_EQ(route().cut, 9U);
 }
 
+TEST_F(RoutesTest, ASearcherThatIsGoneIsNotAskedAgain) {
+  open(2);
+  at(0).gone = true;
+  EXPECT_TRUE(route().serves({0}));
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE((*searcher())->gone);
+  at(0).gone = true;
+  EXPECT_FALSE(route().serves({0}));
+  EXPECT_EQ(searcher().error(),
+            (Error{ErrorCode::kUnavailable, "shard 0 of collection 'docs' is down"}));
+  routes.up(kKey, {searcher_actor()});
+  EXPECT_TRUE(route().serves({0}));
+}
+
 TEST_F(RoutesTest, ADroppedCollectionIsGoneWithItsCut) {
   open(1);
   routes.cut({kDocs, 9});
