@@ -95,6 +95,8 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
     // Whoever was late once would be so again, and the newer cut go by, too.
     for (const auto& [shard, error] : late_) missing(shard, error);
     stats_ = {};
+    candidates_ = 0;
+    fetched_ = 0;
     moved_on_ = false;
     if (query_.text.empty() || shards_.size() == 1) return ask_for_candidates();
     ask_for_stats();
