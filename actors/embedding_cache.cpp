@@ -105,8 +105,8 @@ void go_on(cache_pointer self) {
 
 caf::result<embed_reply> embed(cache_pointer self, embed_request& request) {
   auto& state = self->state;
-  auto promise = self->make_response_promise<embed_reply>();
-  if (state.faults.swallow()) return promise;
+  if (state.faults.swallow()) return self->make_response_promise<embed_reply>();
+  const sure_promise<embed_reply> promise(self);
   const auto id = ++state.requests;
   state.promises.emplace(id, promise);
   state.queue->add(id, {std::move(request.embedder), request.dimension, std::move(request.texts),
@@ -126,8 +126,6 @@ void ended(cache_pointer self, caf::exit_msg& message) {
     if (actor && actor.address() == message.source) lost(self, number, from_caf(message.reason));
     return;
   }
-  for (auto& [id, promise] : state.promises)
-    refuse(promise, {ErrorCode::kUnavailable, "the embedder is being stopped"});
   self->quit(std::move(message.reason));
 }
 

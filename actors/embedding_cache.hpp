@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "actors/faults.hpp"
+#include "actors/promise.hpp"
 #include "actors/protocol.hpp"
 #include "cluster/restart_policy.hpp"
 #include "text/embedding_queue.hpp"
@@ -35,7 +36,7 @@ struct embedding_cache_state {
   std::vector<worker> workers;
   std::map<caf::actor_addr, std::size_t> started;  ///< embedders whose end is not known, by number
   std::uint64_t requests = 0;
-  std::map<std::uint64_t, caf::typed_response_promise<embed_reply>> promises;
+  std::map<std::uint64_t, sure_promise<embed_reply>> promises;
   bool ticking = false;
   Faults faults;
   static inline const char* name = "embedding_cache";

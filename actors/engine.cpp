@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
-
 #include "actors/exceptions.hpp"
 #include "actors/promise.hpp"
 #include "shard/foreign_request.hpp"
@@ -12,31 +10,6 @@ namespace mosaic::actors {
 namespace {
 
 using engine_pointer = engine_actor::stateful_pointer<engine_state>;
-using door_ptr = std::shared_ptr<cluster::Admission>;
-
-/// Held while a request is worked on. Its last holder leaves by the door, also when the engine ends
-/// before the answer comes.
-class door_pass {
- public:
-  explicit door_pass(door_ptr door) : door_(std::move(door)) {}
-  door_pass(const door_pass&) = delete;
-  door_pass& operator=(const door_pass&) = delete;
-  ~door_pass() {
-    if (door_) door_->leave();
-  }
-
- private:
-  door_ptr door_;
-};
-
-/// Without a door everybody comes in.
-Result<std::shared_ptr<door_pass>> enter(engine_pointer self, const door_ptr& door) {
-  if (door && !door->enter(self->clock().now())) {
-    return Error{ErrorCode::kOverloaded,
-                 fmt::format("{} requests of this kind are under way", door->in_flight())};
-  }
-  return std::make_shared<door_pass>(door);
-}
 
 /// A search may not keep its place for longer than the longest that is allowed.
 std::chrono::milliseconds search_guard(engine_pointer self, const SearchRequest& request) {
@@ -44,15 +17,10 @@ std::chrono::milliseconds search_guard(engine_pointer self, const SearchRequest&
   return std::chrono::milliseconds(std::min(request.timeout_ms, kTimeoutMsMax));
 }
 
-template <class Handle>
-const Handle& next(engine_pointer self, const std::vector<Handle>& handles) {
-  return handles[self->state.turn++ % handles.size()];
-}
-
 /// Nobody sends a request before the engine is wired and published, but whoever knows the protocol
 /// can.
 Status check_wired(engine_pointer self) {
-  if (self->state.parts) return {};
+  if (self->state.parts.known) return {};
   return Error{ErrorCode::kUnavailable, "the node is starting"};
 }
 
@@ -61,10 +29,10 @@ template <class Reply, class Choose, class... Message>
 caf::result<Reply> ask(engine_pointer self, const door_ptr& door, Choose choose,
                        std::chrono::milliseconds timeout, Message... message) {
   if (const auto wired = check_wired(self); !wired) return to_caf(wired.error());
-  auto pass = enter(self, door);
+  auto pass = enter(door, self->clock().now());
   if (!pass) return to_caf(pass.error());
   const sure_promise<Reply> promise(self);
-  self->request(choose(*self->state.parts), timeout, std::move(message)...)
+  self->request(choose(self->state.parts), timeout, std::move(message)...)
       .then(
           [promise, held = *pass](Reply& reply) mutable {
             held.reset();
@@ -80,14 +48,14 @@ caf::result<Reply> ask(engine_pointer self, const door_ptr& door, Choose choose,
 template <class Reply, class... Message>
 caf::result<Reply> ask_coordinator(engine_pointer self, const door_ptr& door,
                                    std::chrono::milliseconds timeout, Message... message) {
-  const auto choose = [=](const node_parts& parts) { return next(self, parts.coordinators); };
+  const auto choose = [](front_parts& parts) { return parts.coordinator(); };
   return ask<Reply>(self, door, choose, timeout, std::move(message)...);
 }
 
 template <class Reply, class... Message>
 caf::result<Reply> ask_ingest(engine_pointer self, std::chrono::milliseconds timeout,
                               Message... message) {
-  const auto choose = [=](const node_parts& parts) { return next(self, parts.ingest); };
+  const auto choose = [](front_parts& parts) { return parts.ingest(); };
   return ask<Reply>(self, self->state.doors.writes, choose, timeout, std::move(message)...);
 }
 
@@ -113,7 +81,7 @@ caf::result<CollectionPut> create(engine_pointer self, CollectionSettings& setti
 }
 
 caf::result<Health> health(engine_pointer self) {
-  const auto choose = [](const node_parts& parts) { return parts.supervisor; };
+  const auto choose = [](front_parts& parts) { return parts.known->supervisor; };
   return ask<Health>(self, {}, choose, kReadGuard, health_atom_v);
 }
 
@@ -146,7 +114,7 @@ engine_actor::behavior_type engine(engine_pointer self, const engine_doors& door
         return ask_coordinator<CollectionInfo>(self, {}, kReadGuard, info_atom_v, name);
       },
       [=](health_atom) { return health(self); },
-      [=](parts_atom, const node_parts_ptr& parts) { self->state.parts = parts; },
+      [=](parts_atom, const node_parts_ptr& parts) { self->state.parts.known = parts; },
       [=](fault_atom, const FaultRequest& fault) { inject(self, fault); },
   };
 }

@@ -1,7 +1,5 @@
 #include "actors/engine_bridge.hpp"
 
-#include <fmt/format.h>
-
 namespace mosaic::actors {
 namespace {
 
@@ -10,29 +8,29 @@ namespace {
 template <class T>
 class OnceDone {
  public:
-  OnceDone(Done<T> done, std::shared_ptr<cluster::Admission> door)
-      : done_(std::move(done)), door_(std::move(door)) {}
+  OnceDone(Done<T> done, std::shared_ptr<door_pass> pass)
+      : done_(std::move(done)), pass_(std::move(pass)) {}
   OnceDone(const OnceDone&) = delete;
   ~OnceDone() { call(Error{ErrorCode::kUnavailable, "the part that should answer is down"}); }
 
   void call(Result<T> result) {
     auto done = std::exchange(done_, nullptr);
     if (!done) return;
-    if (door_) door_->leave();
+    pass_.reset();
     done(std::move(result));
   }
 
  private:
   Done<T> done_;
-  std::shared_ptr<cluster::Admission> door_;
+  std::shared_ptr<door_pass> pass_;
 };
 
 constexpr auto kAsIs = [](auto& reply) { return std::move(reply); };
 
-constexpr auto kCoordinator = [](gateway_state& state) { return state.coordinator(); };
-constexpr auto kIngest = [](gateway_state& state) { return state.ingest(); };
-constexpr auto kJobs = [](gateway_state& state) { return state.parts->jobs; };
-constexpr auto kSupervisor = [](gateway_state& state) { return state.parts->supervisor; };
+constexpr auto kCoordinator = [](front_parts& parts) { return parts.coordinator(); };
+constexpr auto kIngest = [](front_parts& parts) { return parts.ingest(); };
+constexpr auto kJobs = [](front_parts& parts) { return parts.known->jobs; };
+constexpr auto kSupervisor = [](front_parts& parts) { return parts.known->supervisor; };
 
 }  // namespace
 
@@ -54,16 +52,14 @@ caf::actor EngineBridge::gateway() const {
 }
 
 template <class Reply, class Value, class Choose, class Convert, class... Message>
-void EngineBridge::ask(const Door& door, Choose choose, std::chrono::milliseconds timeout,
+void EngineBridge::ask(const door_ptr& door, Choose choose, std::chrono::milliseconds timeout,
                        Done<Value> done, Convert convert, Message... message) {
-  if (door && !door->enter(std::chrono::steady_clock::now())) {
-    return done(Error{ErrorCode::kOverloaded,
-                      fmt::format("{} requests of this kind are under way", door->in_flight())});
-  }
-  auto once = std::make_shared<OnceDone<Value>>(std::move(done), door);
+  auto pass = enter(door, std::chrono::steady_clock::now());
+  if (!pass) return done(pass.error());
+  auto once = std::make_shared<OnceDone<Value>>(std::move(done), std::move(*pass));
   auto job = std::make_shared<gateway_job>();
   job->run = [=](gateway_pointer self) mutable {
-    self->request(choose(self->state), timeout, std::move(message)...)
+    self->request(choose(self->state.parts), timeout, std::move(message)...)
         .then([=](Reply& reply) mutable { once->call(convert(reply)); },
               [=](caf::error& error) mutable { once->call(from_caf(error)); });
   };

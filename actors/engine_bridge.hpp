@@ -4,7 +4,6 @@
 
 #include <mutex>
 
-#include "actors/engine.hpp"
 #include "actors/gateway.hpp"
 #include "base/node_settings.hpp"
 #include "mosaic/engine.hpp"
@@ -40,12 +39,10 @@ class EngineBridge final : public Engine {
   void inject_fault(FaultRequest request, Done<void> done) override;
 
  private:
-  using Door = std::shared_ptr<cluster::Admission>;
-
   /// Asks whom `choose` picks of the node's parts and calls `done` with what `convert` makes of the
   /// Reply, or with an Error; at once when `door` is shut. Without a door everybody comes in.
   template <class Reply, class Value, class Choose, class Convert, class... Message>
-  void ask(const Door& door, Choose choose, std::chrono::milliseconds timeout, Done<Value> done,
+  void ask(const door_ptr& door, Choose choose, std::chrono::milliseconds timeout, Done<Value> done,
            Convert convert, Message... message);
   caf::actor gateway() const;
 

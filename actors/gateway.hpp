@@ -6,21 +6,14 @@
 #include <memory>
 
 #include "actors/faults.hpp"
-#include "actors/protocol.hpp"
+#include "actors/front.hpp"
 
 namespace mosaic::actors {
 
 struct gateway_state {
-  node_parts_ptr parts;
-  std::size_t turn = 0;
+  front_parts parts;
   Faults faults;
   static inline const char* name = "gateway";
-
-  /// Coordinators and ingest actors take turns.
-  const coordinator_actor& coordinator() {
-    return parts->coordinators[turn++ % parts->coordinators.size()];
-  }
-  const ingest_actor& ingest() { return parts->ingest[turn++ % parts->ingest.size()]; }
 };
 
 using gateway_pointer = caf::stateful_actor<gateway_state>*;

@@ -154,19 +154,21 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
     if (answered_or_restarted()) return;
     stages_.begin("rank");
     auto arms = merge_->take_arms();
-    ask_ranker(rank_request{plan_, std::move(arms.vector_arms), std::move(arms.text_arms)},
+    ask_ranker(std::make_shared<const rank_request>(
+                   rank_request{plan_, std::move(arms.vector_arms), std::move(arms.text_arms)}),
                &search_flow::ask_for_documents);
   }
 
   /// A ranker that dies under a request is no reason to fail it; a second one is.
   template <class Request>
-  void ask_ranker(Request request, void (search_flow::*then)(), int asked = 0) {
+  void ask_ranker(std::shared_ptr<const Request> request, void (search_flow::*then)(),
+                  int asked = 0) {
     const auto& rankers = self_->state.parts->rankers;
     if (asked == kRankersMax)
       return done_(Error{ErrorCode::kUnavailable, "the ranker is being restarted"});
     const auto& ranker = rankers[(self_->state.config.number + asked) % rankers.size()];
     auto flow = shared_from_this();
-    self_->request(ranker, answer_timeout(self_, stages_.deadline(0.9)), rank_atom_v, request)
+    self_->request(ranker, answer_timeout(self_, stages_.deadline(0.9)), rank_atom_v, *request)
         .then(
             [flow, then](ranking& ranked) {
               flow->stages_.end(ranked.candidates.size(), 0, {});
@@ -209,7 +211,8 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
     if (answered_or_restarted()) return;
     if (plan_.diversity == 0) return finish();
     stages_.begin("diversify");
-    ask_ranker(diversify_request{plan_, merge_->candidates(), merge_->vectors()},
+    ask_ranker(std::make_shared<const diversify_request>(
+                   diversify_request{plan_, merge_->candidates(), merge_->vectors()}),
                &search_flow::finish);
   }
 

@@ -202,7 +202,7 @@ TEST_F(EmbeddingCacheTest, EndsWithItsEmbeddersAndAnswersWhoWaits) {
   caf::anon_send_exit(cache, caf::exit_reason::user_shutdown);
   run();
   EXPECT_EQ(end(waiting).error(),
-            (Error{ErrorCode::kUnavailable, "the embedder is being stopped"}));
+            (Error{ErrorCode::kUnavailable, "the part that should answer is down"}));
   for (int i = 0; i < 3; ++i) self->receive([](const caf::down_msg&) {});
 }
 
