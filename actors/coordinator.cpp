@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "actors/cut_reads.hpp"
 #include "actors/exceptions.hpp"
-#include "actors/fan_out.hpp"
 #include "actors/promise.hpp"
 #include "actors/search_flow.hpp"
 #include "query/filter.hpp"
@@ -26,7 +26,7 @@ caf::result<StoredDocument> read(coordinator_pointer self, const GetRequest& req
   if (!route) return to_caf(route.error());
   if (const auto checked = validate_id(request.id, "id"); !checked) return to_caf(checked.error());
   const sure_promise<StoredDocument> promise(self);
-  read_document(self, **route, request.id, request.include, read_deadline(self),
+  read_document(self, *route, request.id, request.include, read_deadline(self),
                 [=](Result<StoredDocument> document) mutable {
                   if (!document) return refuse(promise, document.error());
                   promise.deliver(std::move(*document));
@@ -51,24 +51,17 @@ caf::result<ListReply> list(coordinator_pointer self, const ListRequest& request
   if (!after) return to_caf(after.error());
   const sure_promise<ListReply> promise(self);
   const auto deadline = read_deadline(self);
-  auto pages = std::make_shared<std::vector<shard::Page>>();
-  auto failure = std::make_shared<std::optional<Error>>();
-  fan_out<shard::Page>(
-      self, *route, all_shards(**route), deadline,
-      [=](ShardId) {
-        return std::make_tuple(list_atom_v, shard_list_request{request, *after, deadline});
+  read_at_one_cut<shard::Page>(
+      self, *route, deadline,
+      [=](ShardId, Seq cut) {
+        return std::make_tuple(list_atom_v, shard_list_request{cut, request, *after, deadline});
       },
-      [=](ShardId, Result<shard::Page> page) {
-        if (page) {
-          pages->push_back(std::move(*page));
-        } else {
-          *failure = page.error();
-        }
-      },
-      [=]() mutable {
+      [=](shard_answers<shard::Page> answers) mutable {
         // A list that left documents out would be read as if they were gone.
-        if (*failure) return refuse(promise, **failure);
-        auto merged = shard::merge_pages(std::move(*pages), request.limit);
+        if (const auto* failure = failure_of(answers)) return refuse(promise, *failure);
+        std::vector<shard::Page> pages;
+        for (auto& answer : answers) pages.push_back(std::move(*answer));
+        auto merged = shard::merge_pages(std::move(pages), request.limit);
         ListReply reply;
         if (merged.more)
           reply.next_cursor = shard::encode_cursor(merged.documents.back().document.id);
@@ -87,8 +80,18 @@ caf::result<CollectionInfo> info(coordinator_pointer self, const std::string& na
   return promise;
 }
 
+caf::result<Centroids> centroids(coordinator_pointer self, const std::string& name) {
+  auto route = self->state.routes.find(name);
+  if (!route) return to_caf(route.error());
+  if (const auto checked = require_by_centroid((*route)->settings); !checked)
+    return to_caf(checked.error());
+  return (*route)->placement->centroids();
+}
+
 caf::result<collections_reply> all_infos(coordinator_pointer self) {
-  const auto routes = self->state.routes.all();
+  const auto known = self->state.routes.all();
+  if (!known) return to_caf(known.error());
+  const auto& routes = *known;
   if (routes.empty()) return collections_reply{};
   const sure_promise<collections_reply> promise(self);
   auto reply = std::make_shared<collections_reply>();
@@ -103,17 +106,27 @@ caf::result<collections_reply> all_infos(coordinator_pointer self) {
   return promise;
 }
 
+metrics::SearchOutcome outcome_of(const Result<SearchReply>& reply) {
+  if (!reply) return metrics::SearchOutcome::kError;
+  return reply->partial ? metrics::SearchOutcome::kPartial : metrics::SearchOutcome::kComplete;
+}
+
 caf::result<SearchReply> search(coordinator_pointer self, SearchRequest request) {
   if (self->state.faults.swallow()) return self->make_response_promise<SearchReply>();
   const sure_promise<SearchReply> promise(self);
+  const auto mode = effective_mode(request);
+  auto& metrics = self->state.config.metrics->search;
   if (self->state.searches >= kSearchesMax) {
+    metrics.refused(mode);
     refuse(promise, {ErrorCode::kOverloaded,
                      fmt::format("{} searches are under way already", self->state.searches)});
     return promise;
   }
   ++self->state.searches;
-  start_search(self, std::move(request), [=](Result<SearchReply> reply) mutable {
+  const auto began = self->clock().now();
+  start_search(self, std::move(request), [=, &metrics](Result<SearchReply> reply) mutable {
     --self->state.searches;
+    metrics.ended(mode, outcome_of(reply), self->clock().now() - began);
     if (!reply) return refuse(promise, reply.error());
     promise.deliver(std::move(*reply));
   });
@@ -135,11 +148,14 @@ coordinator_actor::behavior_type coordinator(coordinator_pointer self,
       },
       [=](lost_atom, const shard_lost& x) { self->state.routes.lost(x); },
       [=](cut_atom, const cut_moved& x) { self->state.routes.cut(x); },
+      [=](introduced_atom) { self->state.routes.introduced(); },
       [=](search_atom, SearchRequest& request) { return search(self, std::move(request)); },
       [=](read_atom, const GetRequest& request) { return read(self, request); },
       [=](list_atom, const ListRequest& request) { return list(self, request); },
       [=](info_atom, const std::string& name) { return info(self, name); },
       [=](info_atom) { return all_infos(self); },
+      [=](centroids_atom, const std::string& name) { return centroids(self, name); },
+      [=](tick_atom) { give_up_late(self); },
       [=](parts_atom, const node_parts_ptr& parts) { self->state.parts = parts; },
       [=](fault_atom, const FaultRequest& x) { self->state.faults.inject(x); },
   };

@@ -4,7 +4,9 @@
 #pragma once
 
 #include "actors/faults.hpp"
+#include "actors/pending_requests.hpp"
 #include "actors/routes.hpp"
+#include "metrics/node_metrics.hpp"
 
 namespace mosaic::actors {
 
@@ -15,6 +17,8 @@ struct coordinator_config {
   std::string node;
   std::uint32_t timeout_ms = 1'000;  ///< of a request that names none
   std::size_t number = 0;            ///< among the node's coordinators: which ranker is its own
+  metrics::NodeMetricsPtr metrics = std::make_shared<metrics::NodeMetrics>();
+  std::uint32_t slow_query_ms = 0;  ///< a slower search is logged; 0: none is
 };
 
 struct coordinator_state {
@@ -24,6 +28,7 @@ struct coordinator_state {
   Routes routes;
   node_parts_ptr parts;
   std::size_t searches = 0;
+  pending_requests requests;
   Faults faults;
   static inline const char* name = "coordinator";
 };

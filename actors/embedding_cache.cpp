@@ -136,7 +136,9 @@ embedding_cache_actor::behavior_type embedding_cache(cache_pointer self,
   die_with_reason(self);
   auto& state = self->state;
   state.config = std::move(config);
-  state.queue.emplace(state.config.limits);
+  state.queue.emplace(state.config.limits, [metrics = state.config.metrics](const auto& change) {
+    metrics->caches.changed(metrics::Cache::kEmbedding, change);
+  });
   state.workers.resize(state.config.embedders);
   self->set_exit_handler([=](caf::exit_msg& message) { ended(self, message); });
   for (std::size_t i = 0; i < state.workers.size(); ++i) {
@@ -151,6 +153,7 @@ embedding_cache_actor::behavior_type embedding_cache(cache_pointer self,
         go_on(self);
       },
       [=](restart_atom, std::uint64_t number) {
+        self->state.config.metrics->parts.restarted("embedder");
         start_embedder(self, number);
         go_on(self);
       },

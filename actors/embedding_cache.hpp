@@ -9,6 +9,7 @@
 #include "actors/promise.hpp"
 #include "actors/protocol.hpp"
 #include "cluster/restart_policy.hpp"
+#include "metrics/node_metrics.hpp"
 #include "text/embedding_queue.hpp"
 
 namespace mosaic::actors {
@@ -22,6 +23,7 @@ struct embedding_cache_config {
   std::size_t embedders = 4;  ///< batches under way at a time
   std::function<embedder_actor(caf::scheduled_actor* self)> start_embedder;
   cluster::RestartLimits restarts;
+  metrics::NodeMetricsPtr metrics = std::make_shared<metrics::NodeMetrics>();
 };
 
 struct embedding_cache_state {

@@ -10,6 +10,7 @@ namespace mosaic::actors {
 namespace {
 
 using engine_pointer = engine_actor::stateful_pointer<engine_state>;
+using cluster::WriteKind;
 
 /// A search may not keep its place for longer than the longest that is allowed.
 std::chrono::milliseconds search_guard(engine_pointer self, const SearchRequest& request) {
@@ -26,10 +27,10 @@ Status check_wired(engine_pointer self) {
 
 /// Asks whom `choose` picks of the node's parts and passes on what comes back, in its own words.
 template <class Reply, class Choose, class... Message>
-caf::result<Reply> ask(engine_pointer self, const door_ptr& door, Choose choose,
+caf::result<Reply> ask(engine_pointer self, const way_in& way, Choose choose,
                        std::chrono::milliseconds timeout, Message... message) {
   if (const auto wired = check_wired(self); !wired) return to_caf(wired.error());
-  auto pass = enter(door, self->clock().now());
+  auto pass = enter(way, self->clock().now());
   if (!pass) return to_caf(pass.error());
   const sure_promise<Reply> promise(self);
   self->request(choose(self->state.parts), timeout, std::move(message)...)
@@ -53,10 +54,10 @@ caf::result<Reply> ask_coordinator(engine_pointer self, const door_ptr& door,
 }
 
 template <class Reply, class... Message>
-caf::result<Reply> ask_ingest(engine_pointer self, std::chrono::milliseconds timeout,
-                              Message... message) {
+caf::result<Reply> ask_ingest(engine_pointer self, cluster::WriteKind kind,
+                              std::chrono::milliseconds timeout, Message... message) {
   const auto choose = [](front_parts& parts) { return parts.ingest(); };
-  return ask<Reply>(self, self->state.doors.writes, choose, timeout, std::move(message)...);
+  return ask<Reply>(self, way_in(self->state.doors, kind), choose, timeout, std::move(message)...);
 }
 
 caf::result<SearchReply> search(engine_pointer self, SearchRequest& request) {
@@ -67,17 +68,20 @@ caf::result<SearchReply> search(engine_pointer self, SearchRequest& request) {
 
 caf::result<UpsertReply> upsert(engine_pointer self, UpsertRequest& request) {
   if (const auto checked = shard::check_foreign(request); !checked) return to_caf(checked.error());
-  return ask_ingest<UpsertReply>(self, kWriteGuard, upsert_atom_v, std::move(request));
+  return ask_ingest<UpsertReply>(self, WriteKind::kGrow, kWriteGuard, upsert_atom_v,
+                                 std::move(request));
 }
 
 caf::result<DeleteReply> remove(engine_pointer self, DeleteRequest& request) {
   if (const auto checked = shard::check_foreign(request); !checked) return to_caf(checked.error());
-  return ask_ingest<DeleteReply>(self, kWriteGuard, remove_atom_v, std::move(request));
+  return ask_ingest<DeleteReply>(self, WriteKind::kDelete, kWriteGuard, remove_atom_v,
+                                 std::move(request));
 }
 
 caf::result<CollectionPut> create(engine_pointer self, CollectionSettings& settings) {
   if (const auto checked = shard::check_foreign(settings); !checked) return to_caf(checked.error());
-  return ask_ingest<CollectionPut>(self, kCatalogGuard, create_atom_v, std::move(settings));
+  return ask_ingest<CollectionPut>(self, WriteKind::kGrow, kCatalogGuard, create_atom_v,
+                                   std::move(settings));
 }
 
 caf::result<Health> health(engine_pointer self) {

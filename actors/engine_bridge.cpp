@@ -3,6 +3,8 @@
 namespace mosaic::actors {
 namespace {
 
+using cluster::WriteKind;
+
 /// Calls `done` once, at the latest when the last holder lets go: also when the actors end without
 /// an answer. Then somebody else may come in by the door.
 template <class T>
@@ -25,6 +27,13 @@ class OnceDone {
   std::shared_ptr<door_pass> pass_;
 };
 
+std::function<metrics::DoorState()> state_of(const door_ptr& door) {
+  return [door] {
+    const auto state = door->state(std::chrono::steady_clock::now());
+    return metrics::DoorState{state.in_flight, state.limit, state.overloaded, state.refusals};
+  };
+}
+
 constexpr auto kAsIs = [](auto& reply) { return std::move(reply); };
 
 constexpr auto kCoordinator = [](front_parts& parts) { return parts.coordinator(); };
@@ -34,12 +43,18 @@ constexpr auto kSupervisor = [](front_parts& parts) { return parts.known->superv
 
 }  // namespace
 
-EngineBridge::EngineBridge(const NodeSettings& settings, std::size_t cores)
-    : doors_{
+EngineBridge::EngineBridge(const NodeSettings& settings, std::size_t cores,
+                           metrics::NodeMetricsPtr metrics, usage_source usage)
+    : metrics_(std::move(metrics)),
+      doors_{
           std::make_shared<cluster::Admission>(cluster::admission_limits(settings.search, cores)),
           std::make_shared<cluster::Admission>(
               cluster::AdmissionLimits{settings.write.in_flight_max, settings.write.in_flight_max}),
-          std::chrono::milliseconds(settings.search.timeout_ms)} {}
+          std::chrono::milliseconds(settings.search.timeout_ms),
+          std::make_shared<write_watch>(settings.limits, std::move(usage), metrics_)} {
+  metrics_->admission.watch(metrics::Door::kSearch, state_of(doors_.searches));
+  metrics_->admission.watch(metrics::Door::kWrite, state_of(doors_.writes));
+}
 
 void EngineBridge::use(const caf::actor& gateway) {
   const std::lock_guard lock(mutex_);
@@ -52,34 +67,34 @@ caf::actor EngineBridge::gateway() const {
 }
 
 template <class Reply, class Value, class Choose, class Convert, class... Message>
-void EngineBridge::ask(const door_ptr& door, Choose choose, std::chrono::milliseconds timeout,
+void EngineBridge::ask(const way_in& way, Choose choose, std::chrono::milliseconds timeout,
                        Done<Value> done, Convert convert, Message... message) {
-  auto pass = enter(door, std::chrono::steady_clock::now());
+  auto pass = enter(way, std::chrono::steady_clock::now());
   if (!pass) return done(pass.error());
   auto once = std::make_shared<OnceDone<Value>>(std::move(done), std::move(*pass));
   auto job = std::make_shared<gateway_job>();
   job->run = [=](gateway_pointer self) mutable {
-    self->request(choose(self->state.parts), timeout, std::move(message)...)
-        .then([=](Reply& reply) mutable { once->call(convert(reply)); },
-              [=](caf::error& error) mutable { once->call(from_caf(error)); });
+    request_in_time<Reply>(
+        self, choose(self->state.parts), timeout, [=](Reply& reply) { once->call(convert(reply)); },
+        [=](caf::error& error) { once->call(from_caf(error)); }, std::move(message)...);
   };
   caf::anon_send(gateway(), std::move(job));
 }
 
 void EngineBridge::put_collection(CollectionSettings settings, Done<CollectionPut> done) {
-  ask<CollectionPut>(doors_.writes, kIngest, kCatalogGuard, std::move(done), kAsIs, create_atom_v,
-                     std::move(settings));
+  ask<CollectionPut>(to_write(WriteKind::kGrow), kIngest, kCatalogGuard, std::move(done), kAsIs,
+                     create_atom_v, std::move(settings));
 }
 
 void EngineBridge::patch_collection(std::string name, CollectionPatch patch,
                                     Done<CollectionInfo> done) {
-  ask<CollectionInfo>(doors_.writes, kIngest, kCatalogGuard, std::move(done), kAsIs, patch_atom_v,
-                      patch_request{std::move(name), std::move(patch)});
+  ask<CollectionInfo>(to_write(WriteKind::kGrow), kIngest, kCatalogGuard, std::move(done), kAsIs,
+                      patch_atom_v, patch_request{std::move(name), std::move(patch)});
 }
 
 void EngineBridge::drop_collection(std::string name, Done<Seq> done) {
   ask<append_reply>(
-      doors_.writes, kIngest, kCatalogGuard, std::move(done),
+      to_write(WriteKind::kDrop), kIngest, kCatalogGuard, std::move(done),
       [](append_reply& reply) { return reply.seq; }, drop_atom_v, std::move(name));
 }
 
@@ -95,13 +110,13 @@ void EngineBridge::list_collections(Done<std::vector<CollectionInfo>> done) {
 }
 
 void EngineBridge::upsert(UpsertRequest request, Done<UpsertReply> done) {
-  ask<UpsertReply>(doors_.writes, kIngest, kWriteGuard, std::move(done), kAsIs, upsert_atom_v,
-                   std::move(request));
+  ask<UpsertReply>(to_write(WriteKind::kGrow), kIngest, kWriteGuard, std::move(done), kAsIs,
+                   upsert_atom_v, std::move(request));
 }
 
 void EngineBridge::remove(DeleteRequest request, Done<DeleteReply> done) {
-  ask<DeleteReply>(doors_.writes, kIngest, kWriteGuard, std::move(done), kAsIs, remove_atom_v,
-                   std::move(request));
+  ask<DeleteReply>(to_write(WriteKind::kDelete), kIngest, kWriteGuard, std::move(done), kAsIs,
+                   remove_atom_v, std::move(request));
 }
 
 void EngineBridge::get_document(GetRequest request, Done<StoredDocument> done) {
@@ -123,7 +138,22 @@ void EngineBridge::search(SearchRequest request, Done<SearchReply> done) {
 }
 
 void EngineBridge::start_pagerank(PageRankRequest request, Done<Job> done) {
-  ask<Job>(doors_.writes, kJobs, kReadGuard, std::move(done), kAsIs, pagerank_atom_v,
+  ask<Job>(to_write(WriteKind::kGrow), kJobs, kReadGuard, std::move(done), kAsIs, pagerank_atom_v,
+           std::move(request));
+}
+
+void EngineBridge::get_centroids(std::string collection, Done<Centroids> done) {
+  ask<Centroids>({}, kCoordinator, kReadGuard, std::move(done), kAsIs, centroids_atom_v,
+                 std::move(collection));
+}
+
+void EngineBridge::put_centroids(CentroidsRequest request, Done<Centroids> done) {
+  ask<Centroids>(to_write(WriteKind::kGrow), kIngest, kCatalogGuard, std::move(done), kAsIs,
+                 centroids_atom_v, std::move(request));
+}
+
+void EngineBridge::train_centroids(TrainRequest request, Done<Job> done) {
+  ask<Job>(to_write(WriteKind::kGrow), kJobs, kReadGuard, std::move(done), kAsIs, train_atom_v,
            std::move(request));
 }
 

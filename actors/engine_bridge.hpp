@@ -6,13 +6,16 @@
 
 #include "actors/gateway.hpp"
 #include "base/node_settings.hpp"
+#include "metrics/node_metrics.hpp"
 #include "mosaic/engine.hpp"
 
 namespace mosaic::actors {
 
 class EngineBridge final : public Engine {
  public:
-  EngineBridge(const NodeSettings& settings, std::size_t cores);
+  /// `usage` is what the limits of memory and disk are held against.
+  EngineBridge(const NodeSettings& settings, std::size_t cores, metrics::NodeMetricsPtr metrics,
+               usage_source usage);
 
   /// The gateway to use from now on; `root` takes faults.
   void use(const caf::actor& gateway);
@@ -32,6 +35,9 @@ class EngineBridge final : public Engine {
   void list_documents(ListRequest request, Done<ListReply> done) override;
   void search(SearchRequest request, Done<SearchReply> done) override;
   void start_pagerank(PageRankRequest request, Done<Job> done) override;
+  void get_centroids(std::string collection, Done<Centroids> done) override;
+  void put_centroids(CentroidsRequest request, Done<Centroids> done) override;
+  void train_centroids(TrainRequest request, Done<Job> done) override;
   void list_jobs(Done<std::vector<Job>> done) override;
   void get_job(std::string id, Done<Job> done) override;
   void cancel_job(std::string id, Done<Job> done) override;
@@ -42,10 +48,12 @@ class EngineBridge final : public Engine {
   /// Asks whom `choose` picks of the node's parts and calls `done` with what `convert` makes of the
   /// Reply, or with an Error; at once when `door` is shut. Without a door everybody comes in.
   template <class Reply, class Value, class Choose, class Convert, class... Message>
-  void ask(const door_ptr& door, Choose choose, std::chrono::milliseconds timeout, Done<Value> done,
+  void ask(const way_in& way, Choose choose, std::chrono::milliseconds timeout, Done<Value> done,
            Convert convert, Message... message);
+  way_in to_write(cluster::WriteKind kind) const { return {doors_, kind}; }
   caf::actor gateway() const;
 
+  const metrics::NodeMetricsPtr metrics_;
   const engine_doors doors_;
   faulty_actor root_;
   mutable std::mutex mutex_;

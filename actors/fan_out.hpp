@@ -6,10 +6,8 @@
 #include <functional>
 #include <memory>
 
-#include <fmt/format.h>
-
+#include "actors/pending_requests.hpp"
 #include "actors/routes.hpp"
-#include "base/checksum.hpp"
 
 namespace mosaic::actors {
 
@@ -69,20 +67,20 @@ void ask_shard(Self* self, collection_route& route, ShardId shard, Deadline dead
   ++searcher->waiting;
   const auto timeout = answer_timeout(self, deadline);
   const auto request = [&](auto&&... fields) {
-    return self->request(searcher->actor, timeout, std::move(fields)...);
+    request_in_time<Reply>(
+        self, searcher->actor, timeout,
+        [=](Reply& reply) {
+          searcher->answered();
+          then(std::move(reply));
+        },
+        [=](caf::error& error) {
+          searcher->gone = error == caf::sec::request_receiver_down;
+          error == caf::sec::request_timeout ? searcher->timed_out(timeout) : searcher->answered();
+          then(from_caf(error));
+        },
+        std::move(fields)...);
   };
-  std::apply(request, std::move(message))
-      .then(
-          [=](Reply& reply) {
-            searcher->answered();
-            then(std::move(reply));
-          },
-          [=](caf::error& error) {
-            searcher->gone = error == caf::sec::request_receiver_down;
-            error == caf::sec::request_timeout ? searcher->timed_out(timeout)
-                                               : searcher->answered();
-            then(from_caf(error));
-          });
+  std::apply(request, std::move(message));
 }
 
 /// `make(ShardId)` gives the message as a tuple; `heard(ShardId, Result<Reply>)`; `done()`.
@@ -102,52 +100,6 @@ void fan_out(Self* self, const std::shared_ptr<collection_route>& route,
     ask_shard<Reply>(self, *route, shard, deadline, make(shard),
                      [=](Result<Reply> reply) { gather->count(shard, std::move(reply)); });
   }
-}
-
-/// Reads one document from its home; not_found names it.
-template <class Self>
-void read_document(Self* self, collection_route& route, const std::string& id,
-                   const Include& include, Deadline deadline,
-                   std::function<void(Result<StoredDocument>)> then) {
-  auto missing = Error{
-      ErrorCode::kNotFound,
-      fmt::format("document '{}' does not exist in collection '{}'", id, route.settings.name)};
-  ask_shard<documents_reply>(self, route, home_shard(id, route.settings.shards), deadline,
-                             std::make_tuple(read_atom_v, shard_get_request{id, include, deadline}),
-                             [=](Result<documents_reply> reply) {
-                               if (!reply) return then(reply.error());
-                               if (reply->documents.empty()) return then(missing);
-                               then(std::move(reply->documents.front()));
-                             });
-}
-
-/// Asks the shards of a collection for their numbers; a shard that does not answer is described as
-/// it is known.
-template <class Self, class Finish>
-void describe(Self* self, const std::shared_ptr<collection_route>& route, Deadline deadline,
-              Finish finish) {
-  auto info = std::make_shared<CollectionInfo>();
-  info->settings = route->settings;
-  info->shards.resize(route->shards.size());
-  const auto node = self->state.routes.node();
-  const auto heard = [=](ShardId shard, Result<ShardInfo> reply) {
-    auto& known = info->shards[shard.value];
-    if (reply) {
-      known = std::move(*reply);
-    } else {
-      known.state = route->shards[shard.value].state;
-      known.error = reply.error().detail;
-    }
-    known.id = shard;
-    known.node = node;
-    info->documents += known.documents;
-    info->edges += known.edges;
-    info->seq = std::max(info->seq, known.seq);
-  };
-  fan_out<ShardInfo>(
-      self, route, all_shards(*route), deadline,
-      [](ShardId) { return std::make_tuple(info_atom_v); }, heard,
-      [=]() mutable { finish(*info); });
 }
 
 }  // namespace mosaic::actors

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "actors/protocol.hpp"
+#include "actors/write_watch.hpp"
 #include "cluster/admission.hpp"
 
 namespace mosaic::actors {
@@ -26,6 +27,18 @@ struct engine_doors {
   door_ptr searches;
   door_ptr writes;
   std::chrono::milliseconds search_timeout{1'000};  ///< of a search that names none
+  write_watch_ptr watch{};                          ///< null: no limits are watched
+};
+
+/// How a request comes in: by which door, past which guard.
+struct way_in {
+  way_in(door_ptr by = nullptr) : door(std::move(by)) {}
+  way_in(const engine_doors& doors, cluster::WriteKind what)
+      : door(doors.writes), watch(doors.watch), kind(what) {}
+
+  door_ptr door;
+  write_watch_ptr watch;  ///< null for what is not written
+  cluster::WriteKind kind = cluster::WriteKind::kGrow;
 };
 
 /// Held while a request is worked on; its last holder leaves by the door, however that came about.
@@ -42,7 +55,11 @@ class door_pass {
   door_ptr door_;
 };
 
-inline Result<std::shared_ptr<door_pass>> enter(const door_ptr& door, TimePoint now) {
+inline Result<std::shared_ptr<door_pass>> enter(const way_in& way, TimePoint now) {
+  if (way.watch) {
+    if (const auto allowed = way.watch->check(way.kind); !allowed) return allowed.error();
+  }
+  const auto& door = way.door;
   if (door && !door->enter(now)) {
     return Error{ErrorCode::kOverloaded,
                  fmt::format("{} requests of this kind are under way", door->in_flight())};

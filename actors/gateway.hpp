@@ -7,11 +7,13 @@
 
 #include "actors/faults.hpp"
 #include "actors/front.hpp"
+#include "actors/pending_requests.hpp"
 
 namespace mosaic::actors {
 
 struct gateway_state {
   front_parts parts;
+  pending_requests requests;
   Faults faults;
   static inline const char* name = "gateway";
 };

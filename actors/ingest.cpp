@@ -2,9 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "actors/cut_reads.hpp"
+#include "actors/documents_limit.hpp"
 #include "actors/exceptions.hpp"
-#include "actors/fan_out.hpp"
-#include "actors/promise.hpp"
+#include "actors/write_promise.hpp"
 #include "shard/prepare_write.hpp"
 #include "text/endpoint_name.hpp"
 
@@ -23,6 +24,15 @@ struct append_context {
   ingest_pointer self;
   std::chrono::milliseconds timeout;
 };
+
+metrics::WriteMetrics& metrics_of(const append_context& context) {
+  return context.self->state.config.metrics->writes;
+}
+
+std::chrono::milliseconds time_left(const append_context& context, Deadline deadline) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+      deadline.left(context.self->clock().now()));
+}
 
 /// Appends and hands the reply to `then`; errors go to `promise`.
 template <class Promise, class Then>
@@ -45,7 +55,7 @@ void append_batch(const append_context& context, const collection_route& route,
   auto bytes = shard::encode_checked(batch);
   if (!bytes) return refuse(promise, bytes.error());
   append(context, route.id, EntryKind::kWrite, std::move(*bytes),
-         shard::touched_shards(batch, route.settings.shards), promise, then);
+         shard::touched_shards(batch, route.settings), promise, then);
 }
 
 /// Asks an endpoint for the vectors of `texts`; errors go to `promise`.
@@ -60,57 +70,76 @@ void embed(const append_context& context, const CollectionSettings& settings,
             [=](caf::error& error) mutable { promise.deliver(to_caf(from_caf(error))); });
 }
 
-using upsert_promise = sure_promise<UpsertReply>;
+using upsert_promise = write_promise<UpsertReply>;
 
 void append_documents(const append_context& context, const collection_route& route,
-                      const WriteBatch& batch, upsert_promise promise) {
+                      WriteBatch& batch, document_place place, upsert_promise promise) {
   const auto count = batch.documents.size();
+  if (route.placement) shard::place(batch, *route.placement);
   append_batch(context, route, batch, promise, [=](const append_reply& reply) mutable {
+    if (place) place->stored(reply.seq);
+    // Before the answer: whoever hears it finds the room as he leaves it.
+    place.reset();
+    metrics_of(context).upserted(count);
     promise.deliver(UpsertReply{count, reply.seq, reply.applied});
   });
 }
 
 /// What embedding takes goes from the time for the whole write.
 void embed_and_append(append_context context, const std::shared_ptr<collection_route>& route,
-                      WriteBatch batch, std::vector<std::string> texts, upsert_promise promise) {
+                      const std::shared_ptr<WriteBatch>& waiting, std::vector<std::string> texts,
+                      document_place place, upsert_promise promise) {
   const auto deadline = Deadline::in(context.self->clock().now(), context.timeout);
-  auto waiting = std::make_shared<WriteBatch>(std::move(batch));
+  const metrics::Stopwatch watch;
   embed(context, route->settings, std::move(texts), deadline, promise,
         [=](std::vector<Vector>& vectors) mutable {
+          metrics_of(context).stage(metrics::WriteStage::kEmbed, watch.passed());
           shard::fill_vectors(*waiting, std::move(vectors));
-          context.timeout = std::chrono::duration_cast<std::chrono::milliseconds>(
-              deadline.left(context.self->clock().now()));
-          append_documents(context, *route, *waiting, promise);
+          context.timeout = time_left(context, deadline);
+          append_documents(context, *route, *waiting, std::move(place), promise);
         });
+}
+
+void upsert(const append_context& context, UpsertRequest& request, const upsert_promise& promise) {
+  auto route = context.self->state.routes.find(request.collection);
+  if (!route) return refuse(promise, route.error());
+  const auto& settings = (*route)->settings;
+  const metrics::Stopwatch watch;
+  auto batch =
+      shard::prepare_upsert(std::move(request.documents), settings, (*route)->embedder.get());
+  if (!batch) return refuse(promise, batch.error());
+  metrics_of(context).stage(metrics::WriteStage::kPrepare, watch.passed());
+  Result<std::vector<std::string>> texts = std::vector<std::string>();
+  if (text::is_endpoint(settings.embedder))
+    texts = shard::texts_to_embed(*batch, settings.dimension);
+  if (!texts) return refuse(promise, texts.error());
+  auto waiting = std::make_shared<WriteBatch>(std::move(*batch));
+  const auto deadline = Deadline::in(context.self->clock().now(), context.timeout);
+  // Before an endpoint is asked: what has no room needs no vectors.
+  find_room(context.self, *route, *waiting, deadline,
+            [=, known = *route, texts = std::move(*texts)](Result<document_place> place) mutable {
+              if (!place) return refuse(promise, place.error());
+              append_context rest{context.self, time_left(context, deadline)};
+              if (texts.empty()) return append_documents(rest, *known, *waiting, *place, promise);
+              embed_and_append(rest, known, waiting, std::move(texts), *place, promise);
+            });
 }
 
 caf::result<UpsertReply> upsert(const append_context& context, UpsertRequest& request) {
   if (context.self->state.faults.swallow())
     return context.self->make_response_promise<UpsertReply>();
-  auto route = context.self->state.routes.find(request.collection);
-  if (!route) return to_caf(route.error());
-  const auto& settings = (*route)->settings;
-  auto batch =
-      shard::prepare_upsert(std::move(request.documents), settings, (*route)->embedder.get());
-  if (!batch) return to_caf(batch.error());
-  Result<std::vector<std::string>> texts = std::vector<std::string>();
-  if (text::is_endpoint(settings.embedder))
-    texts = shard::texts_to_embed(*batch, settings.dimension);
-  if (!texts) return to_caf(texts.error());
-  const sure_promise<UpsertReply> promise(context.self);
-  if (texts->empty()) {
-    append_documents(context, **route, *batch, promise);
-  } else {
-    embed_and_append(context, *route, std::move(*batch), std::move(*texts), promise);
-  }
+  const upsert_promise promise(context.self, context.self->state.config.metrics);
+  upsert(context, request, promise);
   return promise;
 }
 
-using delete_promise = sure_promise<DeleteReply>;
+using delete_promise = write_promise<DeleteReply>;
 
-void append_deletions(const append_context& context, const collection_route& route,
+void append_deletions(const append_context& context, const std::shared_ptr<collection_route>& route,
                       const WriteBatch& batch, delete_promise promise) {
-  append_batch(context, route, batch, promise, [=](const append_reply& reply) mutable {
+  append_batch(context, *route, batch, promise, [=](const append_reply& reply) mutable {
+    metrics_of(context).deleted(reply.deleted);
+    if (reply.deleted > 0) documents_deleted(context.self, *route);
     promise.deliver(DeleteReply{reply.deleted, reply.seq, reply.applied});
   });
 }
@@ -119,39 +148,36 @@ void append_deletions(const append_context& context, const collection_route& rou
 void remove_matching(const append_context& context, const std::shared_ptr<collection_route>& route,
                      const DeleteRequest& request, delete_promise promise) {
   const auto deadline = Deadline::in(context.self->clock().now(), context.timeout);
-  auto batch = std::make_shared<WriteBatch>();
-  auto failure = std::make_shared<std::optional<Error>>();
-  fan_out<matches_reply>(
-      context.self, route, all_shards(*route), deadline,
-      [=](ShardId) {
+  read_at_one_cut<matches_reply>(
+      context.self, route, deadline,
+      [=](ShardId, Seq cut) {
         return std::make_tuple(match_atom_v,
-                               matches_request{request.filter, request.where, deadline});
+                               matches_request{cut, request.filter, request.where, deadline});
       },
-      [=](ShardId, Result<matches_reply> reply) {
-        if (!reply) {
-          *failure = reply.error();
-          return;
-        }
-        for (auto& deletion : reply->deletions) batch->deletions.push_back(std::move(deletion));
-      },
-      [=]() mutable {
-        if (*failure) return refuse(promise, **failure);
-        append_deletions(context, *route, *batch, promise);
+      [=](shard_answers<matches_reply> answers) mutable {
+        if (const auto* failure = failure_of(answers)) return refuse(promise, *failure);
+        WriteBatch batch;
+        for (auto& answer : answers)
+          std::move(answer->deletions.begin(), answer->deletions.end(),
+                    std::back_inserter(batch.deletions));
+        append_deletions(context, route, batch, promise);
       });
 }
 
-caf::result<DeleteReply> remove(const append_context& context, const DeleteRequest& request) {
+void remove(const append_context& context, const DeleteRequest& request,
+            const delete_promise& promise) {
   auto route = context.self->state.routes.find(request.collection);
-  if (!route) return to_caf(route.error());
-  if (!request.filter.empty() || !request.where.empty()) {
-    const sure_promise<DeleteReply> promise(context.self);
-    remove_matching(context, *route, request, promise);
-    return promise;
-  }
+  if (!route) return refuse(promise, route.error());
+  if (!request.filter.empty() || !request.where.empty())
+    return remove_matching(context, *route, request, promise);
   auto batch = shard::prepare_delete(request.ids);
-  if (!batch) return to_caf(batch.error());
-  const sure_promise<DeleteReply> promise(context.self);
-  append_deletions(context, **route, *batch, promise);
+  if (!batch) return refuse(promise, batch.error());
+  append_deletions(context, *route, *batch, promise);
+}
+
+caf::result<DeleteReply> remove(const append_context& context, const DeleteRequest& request) {
+  const delete_promise promise(context.self, context.self->state.config.metrics);
+  remove(context, request, promise);
   return promise;
 }
 
@@ -227,6 +253,23 @@ caf::result<CollectionInfo> patch(append_context context, const patch_request& r
   return promise;
 }
 
+caf::result<Centroids> set_centroids(append_context context, CentroidsRequest& request) {
+  auto route = context.self->state.routes.find(request.collection);
+  if (!route) return to_caf(route.error());
+  if (const auto checked = validate_centroids(request.vectors, (*route)->settings); !checked)
+    return to_caf(checked.error());
+  const sure_promise<Centroids> promise(context.self);
+  context.timeout = kCatalogTimeout;
+  Centroids centroids{0, std::move(request.vectors), false, {}};
+  auto bytes = encode_centroids(centroids);
+  append(context, (*route)->id, EntryKind::kSetCentroids, std::move(bytes), {}, promise,
+         [=](const append_reply& reply) mutable {
+           centroids.seq = reply.seq;
+           promise.deliver(std::move(centroids));
+         });
+  return promise;
+}
+
 caf::result<append_reply> drop(append_context context, const std::string& name) {
   auto route = context.self->state.routes.find(name);
   if (!route) return to_caf(route.error());
@@ -239,24 +282,30 @@ caf::result<append_reply> drop(append_context context, const std::string& name) 
 
 }  // namespace
 
-ingest_actor::behavior_type ingest(ingest_pointer self, std::string node,
-                                   std::uint32_t timeout_ms) {
+ingest_actor::behavior_type ingest(ingest_pointer self, const ingest_config& config) {
   die_with_reason(self);
-  self->state.routes = Routes(std::move(node));
-  const append_context context{self, std::chrono::milliseconds(timeout_ms)};
+  self->state.config = config;
+  self->state.routes = Routes(config.node);
+  const append_context context{self, std::chrono::milliseconds(config.timeout_ms)};
   return {
       [=](opened_atom, const collection_opened& x) { self->state.routes.opened(x); },
-      [=](dropped_atom, CollectionId id) { self->state.routes.dropped(id); },
+      [=](dropped_atom, CollectionId id) {
+        self->state.routes.dropped(id);
+        collection_gone(self, id);
+      },
       [=](up_atom, const shard_key& key, const std::vector<searcher_actor>& x) {
         self->state.routes.up(key, x);
       },
       [=](lost_atom, const shard_lost& x) { self->state.routes.lost(x); },
       [=](cut_atom, const cut_moved& x) { self->state.routes.cut(x); },
+      [=](introduced_atom) { self->state.routes.introduced(); },
       [=](upsert_atom, UpsertRequest& request) { return upsert(context, request); },
       [=](remove_atom, const DeleteRequest& request) { return remove(context, request); },
       [=](create_atom, CollectionSettings& settings) { return create(context, settings); },
       [=](patch_atom, const patch_request& request) { return patch(context, request); },
       [=](drop_atom, const std::string& name) { return drop(context, name); },
+      [=](centroids_atom, CentroidsRequest& request) { return set_centroids(context, request); },
+      [=](tick_atom) { give_up_late(self); },
       [=](parts_atom, const node_parts_ptr& parts) { self->state.parts = parts; },
       [=](fault_atom, const FaultRequest& x) { self->state.faults.inject(x); },
   };

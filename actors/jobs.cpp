@@ -5,22 +5,33 @@
 
 #include <fmt/format.h>
 
+#include "actors/centroid_job.hpp"
 #include "actors/exceptions.hpp"
-#include "actors/fan_out.hpp"
+#include "actors/pagerank_job.hpp"
+#include "base/log.hpp"
 
 namespace mosaic::actors {
 namespace {
 
 using jobs_pointer = jobs_actor::stateful_pointer<jobs_state>;
 
+constexpr const char* kCentroids = "centroids";
+
 std::string random_token() {
   return fmt::format("{:08x}", std::random_device()());
+}
+
+collection_opened as_told(const collection_route& route) {
+  collection_opened opened{route.id, route.settings};
+  if (route.placement)
+    opened.centroids = std::make_shared<const Centroids>(route.placement->centroids());
+  return opened;
 }
 
 /// Tells a worker what it would know had it listened from the beginning.
 void introduce(jobs_pointer self, const job_worker_actor& worker, const collection_route& route) {
   self->send(worker, parts_atom_v, self->state.parts);
-  self->send(worker, opened_atom_v, collection_opened{route.id, route.settings});
+  self->send(worker, opened_atom_v, as_told(route));
   for (const auto shard : all_shards(route)) {
     const shard_key key{route.id, shard};
     const auto& known = route.shards[shard.value];
@@ -46,21 +57,73 @@ void take_parts(jobs_pointer self, const node_parts_ptr& parts) {
   for (const auto& [id, job] : self->state.running) self->send(job.worker, parts_atom_v, parts);
 }
 
-caf::result<Job> start_pagerank(jobs_pointer self, const PageRankRequest& request) {
+/// After jobs have begun or ended.
+void tell_counts(jobs_pointer self) {
+  metrics::JobMetrics::Counts counts{};
+  for (const auto& job : self->state.jobs.list()) ++counts[static_cast<std::size_t>(job.state)];
+  self->state.config.metrics->jobs.tell(counts);
+}
+
+Result<Job> start(jobs_pointer self, const std::string& kind, const collection_route& route,
+                  job_work work) {
   auto& state = self->state;
-  if (const auto checked = validate(request.options); !checked) return to_caf(checked.error());
-  const auto route = state.routes.find(request.collection);
-  if (!route) return to_caf(route.error());
-  const auto job = state.jobs.start("pagerank", (*route)->id,
-                                    fmt::format("collection '{}'", request.collection));
-  if (!job) return to_caf(job.error());
+  const auto& collection = route.settings.name;
+  auto job = state.jobs.start(kind, route.id, fmt::format("collection '{}'", collection));
+  if (!job) return job;
+  tell_counts(self);
   std::stop_source stop;
-  const auto worker = state.config.start_worker(self, {job->id, request, self, stop.get_token()});
+  const bool moves_only = std::holds_alternative<MoveOptions>(work);
+  const auto worker = state.config.start_worker(
+      self, {job->id, collection, std::move(work), self, stop.get_token()});
   self->monitor(worker);
-  state.running.emplace(job->id, jobs_state::running_job{(*route)->id, worker, stop});
-  introduce(self, worker, **route);
+  state.running.emplace(job->id, jobs_state::running_job{route.id, worker, stop, moves_only});
+  introduce(self, worker, route);
   self->send(worker, start_atom_v);
-  return *job;
+  return job;
+}
+
+caf::result<Job> start_pagerank(jobs_pointer self, const PageRankRequest& request) {
+  if (const auto checked = validate(request.options); !checked) return to_caf(checked.error());
+  const auto route = self->state.routes.find(request.collection);
+  if (!route) return to_caf(route.error());
+  return to_caf(start(self, "pagerank", **route, request.options));
+}
+
+caf::result<Job> start_training(jobs_pointer self, const TrainRequest& request) {
+  const auto route = self->state.routes.find(request.collection);
+  if (!route) return to_caf(route.error());
+  if (const auto checked = validate(request.options, (*route)->settings); !checked)
+    return to_caf(checked.error());
+  return to_caf(start(self, kCentroids, **route, request.options));
+}
+
+/// Documents that are not where the centroids want them move there, also after the node was started
+/// again. A job that is at it already hears of the new centroids; if it ends without having moved
+/// to them, this is tried again.
+void start_moves(jobs_pointer self) {
+  const auto routes = self->state.routes.all();
+  if (!routes) return;
+  for (const auto& route : *routes) {
+    if (!route->placement || route->placement->centroids().settled) continue;
+    const auto given_up = self->state.given_up.find(route->id);
+    if (given_up != self->state.given_up.end() &&
+        given_up->second == route->placement->centroids().seq)
+      continue;
+    const auto job = start(self, kCentroids, *route, MoveOptions{});
+    if (!job && job.error().code != ErrorCode::kAlreadyExists)
+      log::warn("documents of collection '{}' do not move to their centroids yet: {}",
+                route->settings.name, job.error().detail);
+  }
+}
+
+/// Nobody shall move documents to the centroids as they are now.
+void give_up_moves(jobs_pointer self, CollectionId collection) {
+  const auto routes = self->state.routes.all();
+  if (!routes) return;
+  for (const auto& route : *routes) {
+    if (route->id == collection && route->placement)
+      self->state.given_up[collection] = route->placement->centroids().seq;
+  }
 }
 
 caf::result<Job> cancel(jobs_pointer self, const std::string& id) {
@@ -68,6 +131,7 @@ caf::result<Job> cancel(jobs_pointer self, const std::string& id) {
   const auto running = self->state.running.find(id);
   if (running == self->state.running.end()) return to_caf(job);
   running->second.stop.request_stop();
+  if (job && job->kind == kCentroids) give_up_moves(self, running->second.collection);
   self->send(running->second.worker, cancel_atom_v);
   return to_caf(job);
 }
@@ -79,16 +143,26 @@ void worker_gone(jobs_pointer self, const caf::down_msg& down) {
   });
   if (found == running.end()) return;
   self->state.jobs.lost(found->first, down.reason ? from_caf(down.reason).detail : "no result");
+  const auto job = self->state.jobs.find(found->first);
+  if (found->second.moves_only && job && job->state == JobState::kFailed)
+    give_up_moves(self, found->second.collection);
   running.erase(found);
+  tell_counts(self);
+  start_moves(self);
 }
 
 }  // namespace
 
-jobs_actor::behavior_type jobs(jobs_pointer self, std::string node) {
-  return jobs_with(
-      self, {std::move(node), random_token(), [](caf::scheduled_actor* parent, job_config job) {
-               return parent->spawn<caf::detached>(pagerank_job, std::move(job));
-             }});
+jobs_actor::behavior_type jobs(jobs_pointer self, std::string node,
+                               metrics::NodeMetricsPtr metrics) {
+  return jobs_with(self, {std::move(node), random_token(),
+                          [](caf::scheduled_actor* parent, job_config job) {
+                            const bool ranks = std::holds_alternative<PageRankOptions>(job.work);
+                            return ranks
+                                       ? parent->spawn<caf::detached>(pagerank_job, std::move(job))
+                                       : parent->spawn<caf::detached>(centroid_job, std::move(job));
+                          },
+                          std::move(metrics)});
 }
 
 jobs_actor::behavior_type jobs_with(jobs_pointer self, jobs_config config) {
@@ -96,14 +170,17 @@ jobs_actor::behavior_type jobs_with(jobs_pointer self, jobs_config config) {
   self->state.routes = Routes(config.node);
   self->state.jobs = cluster::JobRegister(config.token);
   self->state.config = std::move(config);
+  tell_counts(self);
   self->set_down_handler([=](caf::down_msg& down) { worker_gone(self, down); });
   return {
       [=](opened_atom, const collection_opened& x) {
         self->state.routes.opened(x);
         tell_workers(self, x.collection, opened_atom_v, x);
+        start_moves(self);
       },
       [=](dropped_atom, CollectionId id) {
         self->state.routes.dropped(id);
+        self->state.given_up.erase(id);
         tell_workers(self, id, dropped_atom_v, id);
       },
       [=](up_atom, const shard_key& key, const std::vector<searcher_actor>& x) {
@@ -115,8 +192,13 @@ jobs_actor::behavior_type jobs_with(jobs_pointer self, jobs_config config) {
         tell_workers(self, x.key.collection, lost_atom_v, x);
       },
       [=](cut_atom, const cut_moved& x) { self->state.routes.cut(x); },
+      [=](introduced_atom) {
+        self->state.routes.introduced();
+        start_moves(self);
+      },
       [=](parts_atom, const node_parts_ptr& parts) { take_parts(self, parts); },
       [=](pagerank_atom, const PageRankRequest& request) { return start_pagerank(self, request); },
+      [=](train_atom, const TrainRequest& request) { return start_training(self, request); },
       [=](list_atom) { return jobs_reply{self->state.jobs.list()}; },
       [=](read_atom, const std::string& id) { return to_caf(self->state.jobs.find(id)); },
       [=](cancel_atom, const std::string& id) { return cancel(self, id); },
@@ -125,6 +207,7 @@ jobs_actor::behavior_type jobs_with(jobs_pointer self, jobs_config config) {
       },
       [=](ended_atom, const job_ended& x) {
         self->state.jobs.end(x.id, x.state, x.detail, x.result);
+        tell_counts(self);
       },
       [=](fault_atom, const FaultRequest& x) { self->state.faults.inject(x); },
   };

@@ -8,9 +8,9 @@
 #include <stop_token>
 
 #include "actors/faults.hpp"
-#include "actors/pagerank_job.hpp"
-#include "actors/routes.hpp"
+#include "actors/job_worker.hpp"
 #include "cluster/job_register.hpp"
+#include "metrics/node_metrics.hpp"
 
 namespace mosaic::actors {
 
@@ -18,6 +18,7 @@ struct jobs_config {
   std::string node;
   std::string token;  ///< part of every id: differs at every start of this actor
   std::function<job_worker_actor(caf::scheduled_actor* jobs, job_config job)> start_worker;
+  metrics::NodeMetricsPtr metrics = std::make_shared<metrics::NodeMetrics>();
 };
 
 struct jobs_state {
@@ -31,6 +32,7 @@ struct jobs_state {
     CollectionId collection;
     job_worker_actor worker;
     std::stop_source stop;
+    bool moves_only = false;
   };
 
   jobs_config config;
@@ -38,12 +40,14 @@ struct jobs_state {
   node_parts_ptr parts;
   cluster::JobRegister jobs;
   std::map<std::string, running_job> running;  ///< by id, until the worker is gone
+  std::map<CollectionId, Seq> given_up;        ///< centroids that nobody shall move to any more
   Faults faults;
   static inline const char* name = "jobs";
 };
 
 /// With workers in threads of their own.
-jobs_actor::behavior_type jobs(jobs_actor::stateful_pointer<jobs_state> self, std::string node);
+jobs_actor::behavior_type jobs(jobs_actor::stateful_pointer<jobs_state> self, std::string node,
+                               metrics::NodeMetricsPtr metrics);
 
 jobs_actor::behavior_type jobs_with(jobs_actor::stateful_pointer<jobs_state> self,
                                     jobs_config config);

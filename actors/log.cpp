@@ -25,6 +25,8 @@ apply_group to_group(const std::vector<Entry>& entries) {
 void settle(log_pointer self, Seq seq, bool applied) {
   const auto found = self->state.unapplied.find(seq);
   if (found == self->state.unapplied.end()) return;
+  self->state.config.metrics->writes.stage(metrics::WriteStage::kApply,
+                                           self->clock().now() - found->second.since);
   found->second.promise.deliver(append_reply{seq, applied, found->second.deleted, {}});
   self->state.unapplied.erase(found);
 }
@@ -37,7 +39,7 @@ void hand_out(log_pointer self, log_state::collection& collection, ShardId shard
 
 void lead(log_pointer self, CollectionId id, log_state::collection& collection,
           const ApplyActions::CatchUp& task) {
-  auto entries = self->state.log->read(task.after, id, replication::kApplyGroupBytesMax);
+  auto entries = self->state.config.log->read(task.after, id, replication::kApplyGroupBytesMax);
   if (!entries || entries->empty()) {
     log::critical("shard {} of collection {} cannot catch up after seq {}: {}", task.shard.value,
                   id.value, task.after,
@@ -102,6 +104,14 @@ void apply_to_catalog(log_pointer self, const Entry& entry, log_state::reply_pro
           });
 }
 
+/// From here on the writer waits for the shards.
+log_state::writer committed_now(log_pointer self, log_state::writer writer) {
+  const auto now = self->clock().now();
+  self->state.config.metrics->writes.stage(metrics::WriteStage::kCommit, now - writer.since);
+  writer.since = now;
+  return writer;
+}
+
 void committed(log_pointer self, const Entry& entry) {
   auto& state = self->state;
   auto ticket = state.uncommitted.extract(entry.ticket);
@@ -116,7 +126,7 @@ void committed(log_pointer self, const Entry& entry) {
           to_caf(Error{ErrorCode::kNotFound, "the collection was dropped meanwhile"}));
       return;
     }
-    state.unapplied[entry.seq] = std::move(ticket.mapped());
+    state.unapplied[entry.seq] = committed_now(self, std::move(ticket.mapped()));
   }
   step(self, entry.collection, [&](auto& collection) { return collection.queue.committed(entry); });
 }
@@ -129,22 +139,23 @@ caf::result<append_reply> append(log_pointer self, const append_request& request
                         "the log has just been started again, or the collection was dropped"});
   }
   if (found != state.collections.end() &&
-      found->second.queue.waiting_bytes() > state.queue_bytes_max) {
-    return to_caf(Error{ErrorCode::kOverloaded,
-                        fmt::format("{} bytes of writes wait to be applied, at most {}",
-                                    found->second.queue.waiting_bytes(), state.queue_bytes_max)});
+      found->second.queue.waiting_bytes() > state.config.queue_bytes_max) {
+    return to_caf(
+        Error{ErrorCode::kOverloaded,
+              fmt::format("{} bytes of writes wait to be applied, at most {}",
+                          found->second.queue.waiting_bytes(), state.config.queue_bytes_max)});
   }
   const auto ticket = state.next_ticket++;
   const sure_promise<append_reply> promise(self);
-  state.uncommitted[ticket] = {promise, request.touches, request.deadline, 0};
-  state.log->append({request.collection, request.kind, *request.bytes, ticket});
+  state.uncommitted[ticket] = {promise, request.touches, request.deadline, self->clock().now(), 0};
+  state.config.log->append({request.collection, request.kind, *request.bytes, ticket});
   return promise;
 }
 
 void opened(log_pointer self, const collection_opened& x) {
   auto& state = self->state;
   if (state.collections.contains(x.collection)) return;
-  const auto last = state.log->last_seq_of(x.collection);
+  const auto last = state.config.log->last_seq_of(x.collection);
   state.floor.written(x.collection, last);
   for (std::uint32_t i = 0; i < x.settings.shards; ++i) state.floor.saved(x.collection, {i}, 0);
   state.collections.emplace(
@@ -157,11 +168,11 @@ void dropped(log_pointer self, CollectionId id) {
 }
 
 void shard_up(log_pointer self, const shard_key& key, Seq applied, const shard_actor& shard) {
-  if (applied > self->state.log->last_seq()) {
+  if (applied > self->state.config.log->last_seq()) {
     throw Failure(ErrorCode::kCorruptData,
                   fmt::format("the log ends at seq {} but a shard of collection {} has applied {}: "
                               "log.db has lost entries",
-                              self->state.log->last_seq(), key.collection.value, applied));
+                              self->state.config.log->last_seq(), key.collection.value, applied));
   }
   step(self, key.collection, [&](auto& collection) {
     collection.shards[key.shard] = shard;
@@ -208,6 +219,26 @@ void pass_over_silent_shards(log_pointer self, CollectionId id, log_state::colle
   }
 }
 
+void tell_state(log_pointer self) {
+  const auto& state = self->state;
+  const auto size = state.config.log->size();
+  metrics::LogState told;
+  told.seq = state.config.log->last_seq();
+  told.entries = size.entries;
+  told.bytes = size.bytes;
+  told.queue_bytes_max = state.config.queue_bytes_max;
+  told.waiting_for_commit = state.uncommitted.size();
+  told.waiting_for_apply = state.unapplied.size();
+  told.level = true;
+  for (const auto& [id, collection] : state.collections) {
+    const auto& queue = collection.queue;
+    told.lag_entries = std::max<std::uint64_t>(told.lag_entries, queue.lag());
+    told.queue_bytes = std::max<std::uint64_t>(told.queue_bytes, queue.waiting_bytes());
+    told.level = told.level && queue.level();
+  }
+  state.config.metrics->log.tell(told, self->clock().now());
+}
+
 void tick(log_pointer self) {
   auto& state = self->state;
   const auto now = self->clock().now();
@@ -225,6 +256,7 @@ void tick(log_pointer self) {
   }
   for (const auto seq : late) settle(self, seq, false);
   for (auto& [id, collection] : state.collections) pass_over_silent_shards(self, id, collection);
+  tell_state(self);
   self->delayed_send(self, kLogTick, tick_atom_v);
 }
 
@@ -235,7 +267,7 @@ void refused(log_pointer self, const refusal& x) {
 
 void saved(log_pointer self, const checkpoint_report& x) {
   self->state.floor.saved(x.key.collection, x.key.shard, x.durable);
-  self->state.log->truncate(self->state.floor.floor(self->state.log->last_seq()));
+  self->state.config.log->truncate(self->state.floor.floor(self->state.config.log->last_seq()));
 }
 
 log_status status(log_pointer self) {
@@ -251,11 +283,12 @@ void listen(log_pointer self) {
   auto& state = self->state;
   state.listening = true;
   const auto me = caf::actor_cast<caf::actor>(self);
-  state.log->listen({[me](const Entry& entry) { caf::anon_send(me, committed_atom_v, entry); },
-                     [me](auto ticket, const Error& error) {
-                       caf::anon_send(me, refused_atom_v, refusal{ticket, error});
-                     }});
-  const auto entries = state.log->read_catalog(0);
+  state.config.log->listen(
+      {[me](const Entry& entry) { caf::anon_send(me, committed_atom_v, entry); },
+       [me](auto ticket, const Error& error) {
+         caf::anon_send(me, refused_atom_v, refusal{ticket, error});
+       }});
+  const auto entries = state.config.log->read_catalog(0);
   if (!entries) throw Failure(entries.error());
   for (const auto& entry : *entries) {
     state.catalog_read = entry.seq;
@@ -284,11 +317,9 @@ void take_parts(log_pointer self, const node_parts& parts) {
 
 }  // namespace
 
-log_actor::behavior_type log_bridge(log_pointer self, std::shared_ptr<replication::Log> the_log,
-                                    std::uint64_t queue_bytes_max) {
+log_actor::behavior_type log_bridge(log_pointer self, log_config config) {
   die_with_reason(self);
-  self->state.log = std::move(the_log);
-  self->state.queue_bytes_max = queue_bytes_max;
+  self->state.config = std::move(config);
   self->delayed_send(self, kLogTick, tick_atom_v);
   return {
       [=](append_atom, const append_request& request) { return append(self, request); },

@@ -9,6 +9,7 @@
 #include "actors/faults.hpp"
 #include "actors/promise.hpp"
 #include "actors/protocol.hpp"
+#include "metrics/node_metrics.hpp"
 #include "replication/apply_queue.hpp"
 #include "replication/log_floor.hpp"
 
@@ -21,12 +22,19 @@ constexpr std::chrono::milliseconds kLogTick{100};
 /// away until it says how far it is. Far more than applying the largest group takes.
 constexpr std::chrono::seconds kApplyPatience{3};
 
+struct log_config {
+  std::shared_ptr<replication::Log> log;
+  std::uint64_t queue_bytes_max = 0;  ///< of one collection, waiting to be applied
+  metrics::NodeMetricsPtr metrics = std::make_shared<metrics::NodeMetrics>();
+};
+
 struct log_state {
   using reply_promise = sure_promise<append_reply>;
   struct writer {
     reply_promise promise;
     std::vector<ShardId> touches;
     Deadline deadline;
+    TimePoint since;  ///< when it began to wait for what it waits for now
     std::uint64_t deleted = 0;
   };
   struct collection {
@@ -35,8 +43,7 @@ struct log_state {
     std::map<ShardId, Deadline> awaited{};  ///< shards that work on a group
   };
 
-  std::shared_ptr<replication::Log> log;
-  std::uint64_t queue_bytes_max = 0;
+  log_config config;
   supervisor_actor supervisor;
   std::vector<route_listener> listeners;
   std::map<CollectionId, collection> collections;
@@ -51,8 +58,6 @@ struct log_state {
   static inline const char* name = "log";
 };
 
-log_actor::behavior_type log_bridge(log_actor::stateful_pointer<log_state> self,
-                                    std::shared_ptr<replication::Log> log,
-                                    std::uint64_t queue_bytes_max);
+log_actor::behavior_type log_bridge(log_actor::stateful_pointer<log_state> self, log_config config);
 
 }  // namespace mosaic::actors

@@ -2,134 +2,12 @@
 // ask and get (SearchRequest, UpsertReply, ...) travels as it is; here is the rest.
 #pragma once
 
-#include <algorithm>
-#include <map>
 #include <string>
 #include <vector>
 
-#include "actors/inspect.hpp"
-#include "base/domain_wire.hpp"
-#include "base/entry.hpp"
-#include "mosaic/engine.hpp"
-#include "query/rank.hpp"
-#include "replication/log.hpp"
-#include "shard/shard.hpp"
-#include "shard/shard_searcher.hpp"
+#include "actors/foreign_wire.hpp"
 
-namespace mosaic {
-
-// Types of other rooms on the wire.
-
-template <class Archive>
-void archive(Archive& a, CollectionId& id) {
-  a(id.value);
-}
-
-/// A deadline crosses as the time that is left: clocks of two processes do not agree.
-template <class Archive>
-void archive(Archive& a, Deadline& deadline) {
-  const auto now = std::chrono::steady_clock::now();
-  std::int64_t left_ns = deadline.left(now).count();
-  a(left_ns);
-  // "Never" is still never on a clock that has gone on meanwhile.
-  const auto left = std::min(std::chrono::nanoseconds(left_ns), TimePoint::max() - now);
-  deadline = Deadline{now + left};
-}
-
-template <class Archive>
-void archive(Archive& a, FailingShard& shard) {
-  a(shard.collection, shard.shard, shard.state, shard.error);
-}
-
-template <class Archive>
-void archive(Archive& a, Health& health) {
-  a(health.version, health.node, health.uptime_s, health.shards_up, health.shards_down,
-    health.failing, health.ready, health.missing);
-}
-
-template <class Archive>
-void archive(Archive& a, CollectionPut& put) {
-  a(put.info, put.created);
-}
-
-/// Bytes that many actors share instead of copying.
-using SharedBytes = std::shared_ptr<const std::string>;
-
-template <class Archive>
-void archive_shared(Archive& a, SharedBytes& bytes) {
-  auto copy = bytes ? *bytes : std::string();
-  a(copy);
-  bytes = std::make_shared<const std::string>(std::move(copy));
-}
-
-namespace query {
-template <class Archive>
-void archive(Archive& a, Candidate& candidate) {
-  a(candidate.shard, candidate.row, candidate.id, candidate.score, candidate.distance,
-    candidate.vector_score, candidate.text_score, candidate.pagerank, candidate.parts);
-}
-template <class Archive>
-void archive(Archive& a, RankPlan& plan) {
-  a(plan.mode, plan.fusion, plan.weights, plan.k, plan.min_score, plan.diversity);
-}
-}  // namespace query
-
-namespace storage {
-using mosaic::inspect;
-template <class Archive>
-void archive(Archive& a, TextStats& stats) {
-  a(stats.documents, stats.tokens, stats.documents_with);
-}
-}  // namespace storage
-
-namespace replication {
-using mosaic::inspect;
-template <class Archive>
-void archive(Archive& a, Entry& entry) {
-  a(entry.seq, entry.collection, entry.kind, entry.ticket);
-  archive_shared(a, entry.bytes);
-}
-}  // namespace replication
-
-namespace shard {
-using mosaic::inspect;
-template <class Archive>
-void archive(Archive& a, ShardQuery& query) {
-  a(query.text, query.vector, query.vector_arm, query.depth, query.pagerank, query.not_id,
-    query.filter, query.where, query.stats);
-}
-template <class Archive>
-void archive(Archive& a, ShardCandidates& candidates) {
-  a(candidates.seq, candidates.documents, candidates.vector_arm, candidates.text_arm);
-}
-template <class Archive>
-void archive(Archive& a, Page& page) {
-  a(page.documents, page.more);
-}
-template <class Archive>
-void archive(Archive& a, GraphPosition& position) {
-  a(position.row, position.edge);
-}
-template <class Archive>
-void archive(Archive& a, GraphPage::Edge& edge) {
-  a(edge.source, edge.target, edge.weight);
-}
-template <class Archive>
-void archive(Archive& a, GraphPage& page) {
-  a(page.documents, page.edges, page.next, page.more);
-}
-template <class Archive>
-void archive(Archive& a, Deleted& deleted) {
-  a(deleted.seq, deleted.documents);
-}
-template <class Archive>
-void archive(Archive& a, ShardEntry& entry) {
-  a(entry.seq, entry.kind);
-  archive_shared(a, entry.bytes);
-}
-}  // namespace shard
-
-namespace actors {
+namespace mosaic::actors {
 
 using mosaic::inspect;
 
@@ -185,33 +63,36 @@ void archive(Archive& a, documents_reply& x) {
 }
 
 struct shard_get_request {
+  Seq cut = 0;
   std::string id;
   Include include;
   Deadline deadline;
 };
 template <class Archive>
 void archive(Archive& a, shard_get_request& x) {
-  a(x.id, x.include, x.deadline);
+  a(x.cut, x.id, x.include, x.deadline);
 }
 
 struct shard_list_request {
+  Seq cut = 0;
   ListRequest list;
   std::string after;
   Deadline deadline;
 };
 template <class Archive>
 void archive(Archive& a, shard_list_request& x) {
-  a(x.list, x.after, x.deadline);
+  a(x.cut, x.list, x.after, x.deadline);
 }
 
 struct matches_request {
+  Seq cut = 0;
   std::string filter;
   std::string where;
   Deadline deadline;
 };
 template <class Archive>
 void archive(Archive& a, matches_request& x) {
-  a(x.filter, x.where, x.deadline);
+  a(x.cut, x.filter, x.where, x.deadline);
 }
 
 struct matches_reply {
@@ -222,6 +103,16 @@ void archive(Archive& a, matches_reply& x) {
   a(x.deletions);
 }
 
+struct count_request {
+  Seq cut = 0;
+  std::vector<std::string> ids;
+  Deadline deadline;
+};
+template <class Archive>
+void archive(Archive& a, count_request& x) {
+  a(x.cut, x.ids, x.deadline);
+}
+
 struct graph_request {
   Seq as_of = 0;
   shard::GraphPosition after;
@@ -230,6 +121,30 @@ struct graph_request {
 template <class Archive>
 void archive(Archive& a, graph_request& x) {
   a(x.as_of, x.after, x.deadline);
+}
+
+/// Of a collection that is routed by centroid: a sample of vectors to train with.
+struct sample_request {
+  Row after = 0;
+  std::uint64_t seed = 0;
+  std::uint64_t lot_max = 0;
+  Deadline deadline;
+};
+template <class Archive>
+void archive(Archive& a, sample_request& x) {
+  a(x.after, x.seed, x.lot_max, x.deadline);
+}
+
+/// The documents that belong to another shard by `centroids`.
+struct misplaced_request {
+  Row after = 0;
+  std::shared_ptr<const Centroids> centroids;
+  Deadline deadline;
+};
+template <class Archive>
+void archive(Archive& a, misplaced_request& x) {
+  a(x.after, x.deadline);
+  archive_shared(a, x.centroids);
 }
 
 // Embedding and ranking.
@@ -383,10 +298,12 @@ void archive(Archive& a, checkpoint_report& x) {
 struct collection_opened {
   CollectionId collection;
   CollectionSettings settings;
+  std::shared_ptr<const Centroids> centroids = std::make_shared<const Centroids>();
 };
 template <class Archive>
 void archive(Archive& a, collection_opened& x) {
   a(x.collection, x.settings);
+  archive_shared(a, x.centroids);
 }
 
 struct cut_moved {
@@ -442,5 +359,4 @@ void archive(Archive& a, collections_reply& x) {
   a(x.collections);
 }
 
-}  // namespace actors
-}  // namespace mosaic
+}  // namespace mosaic::actors

@@ -22,6 +22,8 @@
 #include "actors/supervisor.hpp"
 #include "base/log.hpp"
 #include "base/watchdog.hpp"
+#include "index/kernels.hpp"
+#include "net/redis_client.hpp"
 #include "replication/local_log.hpp"
 
 namespace mosaic::actors {
@@ -53,14 +55,7 @@ void replay_catalog(storage::Catalog& catalog, replication::Log& log) {
   const auto entries = log.read_catalog(catalog.applied_seq());
   if (!entries) throw Failure(entries.error());
   for (const auto& entry : *entries) {
-    const auto settings = decode_settings(*entry.bytes);
-    if (!settings) throw Failure(settings.error());
-    Result<storage::CollectionRecord> applied = Error{};
-    if (entry.kind == EntryKind::kCreateCollection) applied = catalog.create(entry.seq, *settings);
-    if (entry.kind == EntryKind::kPatchCollection)
-      applied = catalog.patch(entry.seq, entry.collection, *settings);
-    if (entry.kind == EntryKind::kDropCollection)
-      applied = catalog.drop(entry.seq, entry.collection);
+    const auto applied = catalog.apply(entry.seq, entry.kind, entry.collection, *entry.bytes);
     // What was refused when it was written is refused again, and changes nothing.
     if (!applied)
       log::info("catalog entry {} changes nothing: {}", entry.seq, applied.error().detail);
@@ -74,8 +69,10 @@ void remove_strays(const storage::DataFolder& folder, const storage::Catalog& ca
   folder.remove_strays(keep);
 }
 
-shard_config shard_defaults(const NodeSettings& settings) {
+shard_config shard_defaults(const NodeSettings& settings, metrics::NodeMetricsPtr metrics) {
   shard_config config;
+  config.builds.threads = settings.index.threads;
+  config.metrics = std::move(metrics);
   config.searchers = settings.search.searchers_per_shard;
   config.filter_cache_bytes = settings.search.filter_cache_bytes;
   config.checkpoint_bytes = settings.storage.wal_bytes_max;
@@ -83,16 +80,30 @@ shard_config shard_defaults(const NodeSettings& settings) {
   return config;
 }
 
-embedding_cache_config embedding_defaults(const NodeSettings::Embedding& settings) {
+embedder_config embedder_defaults(const NodeSettings::Embedding& settings,
+                                  metrics::NodeMetricsPtr metrics) {
+  embedder_config config;
+  config.metrics = std::move(metrics);
+  config.endpoint = {settings.api_key, settings.timeout_ms, settings.attempts_max};
+  config.shared = {std::chrono::milliseconds(settings.redis_timeout_ms), settings.redis_ttl_s};
+  if (settings.redis.empty()) return config;
+  const auto redis = parse_endpoint(settings.redis);
+  if (!redis) throw Failure(redis.error());
+  config.open_store = [at = *redis] {
+    return std::make_unique<net::RedisClient>(at.host, at.port);
+  };
+  return config;
+}
+
+embedding_cache_config embedding_defaults(const NodeSettings::Embedding& settings,
+                                          const metrics::NodeMetricsPtr& metrics) {
   embedding_cache_config config;
+  config.metrics = metrics;
   config.limits.cache_bytes = settings.cache_bytes;
   config.limits.batch_max = settings.batch_max;
-  text::OpenAiEmbedder::Options options;
-  options.api_key = settings.api_key;
-  options.timeout_ms = settings.timeout_ms;
-  options.attempts_max = settings.attempts_max;
-  config.start_embedder = [options](caf::scheduled_actor* cache) {
-    return cache->spawn<caf::detached>(embedder, options);
+  const auto each = embedder_defaults(settings, metrics);
+  config.start_embedder = [each](caf::scheduled_actor* cache) {
+    return cache->spawn<caf::detached>(embedder, each);
   };
   return config;
 }
@@ -109,6 +120,7 @@ auto detached(Behavior behavior, Arguments... arguments) {
 
 struct Node::Parts {
   NodeSettings settings;
+  metrics::NodeMetricsPtr metrics;
   std::string version;
   std::string name;
   std::shared_ptr<const storage::DataFolder> folder;
@@ -134,23 +146,29 @@ std::vector<part_spec> Node::Parts::specs() const {
                                 version,
                                 folder,
                                 catalog,
-                                shard_defaults(settings),
+                                shard_defaults(settings, metrics),
                                 [](caf::scheduled_actor* self, shard_config shard) {
                                   return self->spawn<caf::detached>(shard_writer, std::move(shard));
                                 },
-                                {}};
+                                {},
+                                metrics};
+  const auto documents =
+      std::make_shared<cluster::DocumentLedger>(settings.limits.collection_documents);
   const auto coordinate = [this](caf::scheduled_actor* parent, std::size_t number) {
-    const coordinator_config coordination{name, settings.search.timeout_ms, number};
+    const coordinator_config coordination{name, settings.search.timeout_ms, number, metrics,
+                                          settings.log.slow_query_ms};
     return caf::actor_cast<caf::actor>(parent->spawn<caf::detached>(coordinator, coordination));
   };
   return {
-      {"log", 1, detached(log_bridge, log, settings.write.queue_bytes_max)},
+      {"log", 1, detached(log_bridge, log_config{log, settings.write.queue_bytes_max, metrics})},
       {"supervisor", 1, detached(shard_supervisor, std::move(supervision))},
-      {"embedding", 1, detached(embedding_cache, embedding_defaults(settings.embedding)), false},
+      {"embedding", 1, detached(embedding_cache, embedding_defaults(settings.embedding, metrics)),
+       false},
       {"ranker", cores(), detached(ranker), false},
       {"coordinator", cores(), coordinate},
-      {"ingest", cores(), detached(ingest, name, settings.write.timeout_ms)},
-      {"jobs", 1, detached(jobs, name)},
+      {"ingest", cores(),
+       detached(ingest, ingest_config{name, settings.write.timeout_ms, metrics, documents})},
+      {"jobs", 1, detached(jobs, name, metrics)},
       {"engine", 1, detached(actors::engine, engine->doors())},
       {"gateway", 1, detached(gateway)},
   };
@@ -160,7 +178,9 @@ void Node::Parts::spawn(std::function<void(const Error&)> on_fatal) {
   const auto threads = settings.search.threads == 0 ? 2 * cores() : settings.search.threads;
   config = std::make_unique<node_config>(threads, !settings.caf.listen.empty());
   system = std::make_unique<caf::actor_system>(*config);
-  engine = std::make_unique<EngineBridge>(settings, cores());
+  engine = std::make_unique<EngineBridge>(settings, cores(), metrics,
+                                          machine_usage(settings.node.data_dir));
+  engine->doors().watch->start();
   if (!settings.caf.listen.empty())
     port = std::make_unique<engine_port>(*system, settings.caf.listen);
   root_config rooting{specs(),
@@ -169,7 +189,8 @@ void Node::Parts::spawn(std::function<void(const Error&)> on_fatal) {
                       [this](const std::string& part, const caf::actor& actor) {
                         if (part == "gateway") engine->use(actor);
                         if (part == "engine") publish(actor);
-                      }};
+                      },
+                      metrics};
   root = system->spawn<caf::detached>(actors::root, std::move(rooting));
   engine->use_root(root);
   root->attach_functor([on_fatal = std::move(on_fatal)](const caf::error& reason) {
@@ -229,14 +250,18 @@ Engine& Node::engine() {
 }
 
 Result<std::unique_ptr<Node>> Node::start(const NodeSettings& settings, std::string version,
-                                          std::function<void(const Error&)> on_fatal) {
+                                          std::function<void(const Error&)> on_fatal,
+                                          metrics::NodeMetricsPtr metrics) {
   auto folder = storage::DataFolder::open(settings.node.data_dir);
   if (!folder) return folder.error();
   return to_result([&] {
     auto parts = std::make_unique<Parts>();
     parts->settings = settings;
+    parts->metrics = std::move(metrics);
     parts->version = std::move(version);
     parts->name = settings.node.name.empty() ? host_name() : settings.node.name;
+    parts->metrics->info.identify(parts->version, parts->name, std::string(index::kernels().name));
+    parts->metrics->process.data_folder(settings.node.data_dir);
     parts->folder = std::move(*folder);
     parts->log = std::make_shared<replication::LocalLog>(parts->folder->log());
     parts->catalog = std::make_shared<storage::Catalog>(parts->folder->catalog());

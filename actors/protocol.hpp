@@ -10,10 +10,20 @@
 namespace mosaic::actors {
 struct node_parts;
 using node_parts_ptr = std::shared_ptr<const node_parts>;
+struct built_graph;
+using built_graph_ptr = std::shared_ptr<const built_graph>;
+struct damaged_graph;
+using damaged_graph_ptr = std::shared_ptr<const damaged_graph>;
+struct index_outcome;
+using index_outcome_ptr = std::shared_ptr<const index_outcome>;
 }  // namespace mosaic::actors
 
-// Handles of this process, shared by everybody in it: they never leave it.
+// Handles of this process, shared by everybody in it, and graphs on their way between a shard and
+// those beside it: they never leave it.
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mosaic::actors::node_parts_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mosaic::actors::built_graph_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mosaic::actors::damaged_graph_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mosaic::actors::index_outcome_ptr)
 
 /// Our errors travel as CAF errors of this category, their detail as context.
 CAF_ERROR_CODE_ENUM(mosaic::ErrorCode, "mosaic")
@@ -27,8 +37,13 @@ CAF_ADD_ATOM(mosaic, mosaic::actors, list_atom, "list")
 CAF_ADD_ATOM(mosaic, mosaic::actors, match_atom, "match")
 CAF_ADD_ATOM(mosaic, mosaic::actors, info_atom, "info")
 CAF_ADD_ATOM(mosaic, mosaic::actors, graph_atom, "graph")
+CAF_ADD_ATOM(mosaic, mosaic::actors, count_atom, "count")
 CAF_ADD_ATOM(mosaic, mosaic::actors, embed_atom, "embed")
 CAF_ADD_ATOM(mosaic, mosaic::actors, rank_atom, "rank")
+CAF_ADD_ATOM(mosaic, mosaic::actors, sample_atom, "sample")
+CAF_ADD_ATOM(mosaic, mosaic::actors, move_atom, "move")
+CAF_ADD_ATOM(mosaic, mosaic::actors, centroids_atom, "centroids")
+CAF_ADD_ATOM(mosaic, mosaic::actors, train_atom, "train")
 CAF_ADD_ATOM(mosaic, mosaic::actors, pagerank_atom, "pagerank")
 CAF_ADD_ATOM(mosaic, mosaic::actors, cancel_atom, "cancel")
 CAF_ADD_ATOM(mosaic, mosaic::actors, progress_atom, "progress")
@@ -36,6 +51,9 @@ CAF_ADD_ATOM(mosaic, mosaic::actors, ended_atom, "ended")
 CAF_ADD_ATOM(mosaic, mosaic::actors, fault_atom, "fault")
 CAF_ADD_ATOM(mosaic, mosaic::actors, parts_atom, "parts")
 CAF_ADD_ATOM(mosaic, mosaic::actors, step_atom, "step")
+CAF_ADD_ATOM(mosaic, mosaic::actors, built_atom, "built")
+CAF_ADD_ATOM(mosaic, mosaic::actors, damaged_atom, "damaged")
+CAF_ADD_ATOM(mosaic, mosaic::actors, trim_atom, "trim")
 CAF_ADD_ATOM(mosaic, mosaic::actors, start_atom, "start")
 CAF_ADD_ATOM(mosaic, mosaic::actors, apply_atom, "apply")
 CAF_ADD_ATOM(mosaic, mosaic::actors, applied_atom, "applied")
@@ -45,6 +63,7 @@ CAF_ADD_ATOM(mosaic, mosaic::actors, committed_atom, "committed")
 CAF_ADD_ATOM(mosaic, mosaic::actors, refused_atom, "refused")
 CAF_ADD_ATOM(mosaic, mosaic::actors, status_atom, "status")
 CAF_ADD_ATOM(mosaic, mosaic::actors, opened_atom, "opened")
+CAF_ADD_ATOM(mosaic, mosaic::actors, introduced_atom, "introduced")
 CAF_ADD_ATOM(mosaic, mosaic::actors, dropped_atom, "dropped")
 CAF_ADD_ATOM(mosaic, mosaic::actors, up_atom, "up")
 CAF_ADD_ATOM(mosaic, mosaic::actors, lost_atom, "lost")
@@ -78,11 +97,18 @@ CAF_ADD_TYPE_ID(mosaic, (mosaic::Health))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::storage::TextStats))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::shard::ShardCandidates))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::shard::Page))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::shard::IndexWish))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::replication::Entry))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::Job))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::PageRankRequest))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::Centroids))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::CentroidsRequest))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::TrainRequest))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::FaultRequest))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::shard::GraphPage))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::shard::DocumentCount))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::shard::SamplePage))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::shard::MovePage))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::shard_key))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::text_stats_request))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::shard_search_request))
@@ -93,6 +119,9 @@ CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::shard_list_request))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::matches_request))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::matches_reply))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::graph_request))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::count_request))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::sample_request))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::misplaced_request))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::embed_request))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::embed_reply))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::rank_request))
@@ -136,18 +165,30 @@ using searcher_actor = faulty_actor::extend<
     replies_to<list_atom, shard_list_request>::with<shard::Page>,
     replies_to<match_atom, matches_request>::with<matches_reply>,
     replies_to<graph_atom, graph_request>::with<shard::GraphPage>,
-    replies_to<info_atom>::with<ShardInfo>>;
+    replies_to<count_atom, count_request>::with<shard::DocumentCount>,
+    replies_to<sample_atom, sample_request>::with<shard::SamplePage>,
+    replies_to<move_atom, misplaced_request>::with<shard::MovePage>,
+    replies_to<info_atom, Seq>::with<ShardInfo>>;
 
 /// Owns one shard: applies groups of log entries in order and checkpoints the file.
-using shard_actor = faulty_actor::extend<reacts_to<start_atom>, reacts_to<apply_atom, apply_group>,
-                                         reacts_to<checkpoint_atom>, reacts_to<tick_atom>>;
+using shard_actor =
+    faulty_actor::extend<reacts_to<start_atom>, reacts_to<apply_atom, apply_group>,
+                         reacts_to<checkpoint_atom>, reacts_to<tick_atom>,
+                         reacts_to<built_atom, built_graph_ptr>,
+                         reacts_to<damaged_atom, damaged_graph_ptr>, reacts_to<trim_atom>>;
+
+/// Builds the graphs of one shard, beside the writer.
+using indexer_actor =
+    faulty_actor::extend<reacts_to<start_atom>, reacts_to<step_atom, shard::IndexWish>,
+                         reacts_to<ended_atom, index_outcome_ptr>, reacts_to<tick_atom>,
+                         reacts_to<restart_atom>>;
 
 /// Whoever has to know which shards there are, who serves them, and which cut searches may use.
-using route_listener =
-    wired_actor::extend<reacts_to<opened_atom, collection_opened>,
-                        reacts_to<dropped_atom, CollectionId>,
-                        reacts_to<up_atom, shard_key, std::vector<searcher_actor>>,
-                        reacts_to<lost_atom, shard_lost>, reacts_to<cut_atom, cut_moved>>;
+/// Hears `introduced` once it has been told of all there were when it began.
+using route_listener = wired_actor::extend<
+    reacts_to<opened_atom, collection_opened>, reacts_to<dropped_atom, CollectionId>,
+    reacts_to<up_atom, shard_key, std::vector<searcher_actor>>, reacts_to<lost_atom, shard_lost>,
+    reacts_to<cut_atom, cut_moved>, reacts_to<introduced_atom>>;
 
 /// Applies catalog entries, and keeps the shards of all collections running.
 using supervisor_actor = wired_actor::extend<
@@ -179,7 +220,9 @@ using coordinator_actor =
                            replies_to<read_atom, GetRequest>::with<StoredDocument>,
                            replies_to<list_atom, ListRequest>::with<ListReply>,
                            replies_to<info_atom, std::string>::with<CollectionInfo>,
-                           replies_to<info_atom>::with<collections_reply>>;
+                           replies_to<info_atom>::with<collections_reply>,
+                           replies_to<centroids_atom, std::string>::with<Centroids>,
+                           reacts_to<tick_atom>>;
 
 /// Checks writes, embeds, and makes log entries of them.
 using ingest_actor =
@@ -187,11 +230,14 @@ using ingest_actor =
                            replies_to<remove_atom, DeleteRequest>::with<DeleteReply>,
                            replies_to<create_atom, CollectionSettings>::with<CollectionPut>,
                            replies_to<patch_atom, patch_request>::with<CollectionInfo>,
-                           replies_to<drop_atom, std::string>::with<append_reply>>;
+                           replies_to<drop_atom, std::string>::with<append_reply>,
+                           replies_to<centroids_atom, CentroidsRequest>::with<Centroids>,
+                           reacts_to<tick_atom>>;
 
 /// Starts long work, knows how far it is, ends it.
 using jobs_actor = route_listener::extend<
-    replies_to<pagerank_atom, PageRankRequest>::with<Job>, replies_to<list_atom>::with<jobs_reply>,
+    replies_to<pagerank_atom, PageRankRequest>::with<Job>,
+    replies_to<train_atom, TrainRequest>::with<Job>, replies_to<list_atom>::with<jobs_reply>,
     replies_to<read_atom, std::string>::with<Job>, replies_to<cancel_atom, std::string>::with<Job>,
     reacts_to<progress_atom, job_progress>, reacts_to<ended_atom, job_ended>>;
 
@@ -216,6 +262,18 @@ struct node_parts {
   std::vector<ingest_actor> ingest;
   jobs_actor jobs;
   std::vector<route_listener> listeners;  ///< coordinators, ingest, jobs
+};
+
+/// A graph that a shard may go on with, made from one of its views.
+struct built_graph {
+  std::shared_ptr<index::Graph> graph;
+  std::uint32_t generation = 0;  ///< of the wish that it was made by
+};
+
+/// A graph whose file no longer holds what was written.
+struct damaged_graph {
+  std::shared_ptr<index::Graph> graph;
+  Error error;
 };
 
 /// Registers all of the above with a system.

@@ -14,6 +14,7 @@ void start_part(root_pointer self, std::size_t index) {
   auto& part = self->state.parts[index];
   part.actor = part.spec->start(self, part.number);
   part.alive = true;
+  self->state.config.metrics->parts.started(part.spec->name);
   self->monitor(part.actor);
   self->state.by_address[part.actor.address()] = index;
 }
@@ -75,6 +76,7 @@ void start(root_pointer self) {
 void restart(root_pointer self, std::size_t index) {
   if (self->state.stopping) return;
   start_part(self, index);
+  self->state.config.metrics->parts.restarted(self->state.parts[index].spec->name);
   wire(self);
   announce(self, self->state.parts[index]);
 }
@@ -111,6 +113,7 @@ void ended(root_pointer self, const caf::down_msg& down) {
   state.by_address.erase(address);
   auto& part = state.parts[index];
   part.alive = false;
+  state.config.metrics->parts.ended(part.spec->name);
   if (state.stopping) {
     if (all_ended(state)) end_next(self);
     return;
@@ -135,7 +138,7 @@ caf::result<void> inject(root_pointer self, const FaultRequest& fault) {
         Error{ErrorCode::kPermissionDenied, "faults are refused: debug.fault_injection is off"});
   }
   if (const auto checked = validate(fault); !checked) return to_caf(checked.error());
-  if (fault.part == "shard" || fault.part == "searcher") {
+  if (fault.part == "shard" || fault.part == "searcher" || fault.part == "indexer") {
     return self->delegate(handle<supervisor_actor>(self->state, "supervisor"), fault_atom_v, fault);
   }
   for (const auto& part : handles<faulty_actor>(self->state, fault.part))

@@ -10,6 +10,7 @@
 
 #include "actors/protocol.hpp"
 #include "cluster/restart_policy.hpp"
+#include "metrics/node_metrics.hpp"
 
 namespace mosaic::actors {
 
@@ -30,6 +31,7 @@ struct root_config {
   bool fault_injection = false;
   /// Hears of each part, on root's thread, once it is started and wired.
   std::function<void(const std::string& name, const caf::actor& part)> on_started;
+  metrics::NodeMetricsPtr metrics = std::make_shared<metrics::NodeMetrics>();
 };
 
 struct root_state {

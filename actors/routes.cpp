@@ -5,6 +5,12 @@
 #include <fmt/format.h>
 
 namespace mosaic::actors {
+namespace {
+
+const Error kNotIntroduced{ErrorCode::kUnavailable,
+                           "the part of the node that answers has just been started"};
+
+}  // namespace
 
 bool collection_route::serves(ShardId shard) const {
   const auto& searchers = shards.at(shard.value).searchers;
@@ -52,6 +58,10 @@ void Routes::opened(const collection_opened& collection) {
   route->shards.resize(collection.settings.shards);
   route->cut = cuts_[collection.collection];
   by_name_[collection.settings.name] = collection.collection;
+  if (is_by_centroid(collection.settings)) {
+    route->placement =
+        std::make_shared<routing::Placement>(collection.settings, collection.centroids);
+  }
   if (!route->embedder) route->embedder = text::make_embedder(collection.settings);
 }
 
@@ -94,10 +104,12 @@ void Routes::cut(const cut_moved& moved) {
 Result<std::shared_ptr<collection_route>> Routes::find(const std::string& name) {
   if (const auto found = by_name_.find(name); found != by_name_.end())
     return collections_.at(found->second);
+  if (!introduced_) return kNotIntroduced;
   return Error{ErrorCode::kNotFound, fmt::format("collection '{}' does not exist", name)};
 }
 
-std::vector<std::shared_ptr<collection_route>> Routes::all() const {
+Result<std::vector<std::shared_ptr<collection_route>>> Routes::all() const {
+  if (!introduced_) return kNotIntroduced;
   std::vector<std::shared_ptr<collection_route>> routes;
   for (const auto& [name, id] : by_name_) routes.push_back(collections_.at(id));
   return routes;

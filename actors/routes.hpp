@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "actors/protocol.hpp"
+#include "routing/placement.hpp"
 #include "text/embedder.hpp"
 
 namespace mosaic::actors {
@@ -49,7 +50,8 @@ struct shard_route {
 struct collection_route {
   CollectionId id;
   CollectionSettings settings;
-  std::shared_ptr<const text::Embedder> embedder;  ///< null: vectors come from outside
+  std::shared_ptr<const text::Embedder> embedder;       ///< null: vectors come from outside
+  std::shared_ptr<const routing::Placement> placement;  ///< null: by the hash of the id
   std::vector<shard_route> shards;
   Seq cut = 0;
 
@@ -59,6 +61,8 @@ struct collection_route {
   Result<std::shared_ptr<searcher_route>> searcher(ShardId shard);
   /// What to search at: 0, the newest view, when one shard is all there is.
   Seq search_cut() const { return shards.size() == 1 ? 0 : cut; }
+  /// What to read documents at: the newest views will do where each has one shard for ever.
+  Seq read_cut() const { return placement ? search_cut() : 0; }
 
  private:
   Error down(ShardId shard) const;
@@ -73,14 +77,18 @@ class Routes {
   void up(const shard_key& key, std::vector<searcher_actor> searchers);
   void lost(const shard_lost& lost);
   void cut(const cut_moved& moved);
+  /// All that there was has been told: from now on, what is not known does not exist.
+  void introduced() { introduced_ = true; }
 
-  /// not_found names the collection.
+  /// not_found names the collection; unavailable before the introduction.
   Result<std::shared_ptr<collection_route>> find(const std::string& name);
-  std::vector<std::shared_ptr<collection_route>> all() const;
+  /// Likewise unavailable: a list that left some out would be read as if they were gone.
+  Result<std::vector<std::shared_ptr<collection_route>>> all() const;
   const std::string& node() const { return node_; }
 
  private:
   std::string node_;
+  bool introduced_ = false;
   std::map<CollectionId, std::shared_ptr<collection_route>> collections_;
   std::map<std::string, CollectionId, std::less<>> by_name_;
   std::map<CollectionId, Seq> cuts_;  ///< also of collections not heard of yet

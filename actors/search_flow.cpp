@@ -1,20 +1,29 @@
 #include "actors/search_flow.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
-#include "actors/fan_out.hpp"
+#include "actors/cut_reads.hpp"
+#include "actors/search_audit.hpp"
+#include "actors/search_scope.hpp"
 #include "actors/search_stages.hpp"
+#include "base/log.hpp"
 #include "shard/search_merge.hpp"
 #include "shard/search_plan.hpp"
+#include "shard/slow_query.hpp"
 #include "text/endpoint_name.hpp"
 
 namespace mosaic::actors {
 namespace {
 
 using coordinator_pointer = coordinator_actor::stateful_pointer<coordinator_state>;
+using metrics::SearchStage;
 using search_done = std::function<void(Result<SearchReply>)>;
 
 constexpr int kAttemptsMax = 4;
+/// Before a search starts for the third time, and once more before each time after that.
+constexpr std::chrono::milliseconds kRestartPause{2};
 constexpr int kRankersMax = 2;
 
 class search_flow : public std::enable_shared_from_this<search_flow> {
@@ -27,7 +36,8 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
         plan_(query::rank_plan(request_)),
         query_(std::move(query)),
         done_(std::move(done)),
-        stages_(self->clock(), std::chrono::milliseconds(request_.timeout_ms)) {}
+        stages_(self->clock(), std::chrono::milliseconds(request_.timeout_ms),
+                self->state.config.metrics->search) {}
 
   void begin() {
     if (request_.document) return ask_for_likeness();
@@ -36,9 +46,9 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
 
  private:
   void ask_for_likeness() {
-    stages_.begin("document");
+    stages_.begin(SearchStage::kDocument);
     const Include include{.metadata = false, .vector = true};
-    read_document(self_, *route_, *request_.document, include, stages_.deadline(0.5),
+    read_document(self_, route_, *request_.document, include, stages_.deadline(0.5),
                   [flow = shared_from_this()](Result<StoredDocument> found) {
                     flow->like(std::move(found));
                   });
@@ -47,21 +57,23 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
   void like(Result<StoredDocument> found) {
     stages_.end(found ? 1 : 0, 1, {});
     if (!found) {
-      if (found.error().code == ErrorCode::kNotFound) return done_(found.error());
-      return answer_without(home_shard(*request_.document, route_->settings.shards), found.error());
+      const auto homes = routing::possible_homes(*request_.document, route_->settings);
+      if (found.error().code == ErrorCode::kNotFound || homes.size() > 1)
+        return answer(found.error());
+      return answer_without(homes.front(), found.error());
     }
     const auto planned = shard::plan_more_like(query_, request_, found->document);
-    if (!planned) return done_(planned.error());
+    if (!planned) return answer(planned.error());
     embed();
   }
 
   void embed() {
     if (!shard::needs_embedding(query_, request_)) return start();
-    stages_.begin("embed");
+    stages_.begin(SearchStage::kEmbed);
     if (route_->embedder) return embedded(route_->embedder->embed_query(*request_.query));
     if (text::is_endpoint(route_->settings.embedder)) return ask_for_vector();
     if (effective_mode(request_) == SearchMode::kVector) {
-      return done_(invalid(fmt::format(
+      return answer(invalid(fmt::format(
           "collection '{}' has no embedder for {} dimensions: mode 'vector' needs a vector",
           route_->settings.name, route_->settings.dimension)));
     }
@@ -78,7 +90,7 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
             embed_request{
                 route_->settings.embedder, route_->settings.dimension, {*request_.query}, deadline})
         .then([flow](embed_reply& reply) { flow->embedded(std::move(reply.vectors.at(0))); },
-              [flow](caf::error& error) { flow->done_(from_caf(error)); });
+              [flow](caf::error& error) { flow->answer(from_caf(error)); });
   }
 
   void embedded(Vector vector) {
@@ -90,20 +102,26 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
   void start() {
     ++attempts_;
     cut_ = route_->search_cut();
-    shards_ = all_shards(*route_);
+    scope_ = search_scope(*route_, request_, query_);
+    shards_ = scope_.shards;
     merge_.emplace(request_, known_documents(*route_));
     // Whoever was late once would be so again, and the newer cut go by, too.
-    for (const auto& [shard, error] : late_) missing(shard, error);
+    for (const auto& [shard, error] : late_) {
+      if (std::find(shards_.begin(), shards_.end(), shard) != shards_.end()) missing(shard, error);
+    }
     stats_ = {};
+    query_.stats.reset();
+    documents_.clear();
+    query_.documents.reset();
     candidates_ = 0;
     fetched_ = 0;
-    moved_on_ = false;
+    moved_on_ = 0;
     if (query_.text.empty() || shards_.size() == 1) return ask_for_candidates();
     ask_for_stats();
   }
 
   void ask_for_stats() {
-    stages_.begin("text_stats");
+    stages_.begin(SearchStage::kTextStats);
     auto flow = shared_from_this();
     const auto deadline = stages_.deadline(0.5);
     fan_out<storage::TextStats>(
@@ -113,35 +131,40 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
                                  text_stats_request{flow->cut_, flow->query_.text, deadline});
         },
         [flow](ShardId shard, Result<storage::TextStats> stats) {
-          if (stats) {
-            flow->stats_ += *stats;
-          } else {
-            flow->missing(shard, stats.error());
-          }
+          flow->waited_for(shard);
+          if (!stats) return flow->missing(shard, stats.error());
+          flow->stats_ += *stats;
         },
         [flow] {
           flow->end_stage(0, flow->route_->shards.size());
+          flow->query_.stats = flow->stats_;
           flow->ask_for_candidates();
         });
   }
 
   void ask_for_candidates() {
     if (answered_or_restarted()) return;
-    stages_.begin("candidates");
+    stages_.begin(SearchStage::kCandidates);
     auto flow = shared_from_this();
-    if (!query_.text.empty() && route_->shards.size() > 1) query_.stats = stats_;
+    // From one shard the candidates are the hits.
+    if (shards_.size() == 1 && plan_.mode == SearchMode::kVector && plan_.diversity == 0)
+      query_.documents = request_.include;
     const auto deadline = stages_.deadline(0.8);
     const auto asked = shards_.size();
     fan_out<shard::ShardCandidates>(
         self_, route_, shards_, deadline,
-        [flow, deadline](ShardId) {
-          return std::make_tuple(search_atom_v,
-                                 shard_search_request{flow->cut_, flow->query_, deadline});
+        [flow, deadline](ShardId shard) {
+          return std::make_tuple(
+              search_atom_v,
+              shard_search_request{flow->cut_, flow->scope_.query_for(shard, flow->query_),
+                                   deadline});
         },
         [flow](ShardId shard, Result<shard::ShardCandidates> found) {
+          flow->waited_for(shard);
           if (!found) return flow->missing(shard, found.error());
           flow->route_->shards.at(shard.value).documents = found->documents;
           flow->candidates_ += found->vector_arm.size() + found->text_arm.size();
+          flow->documents_ = std::move(found->stored);
           flow->merge_->add(shard, std::move(*found));
         },
         [flow, asked] {
@@ -152,11 +175,20 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
 
   void rank() {
     if (answered_or_restarted()) return;
-    stages_.begin("rank");
+    stages_.begin(SearchStage::kRank);
     auto arms = merge_->take_arms();
+    if (plan_.mode != SearchMode::kHybrid) return rank_here(std::move(arms));
     ask_ranker(std::make_shared<const rank_request>(
                    rank_request{plan_, std::move(arms.vector_arms), std::move(arms.text_arms)}),
                &search_flow::ask_for_documents);
+  }
+
+  /// Where nothing is to be fused, merging sorted lists takes less than the way to a ranker.
+  void rank_here(shard::SearchArms arms) {
+    auto ranked = query::rank(plan_, std::move(arms.vector_arms), std::move(arms.text_arms));
+    stages_.end(ranked.size(), 0, {});
+    merge_->ranked(std::move(ranked));
+    ask_for_documents();
   }
 
   /// A ranker that dies under a request is no reason to fail it; a second one is.
@@ -165,24 +197,26 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
                   int asked = 0) {
     const auto& rankers = self_->state.parts->rankers;
     if (asked == kRankersMax)
-      return done_(Error{ErrorCode::kUnavailable, "the ranker is being restarted"});
+      return answer(Error{ErrorCode::kUnavailable, "the ranker is being restarted"});
     const auto& ranker = rankers[(self_->state.config.number + asked) % rankers.size()];
     auto flow = shared_from_this();
-    self_->request(ranker, answer_timeout(self_, stages_.deadline(0.9)), rank_atom_v, *request)
-        .then(
-            [flow, then](ranking& ranked) {
-              flow->stages_.end(ranked.candidates.size(), 0, {});
-              flow->merge_->ranked(std::move(ranked.candidates));
-              ((*flow).*then)();
-            },
-            [flow, then, request, asked](caf::error& error) {
-              if (error == caf::sec::request_timeout) return flow->done_(from_caf(error));
-              flow->ask_ranker(request, then, asked + 1);
-            });
+    request_in_time<ranking>(
+        self_, ranker, answer_timeout(self_, stages_.deadline(0.9)),
+        [flow, then](ranking& ranked) {
+          flow->stages_.end(ranked.candidates.size(), 0, {});
+          flow->merge_->ranked(std::move(ranked.candidates));
+          ((*flow).*then)();
+        },
+        [flow, then, request, asked](caf::error& error) {
+          if (error == caf::sec::request_timeout) return flow->answer(from_caf(error));
+          flow->ask_ranker(request, then, asked + 1);
+        },
+        rank_atom_v, *request);
   }
 
   void ask_for_documents() {
-    stages_.begin("documents");
+    stages_.begin(SearchStage::kDocuments);
+    if (!documents_.empty()) return documents_came_along();
     auto rows = std::make_shared<std::map<ShardId, std::vector<Row>>>(merge_->rows());
     std::vector<ShardId> shards;
     for (const auto& [shard, wanted] : *rows) shards.push_back(shard);
@@ -207,10 +241,17 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
         });
   }
 
+  /// The ranking keeps the order of the only shard's candidates.
+  void documents_came_along() {
+    merge_->add_documents(shards_.front(), std::move(documents_));
+    stages_.end(merge_->candidates().size(), 0, {});
+    diversify();
+  }
+
   void diversify() {
     if (answered_or_restarted()) return;
     if (plan_.diversity == 0) return finish();
-    stages_.begin("diversify");
+    stages_.begin(SearchStage::kDiversify);
     ask_ranker(std::make_shared<const diversify_request>(
                    diversify_request{plan_, merge_->candidates(), merge_->vectors()}),
                &search_flow::finish);
@@ -218,8 +259,29 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
 
   void finish() {
     auto reply = merge_->finish();
+    reply.shards_searched = static_cast<std::uint32_t>(
+        std::count_if(scope_.shards.begin(), scope_.shards.end(),
+                      [&](ShardId shard) { return !merge_->is_missing(shard); }));
+    if (reply.explain) reply.explain->routing = scope_.routing;
     if (cut_ != 0) reply.seq = cut_;
-    deliver(std::move(reply));
+    if (!request_.audit || !query_.vector_arm || query_.vector.empty())
+      return answer(std::move(reply));
+    audit(std::make_shared<SearchReply>(std::move(reply)));
+  }
+
+  /// The hits stand by now, whatever becomes of this.
+  void audit(const std::shared_ptr<SearchReply>& reply) {
+    stages_.begin(SearchStage::kAudit);
+    // What was left out on purpose counts as missed.
+    auto shards = all_shards(*route_);
+    std::erase_if(shards, [&](ShardId shard) { return merge_->is_missing(shard); });
+    audit_search(self_, route_, shards,
+                 {reply->seq, shard::exact_query(query_, request_.k), stages_.deadline(1)},
+                 merge_->nearest(), [flow = shared_from_this(), reply, shards](Audit audit) {
+                   flow->stages_.end(audit.expected, shards.size(), others(*flow->route_, shards));
+                   reply->audit = std::move(audit);
+                   flow->answer(std::move(*reply));
+                 });
   }
 
   /// Without the document to be like there is nothing to ask the shards.
@@ -229,17 +291,41 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
     auto reply = merge_->finish();
     reply.shards_searched = 0;
     reply.missing_share = 1;
-    deliver(std::move(reply));
+    answer(std::move(reply));
   }
 
-  void deliver(SearchReply reply) {
-    reply.took_ms = stages_.took_ms();
-    if (reply.explain) reply.explain->stages = stages_.take();
+  /// The end of the search.
+  void answer(Result<SearchReply> reply) {
+    if (!reply) stages_.break_off();
+    shard::SearchEnd end{stages_.took_ms(), stages_.take(), {}};
+    log_if_slow(reply, end);
+    if (reply) {
+      reply->took_ms = end.took_ms;
+      if (reply->explain) reply->explain->stages = std::move(end.stages);
+    }
     done_(std::move(reply));
+  }
+
+  void log_if_slow(const Result<SearchReply>& reply, shard::SearchEnd& end) const {
+    const auto limit_ms = self_->state.config.slow_query_ms;
+    if (limit_ms == 0 || (end.took_ms < limit_ms && !shard::ran_out_of_time(reply))) return;
+    self_->state.config.metrics->search.slow();
+    if (!log::enabled(log::Level::kWarn)) return;
+    if (merge_) end.plans = merge_->plans();
+    log::write(log::Level::kWarn, "slow query",
+               reply ? shard::slow_query_line(request_, *reply, end)
+                     : shard::slow_query_line(request_, reply.error(), end));
   }
 
   void end_stage(std::uint64_t candidates, std::size_t asked) {
     stages_.end(candidates, asked, others(*route_, shards_));
+  }
+
+  void waited_for(ShardId shard) {
+    const auto ms = stages_.stage_ms();
+    if (ms < longest_ms_) return;
+    longest_ms_ = ms;
+    slowest_ = shard;
   }
 
   void missing(ShardId shard, const Error& error) {
@@ -247,7 +333,7 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
     // What is wrong with the request is wrong on every shard.
     if (error.code == ErrorCode::kInvalidArgument || error.code == ErrorCode::kDimensionMismatch)
       refusal_ = error;
-    if (error.code == ErrorCode::kUnavailable && route_->serves(shard)) moved_on_ = true;
+    if (error.code == ErrorCode::kUnavailable && route_->serves(shard)) ++moved_on_;
     if (error.code == ErrorCode::kDeadlineExceeded) late_.emplace(shard, error);
     merge_->missing(shard, self_->state.routes.node(), error);
   }
@@ -255,14 +341,28 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
   /// True when there is nothing more to do in this attempt.
   bool answered_or_restarted() {
     if (refusal_) {
-      done_(*refusal_);
+      answer(*refusal_);
       return true;
     }
-    if (moved_on_ && attempts_ < kAttemptsMax) {
-      start();
-      return true;
+    if (moved_on_ == 0 || attempts_ > kAttemptsMax) return false;
+    if (attempts_ == kAttemptsMax && !leave_out_slowest()) return false;
+    self_->state.config.metrics->search.retried();
+    auto again = [flow = shared_from_this()] { flow->start(); };
+    if (attempts_ == 1) {
+      again();
+    } else {
+      after_pause(self_, (attempts_ - 1) * kRestartPause, again);
     }
-    return false;
+    return true;
+  }
+
+  /// Several lack the cut when the shard that they waited for let it go by: without that one, and
+  /// without waiting, they can answer.
+  bool leave_out_slowest() {
+    if (moved_on_ < 2) return false;
+    late_.emplace(slowest_, Error{ErrorCode::kUnavailable,
+                                  "it answered too slowly for a state that all shards have"});
+    return true;
   }
 
   coordinator_pointer self_;
@@ -273,14 +373,18 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
   search_done done_;
   search_stages stages_;
   Seq cut_ = 0;
+  SearchScope scope_;
   std::vector<ShardId> shards_;    ///< still answering
   std::map<ShardId, Error> late_;  ///< in this attempt or an earlier one
+  ShardId slowest_{0};  ///< that all others waited for, in the longest stage of all attempts
+  double longest_ms_ = 0;
   std::optional<shard::SearchMerge> merge_;
   storage::TextStats stats_;
+  std::vector<StoredDocument> documents_;  ///< that came with the candidates of the only shard
   std::uint64_t candidates_ = 0;
   std::uint64_t fetched_ = 0;
   std::optional<Error> refusal_;
-  bool moved_on_ = false;
+  std::size_t moved_on_ = 0;  ///< shards without the cut in this attempt
   int attempts_ = 0;
 };
 

@@ -5,6 +5,7 @@
 namespace mosaic::actors {
 namespace {
 
+using metrics::Question;
 using searcher_pointer = searcher_actor::stateful_pointer<searcher_state>;
 
 /// Stale work is dropped before it is begun: nobody waits for the answer any more.
@@ -12,14 +13,21 @@ bool stale(searcher_pointer self, Deadline deadline) {
   return deadline.passed(self->clock().now());
 }
 
+/// `question`: nothing for one whose time nobody wants to know.
 template <class Reply, class Work>
-caf::result<Reply> serve(searcher_pointer self, Deadline deadline, Work work) {
-  if (self->state.faults.swallow()) return self->make_response_promise<Reply>();
+caf::result<Reply> serve(searcher_pointer self, std::optional<Question> question, Deadline deadline,
+                         Work work) {
+  auto& state = self->state;
+  if (state.faults.swallow()) return self->make_response_promise<Reply>();
   if (stale(self, deadline)) {
     return to_caf(
         Error{ErrorCode::kDeadlineExceeded, "the deadline passed while the request waited"});
   }
-  return to_caf(work(*self->state.searcher));
+  const metrics::Stopwatch watch;
+  auto result = work(*state.searcher);
+  if (question) state.metrics->search.answered(*question, watch.passed());
+  if (question == Question::kSearch) state.meter->searches.add(watch.passed());
+  return to_caf(std::move(result));
 }
 
 Result<documents_reply> as_reply(Result<std::vector<StoredDocument>> documents) {
@@ -42,46 +50,67 @@ Result<matches_reply> as_reply(Result<std::vector<Deletion>> deletions) {
 }  // namespace
 
 searcher_actor::behavior_type searcher(searcher_actor::stateful_pointer<searcher_state> self,
-                                       std::shared_ptr<shard::ShardSearcher> searcher) {
+                                       std::shared_ptr<shard::ShardSearcher> searcher,
+                                       metrics::NodeMetricsPtr metrics,
+                                       metrics::ShardMeterPtr meter) {
   die_with_reason(self);
   self->state.searcher = std::move(searcher);
+  self->state.metrics = std::move(metrics);
+  self->state.meter = std::move(meter);
   return {
       [=](text_stats_atom, const text_stats_request& r) {
-        return serve<storage::TextStats>(self, r.deadline, [&](auto& shard) {
+        return serve<storage::TextStats>(self, Question::kTextStats, r.deadline, [&](auto& shard) {
           return shard.text_stats(r.cut, r.text, r.deadline);
         });
       },
       [=](search_atom, const shard_search_request& r) {
-        return serve<shard::ShardCandidates>(self, r.deadline, [&](auto& shard) {
+        return serve<shard::ShardCandidates>(self, Question::kSearch, r.deadline, [&](auto& shard) {
           return shard.search(r.cut, r.query, r.deadline);
         });
       },
       [=](fetch_atom, const fetch_request& r) {
-        return serve<documents_reply>(self, r.deadline, [&](auto& shard) {
+        return serve<documents_reply>(self, Question::kFetch, r.deadline, [&](auto& shard) {
           return as_reply(shard.fetch(r.rows, r.include, r.deadline));
         });
       },
       [=](read_atom, const shard_get_request& r) {
-        return serve<documents_reply>(self, r.deadline, [&](auto& shard) {
-          return as_reply(shard.get(r.id, r.include, r.deadline));
+        return serve<documents_reply>(self, Question::kGet, r.deadline, [&](auto& shard) {
+          return as_reply(shard.get(r.cut, r.id, r.include, r.deadline));
         });
       },
       [=](list_atom, const shard_list_request& r) {
-        return serve<shard::Page>(
-            self, r.deadline, [&](auto& shard) { return shard.list(r.list, r.after, r.deadline); });
+        return serve<shard::Page>(self, Question::kList, r.deadline, [&](auto& shard) {
+          return shard.list(r.cut, r.list, r.after, r.deadline);
+        });
       },
       [=](match_atom, const matches_request& r) {
-        return serve<matches_reply>(self, r.deadline, [&](auto& shard) {
-          return as_reply(shard.matches(r.filter, r.where, r.deadline));
+        return serve<matches_reply>(self, Question::kMatch, r.deadline, [&](auto& shard) {
+          return as_reply(shard.matches(r.cut, r.filter, r.where, r.deadline));
         });
       },
       [=](graph_atom, const graph_request& r) {
-        return serve<shard::GraphPage>(self, r.deadline, [&](auto& shard) {
+        return serve<shard::GraphPage>(self, Question::kGraph, r.deadline, [&](auto& shard) {
           return shard.graph_page(r.as_of, r.after, r.deadline);
         });
       },
-      [=](info_atom) {
-        return serve<ShardInfo>(self, {}, [](auto& shard) { return shard.info(); });
+      [=](count_atom, const count_request& r) {
+        return serve<shard::DocumentCount>(self, std::nullopt, r.deadline, [&](auto& shard) {
+          return shard.count(r.cut, r.ids, r.deadline);
+        });
+      },
+      [=](sample_atom, const sample_request& r) {
+        return serve<shard::SamplePage>(self, std::nullopt, r.deadline, [&](auto& shard) {
+          return shard.sample(r.after, r.seed, r.lot_max, r.deadline);
+        });
+      },
+      [=](move_atom, const misplaced_request& r) {
+        return serve<shard::MovePage>(self, std::nullopt, r.deadline, [&](auto& shard) {
+          return shard.misplaced(r.after, r.centroids, r.deadline);
+        });
+      },
+      [=](info_atom, Seq cut) {
+        return serve<ShardInfo>(self, std::nullopt, {},
+                                [=](auto& shard) { return shard.info(cut); });
       },
       [=](fault_atom, const FaultRequest& x) { self->state.faults.inject(x); },
   };

@@ -20,6 +20,11 @@ void tell_listeners(supervisor_pointer self, const Message&... message) {
   for (const auto& listener : self->state.listeners) self->send(listener, message...);
 }
 
+void set_state(supervisor_state::child& child, ShardState state) {
+  child.state = state;
+  child.meter->state = state;
+}
+
 void start_child(supervisor_pointer self, const shard_key& key) {
   auto& state = self->state;
   const auto& record = state.config.catalog->collections().at(key.collection);
@@ -29,21 +34,30 @@ void start_child(supervisor_pointer self, const shard_key& key) {
   config.supervisor = self;
   config.log = state.log;
   config.options = {state.config.folder->shard(key.collection, record.settings.name, key.shard),
-                    {key.collection, key.shard, record.settings.shards, record.settings.dimension},
+                    {key.collection, key.shard, record.settings.shards, record.settings.dimension,
+                     is_by_centroid(record.settings)},
                     record.settings.metric,
                     record.settings.indexed,
                     known.made,
-                    known.durable};
+                    known.durable,
+                    record.settings.index,
+                    record.settings.quantization};
   auto& child = state.children[key];
-  child.state = ShardState::kStarting;
+  child.meter = state.config.metrics->shards.meter(key.collection, record.settings.name, key.shard);
+  config.meter = child.meter;
+  set_state(child, ShardState::kStarting);
   child.actor = state.config.start_shard(self, std::move(config));
   self->monitor(child.actor);
   state.by_address[child.actor.address()] = key;
   self->send(child.actor, start_atom_v);
 }
 
+collection_opened as_told(const CollectionRecord& record) {
+  return {record.id, record.settings, record.centroids};
+}
+
 void open_collection(supervisor_pointer self, const CollectionRecord& record) {
-  const collection_opened opened{record.id, record.settings};
+  const auto opened = as_told(record);
   self->send(self->state.log, opened_atom_v, opened);
   tell_listeners(self, opened_atom_v, opened);
   for (std::uint32_t i = 0; i < record.settings.shards; ++i) {
@@ -80,7 +94,7 @@ void shard_up(supervisor_pointer self, const shard_key& key, Seq applied, const 
     known.made = true;
     state.config.catalog->set_shard(key.collection, key.shard, known);
   }
-  found->second.state = ShardState::kUp;
+  set_state(found->second, ShardState::kUp);
   found->second.error = {};
   found->second.searchers = searchers;
   tell_listeners(self, up_atom_v, key, searchers);
@@ -103,11 +117,12 @@ void shard_down(supervisor_pointer self, const caf::down_msg& down) {
   child.actor = nullptr;
   child.searchers.clear();
   if (state.stopping) return quit_when_alone(self);
-  const auto decision = std::exchange(child.sent_away, false)
-                            ? cluster::RestartDecision{std::chrono::milliseconds(0), false}
-                            : child.policy.crashed(self->clock().now());
+  const bool crashed = !std::exchange(child.sent_away, false);
+  const auto decision = crashed ? child.policy.crashed(self->clock().now())
+                                : cluster::RestartDecision{std::chrono::milliseconds(0), false};
+  child.crashed = crashed;
   child.error = from_caf(down.reason);
-  child.state = decision.parked ? ShardState::kParked : ShardState::kDown;
+  set_state(child, decision.parked ? ShardState::kParked : ShardState::kDown);
   log::error("shard {} of collection {} is {}: {}; next try in {} ms", key.shard.value,
              key.collection.value, to_string(child.state), child.error.detail,
              decision.after.count());
@@ -120,7 +135,12 @@ void shard_down(supervisor_pointer self, const caf::down_msg& down) {
 
 void restart(supervisor_pointer self, const shard_key& key) {
   const auto child = self->state.children.find(key);
-  if (child != self->state.children.end() && child->second.actor == nullptr) start_child(self, key);
+  if (child == self->state.children.end() || child->second.actor) return;
+  if (child->second.crashed) {
+    ++child->second.meter->restarts;
+    self->state.config.metrics->parts.restarted("shard");
+  }
+  start_child(self, key);
 }
 
 void drop_children(supervisor_pointer self, const CollectionRecord& record) {
@@ -136,6 +156,7 @@ void drop_children(supervisor_pointer self, const CollectionRecord& record) {
     }
     state.children.erase(child);
   }
+  state.config.metrics->shards.drop(record.id);
   // Open files outlive their names, so shards that have not ended yet do no harm.
   std::error_code failed;
   std::filesystem::remove_all(state.config.folder->collection(record.id, record.settings.name),
@@ -144,46 +165,33 @@ void drop_children(supervisor_pointer self, const CollectionRecord& record) {
     log::warn("files of dropped collection {} are left: {}", record.id.value, failed.message());
 }
 
-void patch_children(supervisor_pointer self, const CollectionRecord& record) {
-  const collection_opened changed{record.id, record.settings};
+void tell_changed(supervisor_pointer self, const CollectionRecord& record) {
+  const auto changed = as_told(record);
   self->send(self->state.log, opened_atom_v, changed);
   tell_listeners(self, opened_atom_v, changed);
 }
 
 caf::result<CollectionId> apply_catalog(supervisor_pointer self, const replication::Entry& entry) {
   auto& state = self->state;
-  const auto settings = decode_settings(*entry.bytes);
-  if (!settings) return to_caf(settings.error());
   auto& catalog = *state.config.catalog;
   // A log that was started again hands out once more what it still holds.
   if (entry.seq <= catalog.applied_seq()) return entry.collection;
-  switch (entry.kind) {
-    case EntryKind::kCreateCollection: {
-      auto record = catalog.create(entry.seq, *settings);
-      if (!record) return to_caf(record.error());
-      if (record->id.value != entry.seq) return record->id;
-      const sure_promise<CollectionId> promise(self);
-      open_collection(self, *record);
-      state.creations.push_back({promise, record->id});
-      return promise;
-    }
-    case EntryKind::kPatchCollection: {
-      auto record = catalog.patch(entry.seq, entry.collection, *settings);
-      if (!record) return to_caf(record.error());
-      patch_children(self, *record);
-      return record->id;
-    }
-    case EntryKind::kDropCollection: {
-      auto record = catalog.drop(entry.seq, entry.collection);
-      if (!record) return to_caf(record.error());
-      drop_children(self, *record);
-      return record->id;
-    }
-    case EntryKind::kWrite:
-    case EntryKind::kPageRank:
-      break;
+  const auto applied = to_result(
+      [&] { return catalog.apply(entry.seq, entry.kind, entry.collection, *entry.bytes); });
+  if (!applied) return to_caf(applied.error());
+  const auto& record = *applied;
+  if (!record) return to_caf(record.error());
+  if (entry.kind == EntryKind::kDropCollection) {
+    drop_children(self, *record);
+  } else if (entry.kind != EntryKind::kCreateCollection) {
+    tell_changed(self, *record);
+  } else if (record->id.value == entry.seq) {
+    const sure_promise<CollectionId> promise(self);
+    open_collection(self, *record);
+    state.creations.push_back({promise, record->id});
+    return promise;
   }
-  return to_caf(Error{ErrorCode::kInternal, "not a catalog entry"});
+  return record->id;
 }
 
 Health local_health(const supervisor_state& state) {
@@ -240,7 +248,7 @@ void saved(supervisor_pointer self, const checkpoint_report& report) {
 /// Everything that a listener has missed.
 void introduce(supervisor_pointer self, const route_listener& listener) {
   for (const auto& [id, record] : self->state.config.catalog->collections())
-    self->send(listener, opened_atom_v, collection_opened{id, record.settings});
+    self->send(listener, opened_atom_v, as_told(record));
   for (const auto& [key, child] : self->state.children) {
     if (child.state == ShardState::kUp) {
       self->send(listener, up_atom_v, key, child.searchers);
@@ -248,6 +256,7 @@ void introduce(supervisor_pointer self, const route_listener& listener) {
       self->send(listener, lost_atom_v, shard_lost{key, child.state, child.error});
     }
   }
+  self->send(listener, introduced_atom_v);
 }
 
 void take_log(supervisor_pointer self, const log_actor& log) {
@@ -259,7 +268,7 @@ void take_log(supervisor_pointer self, const log_actor& log) {
     if (first) {
       open_collection(self, record);
     } else {
-      self->send(log, opened_atom_v, collection_opened{id, record.settings});
+      self->send(log, opened_atom_v, as_told(record));
     }
   }
   const auto restarted = to_caf(Error{ErrorCode::kUnavailable, "the log was started again"});
@@ -294,7 +303,8 @@ caf::result<void> inject(supervisor_pointer self, const FaultRequest& fault) {
         Error{ErrorCode::kNotFound, fmt::format("collection '{}' has no shard {} that runs",
                                                 fault.collection, fault.shard.value)});
   }
-  if (fault.part == "shard") self->send(child->second.actor, fault_atom_v, fault);
+  if (fault.part == "shard" || fault.part == "indexer")
+    self->send(child->second.actor, fault_atom_v, fault);
   if (fault.part == "searcher") {
     for (const auto& searcher : child->second.searchers) self->send(searcher, fault_atom_v, fault);
   }

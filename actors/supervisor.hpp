@@ -29,13 +29,16 @@ struct supervisor_config {
   shard_config shards;  ///< what all shards have in common
   shard_factory start_shard;
   cluster::RestartLimits restarts;
+  metrics::NodeMetricsPtr metrics = std::make_shared<metrics::NodeMetrics>();
 };
 
 struct supervisor_state {
   struct child {
+    metrics::ShardMeterPtr meter;
     shard_actor actor;
     std::vector<searcher_actor> searchers;  ///< of a shard that is up
     bool sent_away = false;                 ///< ends because it was told to, to begin anew
+    bool crashed = false;                   ///< ended last by a failure of its own
     ShardState state = ShardState::kStarting;
     Error error;
     cluster::RestartPolicy policy;

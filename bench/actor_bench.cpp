@@ -113,7 +113,16 @@ searcher_actor::behavior_type ready_searcher(searcher_actor::pointer, ShardId sh
       [](graph_atom, const graph_request&) -> caf::result<shard::GraphPage> {
         return not_part_of_this();
       },
-      [](info_atom) -> caf::result<ShardInfo> { return not_part_of_this(); },
+      [](count_atom, const count_request&) -> caf::result<shard::DocumentCount> {
+        return not_part_of_this();
+      },
+      [](sample_atom, const sample_request&) -> caf::result<shard::SamplePage> {
+        return not_part_of_this();
+      },
+      [](move_atom, const misplaced_request&) -> caf::result<shard::MovePage> {
+        return not_part_of_this();
+      },
+      [](info_atom, Seq) -> caf::result<ShardInfo> { return not_part_of_this(); },
       [](fault_atom, const FaultRequest&) {},
   };
 }

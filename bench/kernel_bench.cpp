@@ -84,7 +84,11 @@ RowSet share_of_rows(double share) {
 void measure_scan(benchmark::State& state, const VectorView& view, const RowSet* filter) {
   const auto query = random_vector(kScanDimension);
   for (auto _ : state) {
-    benchmark::DoNotOptimize(view.nearest(query, kScanHits, filter, {}));
+    NearestRequest request;
+    request.query = query;
+    request.k = kScanHits;
+    request.filter = filter;
+    benchmark::DoNotOptimize(view.nearest(request));
   }
   const auto rows = filter != nullptr ? filter->count() : view.live();
   state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * rows));

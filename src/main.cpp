@@ -8,9 +8,12 @@
 
 #include "actors/node.hpp"
 #include "base/log.hpp"
+#include "base/open_files.hpp"
 #include "base/version.hpp"
 #include "cli/app.hpp"
+#include "cli/default_collection.hpp"
 #include "http/server.hpp"
+#include "metrics/node_metrics.hpp"
 
 namespace {
 
@@ -38,21 +41,35 @@ std::string host_of(const std::string& listen) {
 }
 
 int serve(const NodeSettings& settings) {
-  mosaic::log::configure(settings.log.level);
+  if (const auto logging = mosaic::log::configure(settings.log); !logging)
+    return fail(logging.error());
+  const auto open_files = mosaic::raise_open_files_limit();
   const auto signals = block_end_signals();
   std::atomic<bool> failed{false};
   const auto main_thread = pthread_self();
-  auto node = mosaic::actors::Node::start(settings, std::string(mosaic::kVersion),
-                                          [&](const mosaic::Error&) {
-                                            failed = true;
-                                            pthread_kill(main_thread, SIGTERM);
-                                          });
+  const auto metrics = std::make_shared<mosaic::metrics::NodeMetrics>();
+  mosaic::log::count_lines([metrics](mosaic::log::Level level) {
+    metrics->log_lines.line(mosaic::log::to_string(level));
+  });
+  const auto end = [&](const mosaic::Error&) {
+    failed = true;
+    pthread_kill(main_thread, SIGTERM);
+  };
+  auto node = mosaic::actors::Node::start(settings, std::string(mosaic::kVersion), end, metrics);
   if (!node) return fail(node.error());
-  mosaic::http::Server server((*node)->engine(), settings);
+  // A node that cannot write, as on a full disk, still serves what it has.
+  const auto made = mosaic::cli::create_default_collection((*node)->engine(), settings);
+  if (!made) {
+    mosaic::log::error("the default collection was not made: {}", made.error().detail);
+  }
+  mosaic::http::Server server((*node)->engine(), settings, metrics);
   const auto port = server.start();
   if (!port) return fail(port.error());
   std::printf("listening on http://%s:%u\n", host_of(settings.http.listen).c_str(), *port);
   std::fflush(stdout);
+  if (const auto warning = mosaic::open_files_warning(open_files, settings.http.connections_max)) {
+    mosaic::log::warn("{}", *warning);
+  }
 
   int signal = 0;
   sigwait(&signals, &signal);

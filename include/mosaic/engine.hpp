@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "mosaic/centroids.hpp"
 #include "mosaic/fault.hpp"
 #include "mosaic/job.hpp"
 #include "mosaic/search.hpp"
@@ -62,6 +63,14 @@ class Engine {
 
   /// Answers when the job has started.
   virtual void start_pagerank(PageRankRequest request, Done<Job> done) = 0;
+
+  /// Of a collection that is routed by centroid, else invalid_argument, as for the two below.
+  virtual void get_centroids(std::string collection, Done<Centroids> done) = 0;
+  /// Answers when they are in force; documents move to their nearest shard afterwards, by a job.
+  virtual void put_centroids(CentroidsRequest request, Done<Centroids> done) = 0;
+  /// Answers when the job has started that finds centroids and then moves documents.
+  virtual void train_centroids(TrainRequest request, Done<Job> done) = 0;
+
   virtual void list_jobs(Done<std::vector<Job>> done) = 0;
   virtual void get_job(std::string id, Done<Job> done) = 0;
   /// Asks the job to end; one that has ended stays as it is.

@@ -16,6 +16,8 @@ constexpr std::size_t kQueryBytesMax = 64 << 10;
 constexpr std::size_t kFilterBytesMax = 64 << 10;
 constexpr std::size_t kWhereBytesMax = 64 << 10;
 constexpr std::uint32_t kTimeoutMsMax = 600'000;
+constexpr std::uint32_t kEfDefault = 100;
+constexpr std::uint32_t kEfMax = 10'000;
 
 enum class SearchMode : std::uint8_t { kDefault, kVector, kText, kHybrid };
 
@@ -49,9 +51,16 @@ struct SearchRequest {
   std::string filter;    ///< JSON text of a filter, or empty
   std::string where;     ///< one SQL expression, or empty
   std::optional<double> min_score;
+  std::uint32_t ef = 0;  ///< beam of a walk through the index, at least k; 0: kEfDefault
+  bool exact = false;    ///< scan the float32 vectors instead of asking the index
+  /// Of a collection that is routed by centroid: vectors are looked for in the so many shards
+  /// nearest to the query's alone; 0: in all.
+  std::uint32_t shards_to_search = 0;
+  bool audit = false;  ///< search exactly as well, and say how many of those hits were found
   std::uint32_t timeout_ms = 0;  ///< 0: the node's default
   Include include;
   bool explain = false;
+  std::string trace_id;  ///< of the HTTP request that it came with, or empty; only logged
 };
 
 /// The parts that a hit's score is made of, as far as they exist.
@@ -86,6 +95,32 @@ struct ScoreParts {
   friend bool operator==(const ScoreParts&, const ScoreParts&) = default;
 };
 
+/// How one shard looked for the nearest vectors, and what it cost.
+struct VectorPlan {
+  /// `scan`: every live vector; `scan_matches`: those that pass the filter; `walk`: through the
+  /// graph; `walk_then_scan`: a walk that met too few matches and was given up for a scan of them.
+  std::string way;
+  std::string reason;          ///< why this way, for people; nothing that a user wrote
+  std::uint64_t nodes = 0;     ///< of the graph; 0 without one
+  std::uint64_t tail = 0;      ///< vectors that are not yet in the graph, scanned always
+  std::uint64_t matches = 0;   ///< nodes of the graph that pass the filter; all without one
+  std::uint64_t compared = 0;  ///< codes and vectors that the query was compared with
+  std::uint64_t reranked = 0;  ///< of those, measured again with their float32 vector
+  double walk_cost = 0;        ///< expected, in comparisons; 0 where it was no choice
+  double scan_cost = 0;        ///< the same for a scan of the matches
+};
+
+/// How much of the exact answer an answer held: `audit`. Looks at the k nearest by vector, before
+/// fusion, `min_score` and diversity, in the shards that answered. Whatever is as near as the
+/// last of the exact ones counts as found.
+struct Audit {
+  double recall = 1;           ///< found / expected; 1 where nothing matches
+  std::uint64_t expected = 0;  ///< min(k, matches)
+  std::uint64_t found = 0;
+  std::vector<std::string> missed;  ///< ids, nearest first
+  std::string error;  ///< why there was no audit, and the rest means nothing; else empty
+};
+
 /// How a search went: what each stage cost and left over, and what each hit's score is made of.
 struct Explain {
   struct Stage {
@@ -95,13 +130,26 @@ struct Explain {
     std::uint32_t shards_asked = 0;
     std::vector<ShardId> shards_pruned;  ///< that the stage had no need to ask, or could not
   };
+  /// Which shards were asked for vectors, where a collection is routed by centroid.
+  struct Routing {
+    std::uint32_t asked = 0;
+    std::vector<ShardId> pruned;
+    std::optional<double> expected_recall;  ///< see Centroids::recall; absent: not measured
+    std::string reason;                     ///< why so many, for people
+  };
   struct HitParts {
     std::string id;
     double score = 0;
     ScoreParts parts;
   };
+  struct ShardPlan {
+    ShardId shard;
+    VectorPlan plan;
+  };
   std::vector<Stage> stages;
-  std::vector<HitParts> hits;  ///< in the order of the hits
+  std::optional<Routing> routing;
+  std::vector<ShardPlan> plans;  ///< of the shards that were searched by vector, by shard
+  std::vector<HitParts> hits;    ///< in the order of the hits
 };
 
 /// Hits by falling score, ties by id. Partial when a shard did not answer; `failed` names those.
@@ -115,6 +163,7 @@ struct SearchReply {
   std::vector<ShardFailure> failed;
   double missing_share = 0;  ///< of the collection's documents, estimated: those not searched
   std::optional<Explain> explain;
+  std::optional<Audit> audit = {};  ///< where it was asked for and something was searched by vector
 };
 
 std::string_view to_string(SearchMode mode);
@@ -122,6 +171,9 @@ std::string_view to_string(Fusion fusion);
 
 /// The mode that kDefault stands for in `request`.
 SearchMode effective_mode(const SearchRequest& request);
+
+/// The beam that 0 stands for in `request`.
+std::uint32_t effective_ef(const SearchRequest& request);
 
 /// Checks everything that needs no shard: limits, mode against given fields, vector against
 /// `settings`.

@@ -1,6 +1,12 @@
 #include "base/checksum.hpp"
 
+// The package's library is compiled for the plainest CPU; this header leads to its functions for
+// AVX2 and AVX-512, which it chooses at the first call: a sixth of the time for 3 KB.
+#if defined(__x86_64__)
+#include <xxh_x86dispatch.h>
+#else
 #include <xxhash.h>
+#endif
 
 namespace mosaic {
 

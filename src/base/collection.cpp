@@ -88,8 +88,7 @@ Status validate_dimension(const CollectionSettings& settings) {
 }
 
 Status validate_routing(std::string_view routing) {
-  if (routing == "hash") return {};
-  if (routing == "centroid") return invalid("routing 'centroid' is not served by this version");
+  if (routing == "hash" || routing == "centroid") return {};
   return invalid(fmt::format("routing '{}' is not one of hash, centroid", routing));
 }
 

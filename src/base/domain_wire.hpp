@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/wire.hpp"
+#include "mosaic/centroids.hpp"
 #include "mosaic/fault.hpp"
 #include "mosaic/job.hpp"
 #include "mosaic/search.hpp"
@@ -39,6 +40,21 @@ void archive(Archive& a, CollectionSettings& settings) {
   a(settings.name, settings.dimension, settings.metric, settings.shards, settings.routing,
     settings.replicas, settings.embedder, settings.quantization, settings.index, settings.indexed,
     settings.retention_s);
+}
+
+template <class Archive>
+void archive(Archive& a, Centroids& centroids) {
+  a(centroids.seq, centroids.vectors, centroids.settled, centroids.recall);
+}
+
+template <class Archive>
+void archive(Archive& a, TrainRequest& request) {
+  a(request.collection, request.options.sample, request.options.iterations, request.options.seed);
+}
+
+template <class Archive>
+void archive(Archive& a, CentroidsRequest& request) {
+  a(request.collection, request.vectors);
 }
 
 template <class Archive>
@@ -112,7 +128,8 @@ template <class Archive>
 void archive(Archive& a, SearchRequest& request) {
   a(request.collection, request.query, request.vector, request.document, request.k, request.mode,
     request.fusion, request.weights, request.diversity, request.filter, request.where,
-    request.min_score, request.timeout_ms, request.include, request.explain);
+    request.min_score, request.ef, request.exact, request.shards_to_search, request.audit,
+    request.timeout_ms, request.include, request.explain, request.trace_id);
 }
 
 template <class Archive>
@@ -136,8 +153,24 @@ void archive(Archive& a, ScoreParts& parts) {
 }
 
 template <class Archive>
+void archive(Archive& a, VectorPlan& plan) {
+  a(plan.way, plan.reason, plan.nodes, plan.tail, plan.matches, plan.compared, plan.reranked,
+    plan.walk_cost, plan.scan_cost);
+}
+
+template <class Archive>
+void archive(Archive& a, Audit& audit) {
+  a(audit.recall, audit.expected, audit.found, audit.missed, audit.error);
+}
+
+template <class Archive>
 void archive(Archive& a, Explain::Stage& stage) {
   a(stage.name, stage.took_ms, stage.candidates, stage.shards_asked, stage.shards_pruned);
+}
+
+template <class Archive>
+void archive(Archive& a, Explain::Routing& routing) {
+  a(routing.asked, routing.pruned, routing.expected_recall, routing.reason);
 }
 
 template <class Archive>
@@ -146,14 +179,19 @@ void archive(Archive& a, Explain::HitParts& hit) {
 }
 
 template <class Archive>
+void archive(Archive& a, Explain::ShardPlan& plan) {
+  a(plan.shard, plan.plan);
+}
+
+template <class Archive>
 void archive(Archive& a, Explain& explain) {
-  a(explain.stages, explain.hits);
+  a(explain.stages, explain.routing, explain.plans, explain.hits);
 }
 
 template <class Archive>
 void archive(Archive& a, SearchReply& reply) {
   a(reply.hits, reply.took_ms, reply.seq, reply.partial, reply.shards_total, reply.shards_searched,
-    reply.failed, reply.missing_share, reply.explain);
+    reply.failed, reply.missing_share, reply.explain, reply.audit);
 }
 
 template <class Archive>

@@ -2,13 +2,16 @@
 
 #include <fmt/format.h>
 
-#include "base/domain_wire.hpp"
-
 namespace mosaic {
 
 template <class Archive>
 void archive(Archive& a, WriteBatch& batch) {
   a(batch.documents, batch.deletions);
+}
+
+template <class Archive>
+void archive(Archive& a, Settlement& settlement) {
+  a(settlement.centroids, settlement.recall);
 }
 
 template <class Archive>
@@ -19,6 +22,21 @@ void archive(Archive& a, PageRankValues& values) {
 namespace {
 
 constexpr std::uint8_t kEntryVersion = 1;
+/// Of a write that says where its documents live.
+constexpr std::uint8_t kPlacedVersion = 2;
+
+struct PlacedWrite {
+  WriteBatch batch;
+};
+
+template <class Archive>
+void archive(Archive& a, PlacedWrite& write) {
+  a(write.batch, write.batch.homes);
+}
+
+Error corrupt(std::string detail) {
+  return {ErrorCode::kCorruptData, "log entry " + std::move(detail)};
+}
 
 template <class Body>
 struct Versioned {
@@ -38,22 +56,28 @@ std::string encode(const Body& body) {
   return writer.take();
 }
 
+std::uint8_t version_of(std::string_view bytes) {
+  return bytes.empty() ? std::uint8_t{0} : static_cast<std::uint8_t>(bytes.front());
+}
+
 template <class Body>
-Result<Body> decode(std::string_view bytes) {
-  if (!bytes.empty() && static_cast<std::uint8_t>(bytes.front()) > kEntryVersion) {
-    return Error{ErrorCode::kCorruptData,
-                 fmt::format("log entry has version {}, this program reads up to {}",
-                             static_cast<int>(bytes.front()), kEntryVersion)};
+Result<Body> decode(std::string_view bytes, std::uint8_t version_max = kEntryVersion) {
+  if (version_of(bytes) > version_max) {
+    return corrupt(
+        fmt::format("has version {}, this program reads up to {}", version_of(bytes), version_max));
   }
   auto versioned = from_bytes<Versioned<Body>>(bytes);
-  if (!versioned) return Error{ErrorCode::kCorruptData, "log entry cannot be decoded"};
+  if (!versioned) return corrupt("cannot be decoded");
   return std::move(versioned->body);
 }
 
 }  // namespace
 
 std::string encode_write(const WriteBatch& batch) {
-  return encode(batch);
+  if (batch.homes.empty()) return encode(batch);
+  ByteWriter writer;
+  writer(kPlacedVersion, batch, batch.homes);
+  return writer.take();
 }
 std::string encode_settings(const CollectionSettings& settings) {
   return encode(settings);
@@ -61,8 +85,22 @@ std::string encode_settings(const CollectionSettings& settings) {
 std::string encode_pagerank(const PageRankValues& values) {
   return encode(values);
 }
+std::string encode_centroids(const Centroids& centroids) {
+  return encode(centroids);
+}
+std::string encode_settlement(const Settlement& settlement) {
+  return encode(settlement);
+}
+std::string encode_move(const Move& move) {
+  return encode(move);
+}
 Result<WriteBatch> decode_write(std::string_view bytes) {
-  return decode<WriteBatch>(bytes);
+  if (version_of(bytes) < kPlacedVersion) return decode<WriteBatch>(bytes);
+  auto placed = decode<PlacedWrite>(bytes, kPlacedVersion);
+  if (!placed) return placed.error();
+  if (placed->batch.homes.size() != placed->batch.documents.size())
+    return corrupt("has more documents than places for them");
+  return std::move(placed->batch);
 }
 Result<CollectionSettings> decode_settings(std::string_view bytes) {
   return decode<CollectionSettings>(bytes);
@@ -70,8 +108,21 @@ Result<CollectionSettings> decode_settings(std::string_view bytes) {
 Result<PageRankValues> decode_pagerank(std::string_view bytes) {
   auto values = decode<PageRankValues>(bytes);
   if (values && values->ids.size() != values->values.size())
-    return Error{ErrorCode::kCorruptData, "log entry has more documents than PageRank values"};
+    return corrupt("has more documents than PageRank values");
   return values;
+}
+Result<Centroids> decode_centroids(std::string_view bytes) {
+  return decode<Centroids>(bytes);
+}
+Result<Settlement> decode_settlement(std::string_view bytes) {
+  return decode<Settlement>(bytes);
+}
+Result<Move> decode_move(std::string_view bytes) {
+  auto move = decode<Move>(bytes);
+  if (move && (move->homes.size() != move->documents.size() ||
+               move->written.size() != move->documents.size()))
+    return corrupt("has more documents than places for them");
+  return move;
 }
 
 }  // namespace mosaic

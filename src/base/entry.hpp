@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "base/wire.hpp"
-#include "mosaic/document.hpp"
+#include "base/domain_wire.hpp"
+#include "mosaic/centroids.hpp"
 
 namespace mosaic {
 
@@ -22,13 +22,18 @@ enum class EntryKind : std::uint8_t {
   kCreateCollection,
   kPatchCollection,
   kDropCollection,
-  kPageRank
+  kPageRank,
+  kSetCentroids,
+  kSettleCentroids,
+  kMove
 };
 
-/// Catalog entries change which collections there are; they carry settings instead of documents.
+/// Catalog entries change which collections there are, or what is known of one as a whole; they
+/// carry no documents.
 constexpr bool is_catalog(EntryKind kind) {
   return kind == EntryKind::kCreateCollection || kind == EntryKind::kPatchCollection ||
-         kind == EntryKind::kDropCollection;
+         kind == EntryKind::kDropCollection || kind == EntryKind::kSetCentroids ||
+         kind == EntryKind::kSettleCentroids;
 }
 
 /// Ends the live version of an id, but only the one written at `expected` unless that is 0: what a
@@ -47,6 +52,31 @@ void archive(Archive& a, Deletion& deletion) {
 struct WriteBatch {
   std::vector<Document> documents;
   std::vector<Deletion> deletions;
+  /// The shard of each document, where a collection is routed by centroid; else none, and the hash
+  /// of the id says it.
+  std::vector<ShardId> homes = {};
+};
+
+/// Documents on their way to other shards after centroids were set. Of no effect for those that
+/// have been written since they were read: whoever wrote them has put them where they belong; and
+/// of none at all once other centroids are in force.
+struct Move {
+  Seq centroids = 0;  ///< Centroids::seq
+  Seq read_at = 0;    ///< the state that the documents were read from
+  std::vector<Document> documents;
+  std::vector<ShardId> homes;  ///< as many
+  std::vector<Seq> written;    ///< as many: the entries that wrote their versions
+};
+
+template <class Archive>
+void archive(Archive& a, Move& move) {
+  a(move.centroids, move.read_at, move.documents, move.homes, move.written);
+}
+
+/// The end of the moves after the centroids of seq `centroids` were set.
+struct Settlement {
+  Seq centroids = 0;
+  std::vector<double> recall;  ///< Centroids::recall
 };
 
 /// The PageRank of every document of a collection, by rising id; takes the place of all before it.
@@ -56,14 +86,21 @@ struct PageRankValues {
   std::vector<double> values;  ///< as many, of the same order
 };
 
-/// The body of a catalog entry: the settings as they shall be; only the name for a drop.
 std::string encode_write(const WriteBatch& batch);
+/// Of a collection that is made or changed: the settings as they shall be; only the name for a
+/// drop.
 std::string encode_settings(const CollectionSettings& settings);
 std::string encode_pagerank(const PageRankValues& values);
+std::string encode_centroids(const Centroids& centroids);
+std::string encode_settlement(const Settlement& settlement);
+std::string encode_move(const Move& move);
 
 /// Error corrupt_data when the bytes are not what this version writes.
 Result<WriteBatch> decode_write(std::string_view bytes);
 Result<CollectionSettings> decode_settings(std::string_view bytes);
 Result<PageRankValues> decode_pagerank(std::string_view bytes);
+Result<Centroids> decode_centroids(std::string_view bytes);
+Result<Settlement> decode_settlement(std::string_view bytes);
+Result<Move> decode_move(std::string_view bytes);
 
 }  // namespace mosaic

@@ -20,6 +20,13 @@ class Failure : public std::exception {
   Error error_;
 };
 
+/// The value, or a Failure of the error.
+template <class T>
+T or_throw(Result<T> result) {
+  if (!result) throw Failure(result.error());
+  return std::move(*result);
+}
+
 /// Runs `work` and turns a Failure into the Error of a Result.
 template <class Work>
 auto to_result(Work&& work) -> Result<decltype(work())> {

@@ -10,9 +10,9 @@ namespace mosaic {
 namespace {
 
 constexpr std::array<std::string_view, 4> kKinds = {"crash", "stall", "slow", "drop"};
-constexpr std::array<std::string_view, 11> kParts = {
-    "shard",  "searcher",  "log",  "supervisor", "coordinator", "ingest",
-    "ranker", "embedding", "jobs", "gateway",    "engine"};
+constexpr std::array<std::string_view, 12> kParts = {
+    "shard",  "searcher", "indexer",   "log",  "supervisor", "coordinator",
+    "ingest", "ranker",   "embedding", "jobs", "gateway",    "engine"};
 /// Parts that answer requests one by one, which can be late or lost.
 constexpr std::array<std::string_view, 4> kAnsweringParts = {"shard", "searcher", "coordinator",
                                                              "ingest"};
@@ -27,7 +27,8 @@ Status one_of(std::string_view part, const std::array<std::string_view, kCount>&
 Status validate_part(const FaultRequest& request) {
   const auto known = one_of(request.part, kParts, "is not one of");
   if (!known) return known;
-  const bool of_a_shard = request.part == "shard" || request.part == "searcher";
+  const bool of_a_shard =
+      request.part == "shard" || request.part == "searcher" || request.part == "indexer";
   if (of_a_shard && request.collection.empty()) {
     return invalid(fmt::format("collection is '', but part '{}' needs one", request.part));
   }

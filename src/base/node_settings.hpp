@@ -18,7 +18,7 @@ struct NodeSettings {
     std::uint32_t threads = 0;  ///< 0: one per core
     std::uint64_t body_bytes_max = 16 << 20;
     std::uint32_t header_bytes_max = 16 << 10;
-    std::uint32_t connections_max = 10'000;
+    std::uint32_t connections_max = 16'000;
     std::uint32_t idle_timeout_s = 60;     ///< a connection without a request is closed after it
     std::uint32_t request_timeout_s = 30;  ///< a request must have arrived whole after it
     std::uint32_t drain_timeout_s = 20;    ///< SIGTERM waits so long for requests under way
@@ -27,6 +27,7 @@ struct NodeSettings {
 
   struct Search {
     std::string default_collection = "default";
+    bool create_default = false;  ///< makes default_collection at start if it is missing
     std::uint32_t timeout_ms = 1'000;
     std::uint32_t threads = 0;  ///< 0: twice the cores
     std::uint32_t searchers_per_shard = 2;
@@ -49,12 +50,25 @@ struct NodeSettings {
     std::uint32_t checkpoint_interval_s = 60;
   } storage;
 
+  struct Index {
+    std::uint32_t threads = 1;  ///< that build graphs, on the whole node
+  } index;
+
+  struct Limits {
+    std::uint64_t memory = 0;             ///< resident bytes past which writes are refused; 0: none
+    std::uint64_t disk_free = 256 << 20;  ///< bytes that writes leave free; 0: none
+    std::uint64_t collection_documents = 0;  ///< most of one collection; 0: none
+  } limits;
+
   struct Embedding {
     std::string api_key;  ///< sent to embedding endpoints as a bearer token; empty: none
     std::uint64_t cache_bytes = 64 << 20;
     std::uint32_t timeout_ms = 10'000;  ///< of one request to an endpoint
     std::uint32_t batch_max = 128;      ///< texts in one request
     std::uint32_t attempts_max = 3;
+    std::string redis;  ///< where nodes share vectors, as HOST:PORT; empty: nowhere
+    std::uint32_t redis_ttl_s = 604'800;
+    std::uint32_t redis_timeout_ms = 50;
   } embedding;
 
   struct Caf {
@@ -67,6 +81,11 @@ struct NodeSettings {
 
   struct Log {
     std::string level = "info";
+    std::string format = "text";               ///< or json: one object a line
+    std::string file;                          ///< empty: stderr
+    std::uint64_t file_bytes_max = 100 << 20;  ///< then a new file is begun
+    std::uint32_t files_max = 5;               ///< the one being written and older ones
+    std::uint32_t slow_query_ms = 500;         ///< a slower search is logged; 0: none is
   } log;
 };
 

@@ -7,6 +7,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace mosaic {
@@ -90,6 +91,9 @@ class RowSet {
   void for_each(Visit&& visit) const {
     for_each_in(0, static_cast<Row>(words_.size() * 64), visit);
   }
+
+  /// 64 rows each, from row 0 on; rows past the last word are not in the set.
+  std::span<const std::uint64_t> words() const { return words_; }
 
   std::size_t bytes() const { return words_.capacity() * sizeof(std::uint64_t); }
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/utf8.hpp"
+#include "mosaic/centroids.hpp"
 
 namespace mosaic {
 namespace {
@@ -63,6 +64,17 @@ Status validate_ranking(const SearchRequest& request) {
   return validate_share("diversity", request.diversity, 1);
 }
 
+Status validate_shards_to_search(std::uint32_t shards, const CollectionSettings& settings) {
+  if (shards == 0) return {};
+  if (shards > kShardsMax)
+    return invalid(fmt::format("shards_to_search is {}, must be 0 to {}", shards, kShardsMax));
+  if (is_by_centroid(settings)) return {};
+  return invalid(fmt::format(
+      "shards_to_search is {}, but collection '{}' is routed by {}: which shards are nearest to a "
+      "query is known where routing is 'centroid'",
+      shards, settings.name, settings.routing));
+}
+
 }  // namespace
 
 std::string_view to_string(SearchMode mode) {
@@ -78,16 +90,24 @@ SearchMode effective_mode(const SearchRequest& request) {
   return request.query ? SearchMode::kHybrid : SearchMode::kVector;
 }
 
+std::uint32_t effective_ef(const SearchRequest& request) {
+  return request.ef == 0 ? kEfDefault : request.ef;
+}
+
 Status validate(const SearchRequest& request, const CollectionSettings& settings) {
   if (request.k < 1 || request.k > kHitsMax) {
     return invalid(fmt::format("k is {}, must be 1 to {}", request.k, kHitsMax));
   }
+  if (request.ef > kEfMax)
+    return invalid(fmt::format("ef is {}, must be 1 to {}", request.ef, kEfMax));
   if (request.timeout_ms > kTimeoutMsMax) {
     return invalid(
         fmt::format("timeout_ms is {}, must be 1 to {}", request.timeout_ms, kTimeoutMsMax));
   }
   if (request.min_score && !std::isfinite(*request.min_score))
     return invalid("min_score is not a finite number");
+  if (const auto checked = validate_shards_to_search(request.shards_to_search, settings); !checked)
+    return checked;
   if (const auto checked = validate_query(request); !checked) return checked;
   if (const auto checked = validate_document(request); !checked) return checked;
   if (const auto checked = validate_mode(request); !checked) return checked;

@@ -36,4 +36,15 @@ bool is_utf8(std::string_view bytes) {
   return true;
 }
 
+std::string to_utf8(std::string_view bytes) {
+  std::string out;
+  out.reserve(bytes.size());
+  while (!bytes.empty()) {
+    const auto length = sequence_length(bytes);
+    out += length == 0 ? std::string_view("?") : bytes.substr(0, length);
+    bytes.remove_prefix(length == 0 ? 1 : length);
+  }
+  return out;
+}
+
 }  // namespace mosaic

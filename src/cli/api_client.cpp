@@ -10,8 +10,6 @@
 namespace mosaic::cli {
 namespace {
 
-// A batch may wait in the node's queue and then for its embedder.
-constexpr std::uint32_t kTimeoutMs = 300'000;
 constexpr std::uint32_t kStallTimeoutS = 120;
 constexpr std::size_t kShownColumns = 200;
 
@@ -30,12 +28,13 @@ nlohmann::json ApiAnswer::json() const {
                             fit(one_line(body.substr(0, kShownColumns)), kShownColumns)));
 }
 
-ApiClient::ApiClient(Server server) : server_(std::move(server)) {
+ApiClient::ApiClient(Server server, std::uint32_t timeout_ms)
+    : server_(std::move(server)), timeout_ms_(timeout_ms) {
   while (!server_.url.empty() && server_.url.back() == '/') server_.url.pop_back();
 }
 
 net::HttpRequest ApiClient::request(const std::string& method, const std::string& path) const {
-  net::HttpRequest request{.method = method, .url = server_.url + path, .timeout_ms = kTimeoutMs};
+  net::HttpRequest request{.method = method, .url = server_.url + path, .timeout_ms = timeout_ms_};
   request.headers.emplace_back("Accept", "application/json");
   if (!server_.api_key.empty()) {
     request.headers.emplace_back("Authorization", "Bearer " + server_.api_key);

@@ -28,9 +28,13 @@ struct ApiAnswer {
   nlohmann::json json() const;
 };
 
+// A batch may wait in the node's queue and then for its embedder.
+constexpr std::uint32_t kApiTimeoutMs = 300'000;
+
 class ApiClient {
  public:
-  explicit ApiClient(Server server);
+  /// `timeout_ms` is for each whole request but downloads.
+  explicit ApiClient(Server server, std::uint32_t timeout_ms = kApiTimeoutMs);
 
   /// `path` begins with "/". Whatever the node answers; throws Failure when there is no answer.
   ApiAnswer send(const std::string& method, const std::string& path, std::string body = "");
@@ -47,6 +51,7 @@ class ApiClient {
   net::HttpReply reply_to(const net::HttpRequest& request);
 
   Server server_;
+  std::uint32_t timeout_ms_;
   net::HttpClient http_;
 };
 

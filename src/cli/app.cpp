@@ -34,6 +34,8 @@ struct Runner {
   int operator()(const CollectionsArguments& arguments) const {
     return run_collections(arguments, console);
   }
+  int operator()(const BenchArguments& arguments) const { return run_bench(arguments, console); }
+  int operator()(const TopArguments& arguments) const { return run_top(arguments, console); }
 };
 
 int complain(const Console& console, const std::string& message, int exit_code) {

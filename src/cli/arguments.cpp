@@ -23,6 +23,8 @@ constexpr auto kExamples = R"(Examples:
   mosaic search packages editor --filter '{"section":"editors"}'
   mosaic export packages -o packages.jsonl.gz          write all documents to a file
   mosaic collections                                   list the collections
+  mosaic top                                           watch the node live
+  mosaic bench packages --rate 100 --plot load.svg     measure latency under load
 
 `mosaic COMMAND --help` explains a command. Client commands speak to --url or MOSAIC_URL.
 Exit codes: 0 done, 1 the operation failed, 2 wrong usage.)";
@@ -62,6 +64,8 @@ struct Parsed {
   ExportArguments export_;
   SearchArguments search;
   CollectionsArguments collections;
+  TopArguments top;
+  BenchArguments bench;
   CollectionOptions options;
 };
 
@@ -84,6 +88,12 @@ CLI::Option* add_text(CLI::App& command, const std::string& flags, std::string& 
   return command.add_option(flags, value, help)->type_name(type);
 }
 
+std::string type_of(const Setting& setting) {
+  if (setting.is_text()) return "TEXT";
+  if (setting.is_switch()) return "BOOL";
+  return setting.bytes ? "BYTES" : "N";
+}
+
 void add_serve(CLI::App& app, Parsed& parsed) {
   auto& serve = *app.add_subcommand("serve", "Run a node");
   serve.footer(kServeFooter);
@@ -99,9 +109,7 @@ void add_serve(CLI::App& app, Parsed& parsed) {
     if (!setting.short_flag.empty()) flags += fmt::format(",--{}", setting.short_flag);
     const auto help = fmt::format("{} [{}]", setting.help, toml_value(setting, NodeSettings{}));
     serve.add_option(flags, parsed.setting_values[i], help)
-        ->type_name(setting.is_text()     ? "TEXT"
-                    : setting.is_switch() ? "BOOL"
-                                          : "N")
+        ->type_name(type_of(setting))
         ->group("Settings");
   }
 }
@@ -207,6 +215,18 @@ void add_collections(CLI::App& app, Parsed& parsed) {
                         Action::kDrop);
 }
 
+void add_top(CLI::App& app, Parsed& parsed) {
+  auto& command = *app.add_subcommand("top", "Watch a node live");
+  add_top_options(command, parsed.top);
+  add_server(command, parsed.server);
+}
+
+void add_bench(CLI::App& app, Parsed& parsed) {
+  auto& command = *app.add_subcommand("bench", "Measure a node under load");
+  add_bench_options(command, parsed.bench);
+  add_server(command, parsed.server);
+}
+
 std::unique_ptr<CLI::App> make_app(Parsed& parsed) {
   auto app = std::make_unique<CLI::App>(
       "MosaicDB: vectors, text, SQL and links in one search engine", "mosaic");
@@ -217,6 +237,8 @@ std::unique_ptr<CLI::App> make_app(Parsed& parsed) {
   add_export(*app, parsed);
   add_search(*app, parsed);
   add_collections(*app, parsed);
+  add_top(*app, parsed);
+  add_bench(*app, parsed);
   app->footer(kExamples);  // Last: commands would inherit it.
   return app;
 }
@@ -256,6 +278,11 @@ Command chosen(const CLI::App& app, Parsed& parsed) {
     require_json(parsed.search);
     return with_server(parsed.search, parsed);
   }
+  if (app.got_subcommand("bench")) {
+    check_bench(parsed.bench);
+    return with_server(parsed.bench, parsed);
+  }
+  if (app.got_subcommand("top")) return with_server(parsed.top, parsed);
   parsed.collections.options = parsed.options;
   return with_server(parsed.collections, parsed);
 }

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "cli/api_client.hpp"
+#include "cli/bench/arguments.hpp"
 #include "cli/config.hpp"
+#include "cli/top/arguments.hpp"
 
 namespace mosaic::cli {
 
@@ -74,7 +76,7 @@ struct CollectionsArguments {
 };
 
 using Command = std::variant<HelpText, ServeArguments, ImportArguments, ExportArguments,
-                             SearchArguments, CollectionsArguments>;
+                             SearchArguments, CollectionsArguments, TopArguments, BenchArguments>;
 
 /// `words` without the program's name. Throws UsageError.
 Command parse_arguments(std::vector<std::string> words, const Environment& environment);

@@ -11,6 +11,8 @@ int run_import(const ImportArguments& arguments, const Console& console);
 int run_export(const ExportArguments& arguments, const Console& console);
 int run_search(const SearchArguments& arguments, const Console& console);
 int run_collections(const CollectionsArguments& arguments, const Console& console);
+int run_bench(const BenchArguments& arguments, const Console& console);
+int run_top(const TopArguments& arguments, const Console& console);
 
 /// The body of PUT /api/v1/collections/{name}.
 std::string collection_body(const CollectionOptions& options);

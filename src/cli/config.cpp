@@ -34,13 +34,14 @@ Status assign_entry(const Setting& setting, const TomlEntry& entry, NodeSettings
   if (const auto* on = std::get_if<bool>(&entry.value); on != nullptr && setting.is_switch()) {
     return assign(setting, *on ? "true" : "false", settings);
   }
-  // A number in quotes is a mistake in a file, though not in the environment.
-  if (const auto* text = std::get_if<std::string>(&entry.value); text && setting.is_text()) {
+  // A number in quotes is a mistake in a file, though not in the environment: but 2GiB needs them.
+  if (const auto* text = std::get_if<std::string>(&entry.value);
+      text && (setting.is_text() || setting.bytes)) {
     return assign(setting, *text, settings);
   }
   if (setting.is_text()) return invalid("must be a text in quotes");
   if (setting.is_switch()) return invalid("must be true or false");
-  return invalid(fmt::format("must be a whole number from {} to {}", setting.min, setting.max));
+  return invalid(setting.what_number());
 }
 
 void apply_file(const std::string& path, Config& config) {

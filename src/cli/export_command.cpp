@@ -64,7 +64,7 @@ void export_shown(ApiClient& client, const ExportArguments& arguments, const Con
   ProgressDisplay display(console.err, console.err_terminal, [&, start] {
     return Progress{.label = "exporting " + one_line(arguments.collection),
                     .start = start,
-                    .documents = count.lines(),
+                    .items = count.lines(),
                     .done = count.lines(),
                     .total = total};
   });

@@ -47,18 +47,19 @@ std::string bar(double done, std::size_t columns) {
 std::vector<std::string> facts(const Progress& progress, TimePoint now) {
   std::vector<std::string> out;
   if (const auto done = share(progress)) out.push_back(percent(*done));
-  out.push_back(with_thousands(progress.documents) + " documents");
-  const auto rate = documents_per_second(progress, now);
+  out.push_back(with_thousands(progress.items) + ' ' + progress.unit);
+  const auto rate = items_per_second(progress, now);
   out.push_back(with_thousands(static_cast<std::uint64_t>(std::lround(rate))) + "/s");
+  if (!progress.note.empty()) out.push_back(progress.note);
   if (const auto left = eta(progress, now)) out.push_back("ETA " + clock_time(*left));
   return out;
 }
 
 }  // namespace
 
-double documents_per_second(const Progress& progress, TimePoint now) {
+double items_per_second(const Progress& progress, TimePoint now) {
   const auto seconds = seconds_since(progress.start, now);
-  return seconds > 0 ? static_cast<double>(progress.documents) / seconds : 0;
+  return seconds > 0 ? static_cast<double>(progress.items) / seconds : 0;
 }
 
 std::string with_thousands(std::uint64_t number) {

@@ -13,9 +13,11 @@ namespace mosaic::cli {
 struct Progress {
   std::string label;  ///< like "importing packages"
   TimePoint start;
-  std::uint64_t documents = 0;
-  std::uint64_t done = 0;   ///< bytes or documents, whatever `total` counts
-  std::uint64_t total = 0;  ///< 0: nobody knows
+  std::uint64_t items = 0;
+  std::uint64_t done = 0;          ///< bytes, items or time, whatever `total` counts
+  std::uint64_t total = 0;         ///< 0: nobody knows
+  std::string unit = "documents";  ///< what the items are
+  std::string note = {};           ///< a fact of the command's own; empty: none
 };
 
 /// A bar for a terminal of that many columns, without colours or line breaks. On narrow terminals
@@ -28,8 +30,8 @@ std::string render_line(const Progress& progress, TimePoint now);
 /// 63436 -> "63,436".
 std::string with_thousands(std::uint64_t number);
 
-/// Documents per second since the start; 0 before any time has passed.
-double documents_per_second(const Progress& progress, TimePoint now);
+/// Items per second since the start; 0 before any time has passed.
+double items_per_second(const Progress& progress, TimePoint now);
 
 /// "0:07", "12:34", "1:02:03".
 std::string clock_time(std::chrono::seconds duration);

@@ -7,7 +7,9 @@
 #include <cctype>
 #include <charconv>
 
+#include "base/log_line.hpp"
 #include "base/utf8.hpp"
+#include "cli/byte_size.hpp"
 
 namespace mosaic::cli {
 namespace {
@@ -17,8 +19,11 @@ constexpr std::size_t kNodeNameBytes = 128;
 constexpr std::size_t kApiKeyBytes = 4'096;
 constexpr std::uint64_t kMegabyte = 1 << 20;
 constexpr std::uint64_t kTerabyte = std::uint64_t{1} << 40;
+constexpr std::uint64_t kPetabyte = std::uint64_t{1} << 50;
 constexpr std::uint32_t kThreads = 1'024;
+constexpr std::uint32_t kIndexThreads = 256;
 constexpr std::uint32_t kHourS = 3'600;
+constexpr std::uint32_t kYearS = 365 * 24 * kHourS;
 constexpr std::uint32_t kTimeoutMs = 600'000;
 constexpr std::uint32_t kInFlight = 100'000;
 /// SIGTERM ends a node within 30 seconds.
@@ -28,9 +33,13 @@ bool is_control(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
 }
 
-Status check_path(std::string_view text) {
+bool is_path(std::string_view text) {
   const bool printable = is_utf8(text) && std::none_of(text.begin(), text.end(), is_control);
-  if (!text.empty() && text.size() <= kPathBytes && printable) return {};
+  return !text.empty() && text.size() <= kPathBytes && printable;
+}
+
+Status check_path(std::string_view text) {
+  if (is_path(text)) return {};
   return invalid(fmt::format("must be a folder's path of 1 to {} bytes", kPathBytes));
 }
 
@@ -75,9 +84,22 @@ Status check_listen_if_any(std::string_view text) {
 }
 
 Status check_level(std::string_view text) {
-  constexpr std::array kLevels = {"trace", "debug", "info", "warn", "error", "critical", "off"};
-  if (std::find(kLevels.begin(), kLevels.end(), text) != kLevels.end()) return {};
+  if (log::level_of(text)) return {};
   return invalid("must be trace, debug, info, warn, error, critical or off");
+}
+
+Status check_log_format(std::string_view text) {
+  return text == "text" || text == "json" ? Status() : invalid("must be text or json");
+}
+
+Status check_log_file(std::string_view text) {
+  if (text.empty() || is_path(text)) return {};
+  return invalid(fmt::format("must be empty or a file's path of up to {} bytes", kPathBytes));
+}
+
+constexpr Setting in_bytes(Setting setting) {
+  setting.bytes = true;
+  return setting;
 }
 
 #define MOSAIC_REF(member) [](NodeSettings& s) -> SettingRef { return &s.member; }
@@ -94,11 +116,12 @@ constexpr std::array kTable = {
             MOSAIC_REF(http.listen), 0, 0, check_listen},
     Setting{"http", "threads", "", "Threads that serve HTTP; 0: one per core",
             MOSAIC_REF(http.threads), 0, kThreads},
-    Setting{"http", "body_bytes_max", "", "Largest body of a request in bytes",
-            MOSAIC_REF(http.body_bytes_max), 1'024, 1'024 * kMegabyte},
-    Setting{"http", "header_bytes_max", "", "Largest head of a request in bytes",
-            MOSAIC_REF(http.header_bytes_max), 1'024, kMegabyte},
-    Setting{"http", "connections_max", "", "Connections served at a time; more are refused",
+    in_bytes(Setting{"http", "body_bytes_max", "", "Largest body of a request in bytes",
+                     MOSAIC_REF(http.body_bytes_max), 1'024, 1'024 * kMegabyte}),
+    in_bytes(Setting{"http", "header_bytes_max", "", "Largest head of a request in bytes",
+                     MOSAIC_REF(http.header_bytes_max), 1'024, kMegabyte}),
+    Setting{"http", "connections_max", "",
+            "Connections at a time; past it idle ones are closed, or new ones refused",
             MOSAIC_REF(http.connections_max), 1, 1'000'000},
     Setting{"http", "idle_timeout_s", "", "Seconds until a connection without a request is closed",
             MOSAIC_REF(http.idle_timeout_s), 1, kHourS},
@@ -106,19 +129,22 @@ constexpr std::array kTable = {
             MOSAIC_REF(http.request_timeout_s), 1, kHourS},
     Setting{"http", "drain_timeout_s", "", "Seconds that SIGTERM waits for requests under way",
             MOSAIC_REF(http.drain_timeout_s), 0, kHourS},
-    Setting{"http", "bodies_bytes_max", "",
-            "Bodies of all requests under way in bytes; more are refused as overloaded",
-            MOSAIC_REF(http.bodies_bytes_max), kMegabyte, kTerabyte},
+    in_bytes(Setting{"http", "bodies_bytes_max", "",
+                     "Bodies of all requests under way in bytes; more are refused as overloaded",
+                     MOSAIC_REF(http.bodies_bytes_max), kMegabyte, kTerabyte}),
     Setting{"search", "default_collection", "", "Collection that POST /api/search asks",
             MOSAIC_REF(search.default_collection), 0, 0, check_collection},
+    Setting{"search", "create_default", "",
+            "Whether default_collection is made at start if it is missing",
+            MOSAIC_REF(search.create_default)},
     Setting{"search", "timeout_ms", "", "Milliseconds of a search that names none itself",
             MOSAIC_REF(search.timeout_ms), 1, kTimeoutMs},
     Setting{"search", "threads", "", "Threads that search; 0: twice the cores",
             MOSAIC_REF(search.threads), 0, kThreads},
     Setting{"search", "searchers_per_shard", "", "Searches that one shard runs at a time",
             MOSAIC_REF(search.searchers_per_shard), 1, 64},
-    Setting{"search", "filter_cache_bytes", "", "Memory for remembered filters, per shard",
-            MOSAIC_REF(search.filter_cache_bytes), 0, kTerabyte},
+    in_bytes(Setting{"search", "filter_cache_bytes", "", "Memory for remembered filters, per shard",
+                     MOSAIC_REF(search.filter_cache_bytes), 0, kTerabyte}),
     Setting{"search", "in_flight_max", "",
             "Searches worked on at a time, more are refused; 0: 32 per core, at least 64",
             MOSAIC_REF(search.in_flight_max), 0, kInFlight},
@@ -127,32 +153,62 @@ constexpr std::array kTable = {
             MOSAIC_REF(search.in_flight_overload), 0, kInFlight},
     Setting{"write", "timeout_ms", "", "Milliseconds until a write answers at the latest",
             MOSAIC_REF(write.timeout_ms), 1, kTimeoutMs},
-    Setting{"write", "queue_bytes_max", "",
-            "Writes that may wait per collection, in bytes; more are refused as overloaded",
-            MOSAIC_REF(write.queue_bytes_max), kMegabyte, kTerabyte},
+    in_bytes(
+        Setting{"write", "queue_bytes_max", "",
+                "Writes that may wait per collection, in bytes; more are refused as overloaded",
+                MOSAIC_REF(write.queue_bytes_max), kMegabyte, kTerabyte}),
     Setting{"write", "in_flight_max", "",
             "Writing requests worked on at a time; more are refused as overloaded",
             MOSAIC_REF(write.in_flight_max), 1, kInFlight},
-    Setting{"storage", "wal_bytes_max", "", "Size of a shard's WAL at which it is checkpointed",
-            MOSAIC_REF(storage.wal_bytes_max), kMegabyte, kTerabyte},
+    in_bytes(Setting{"storage", "wal_bytes_max", "",
+                     "Size of a shard's WAL at which it is checkpointed",
+                     MOSAIC_REF(storage.wal_bytes_max), kMegabyte, kTerabyte}),
     Setting{"storage", "checkpoint_interval_s", "", "Seconds between checkpoints at the most",
             MOSAIC_REF(storage.checkpoint_interval_s), 1, 24 * kHourS},
+    Setting{"index", "threads", "", "Threads that build indexes, on the whole node",
+            MOSAIC_REF(index.threads), 1, kIndexThreads},
+    in_bytes(Setting{"limits", "memory", "",
+                     "Memory of the process past which writes are refused; 0: no limit",
+                     MOSAIC_REF(limits.memory), 0, kPetabyte}),
+    in_bytes(Setting{"limits", "disk_free", "",
+                     "Room that writes leave on the disk of the data folder; 0: no limit",
+                     MOSAIC_REF(limits.disk_free), 0, kPetabyte}),
+    Setting{"limits", "collection_documents", "", "Most documents of one collection; 0: no limit",
+            MOSAIC_REF(limits.collection_documents), 0, 1'000'000'000'000},
     Setting{"embedding", "api_key", "", "Bearer token for the endpoints that collections name",
             MOSAIC_REF(embedding.api_key), 0, 0, check_api_key, true},
-    Setting{"embedding", "cache_bytes", "", "Memory for vectors that endpoints gave",
-            MOSAIC_REF(embedding.cache_bytes), 0, kTerabyte},
+    in_bytes(Setting{"embedding", "cache_bytes", "", "Memory for vectors that endpoints gave",
+                     MOSAIC_REF(embedding.cache_bytes), 0, kTerabyte}),
     Setting{"embedding", "timeout_ms", "", "Milliseconds of one attempt to ask an endpoint",
             MOSAIC_REF(embedding.timeout_ms), 1, kTimeoutMs},
     Setting{"embedding", "batch_max", "", "Texts in one request to an endpoint",
             MOSAIC_REF(embedding.batch_max), 1, 2'048},
     Setting{"embedding", "attempts_max", "", "Attempts until an endpoint counts as down",
             MOSAIC_REF(embedding.attempts_max), 1, 10},
+    Setting{"embedding", "redis", "", "Redis where nodes share vectors, as HOST:PORT; empty: none",
+            MOSAIC_REF(embedding.redis), 0, 0, check_listen_if_any},
+    Setting{"embedding", "redis_ttl_s", "", "Seconds that Redis keeps a vector",
+            MOSAIC_REF(embedding.redis_ttl_s), 1, kYearS},
+    Setting{"embedding", "redis_timeout_ms", "", "Milliseconds that Redis may take for a batch",
+            MOSAIC_REF(embedding.redis_timeout_ms), 1, 10'000},
     Setting{"caf", "listen", "", "Address for CAF clients; empty: none", MOSAIC_REF(caf.listen), 0,
             0, check_listen_if_any},
     Setting{"debug", "fault_injection", "", "Whether parts may be made to fail on purpose",
             MOSAIC_REF(debug.fault_injection)},
     Setting{"log", "level", "", "trace, debug, info, warn, error, critical or off",
             MOSAIC_REF(log.level), 0, 0, check_level},
+    Setting{"log", "format", "", "Lines as text or as json: one object a line",
+            MOSAIC_REF(log.format), 0, 0, check_log_format},
+    Setting{"log", "file", "", "File of the log; empty: stderr", MOSAIC_REF(log.file), 0, 0,
+            check_log_file},
+    in_bytes(Setting{"log", "file_bytes_max", "",
+                     "Size of the log's file at which a new one is begun",
+                     MOSAIC_REF(log.file_bytes_max), 64 << 10, kTerabyte}),
+    Setting{"log", "files_max", "", "Files of the log that are kept, the newest included",
+            MOSAIC_REF(log.files_max), 1, 1'000},
+    Setting{"log", "slow_query_ms", "",
+            "Milliseconds after which a search is logged as slow; 0: none is",
+            MOSAIC_REF(log.slow_query_ms), 0, kTimeoutMs},
 };
 
 #undef MOSAIC_REF
@@ -179,7 +235,15 @@ Status assign_switch(bool& value, std::string_view text) {
 }
 
 Status wrong_number(const Setting& setting) {
-  return invalid(fmt::format("must be a whole number from {} to {}", setting.min, setting.max));
+  return invalid(setting.what_number());
+}
+
+std::optional<std::uint64_t> number_of(const Setting& setting, std::string_view text) {
+  if (setting.bytes) return parse_byte_size(text);
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
 }
 
 }  // namespace
@@ -205,6 +269,12 @@ bool Setting::is_switch() const {
   return std::holds_alternative<bool*>(ref(probe));
 }
 
+std::string Setting::what_number() const {
+  return fmt::format("must be a whole number{} from {} to {}",
+                     bytes ? " of bytes, or one with KiB, MiB, GiB, TiB, KB, MB, GB or TB," : "",
+                     min, max);
+}
+
 std::span<const Setting> setting_table() {
   return kTable;
 }
@@ -224,10 +294,8 @@ bool is_section(std::string_view section) {
 Status assign(const Setting& setting, std::string_view text, NodeSettings& settings) {
   if (setting.is_switch()) return assign_switch(*std::get<bool*>(setting.ref(settings)), text);
   if (!setting.is_text()) {
-    std::uint64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{} || end != text.data() + text.size()) return wrong_number(setting);
-    return assign(setting, number, settings);
+    const auto number = number_of(setting, text);
+    return number ? assign(setting, *number, settings) : wrong_number(setting);
   }
   if (const auto checked = setting.check(text); !checked) return checked;
   *std::get<std::string*>(setting.ref(settings)) = text;

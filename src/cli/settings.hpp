@@ -26,11 +26,13 @@ struct Setting {
   std::uint64_t max = 0;
   Status (*check)(std::string_view) = nullptr;  ///< what a text must be
   bool secret = false;                          ///< never shown
+  bool bytes = false;                           ///< a number that may have a unit, as in 2GiB
 
   std::string name() const;         ///< section.key
   std::string environment() const;  ///< MOSAIC_SECTION_KEY
   bool is_text() const;
-  bool is_switch() const;  ///< true or false
+  bool is_switch() const;           ///< true or false
+  std::string what_number() const;  ///< as an error says it: which numbers are allowed
 };
 
 std::span<const Setting> setting_table();
@@ -40,7 +42,7 @@ const Setting* find_setting(std::string_view section, std::string_view key);
 bool is_section(std::string_view section);
 
 /// Stores a value; the error says what is allowed, the caller adds which setting and where from. A
-/// switch takes the texts true, false, 1 and 0.
+/// switch takes the texts true, false, 1 and 0; a number of bytes may have a unit.
 Status assign(const Setting& setting, std::string_view text, NodeSettings& settings);
 Status assign(const Setting& setting, std::uint64_t number, NodeSettings& settings);
 

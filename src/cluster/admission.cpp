@@ -16,11 +16,11 @@ Admission::Admission(AdmissionLimits limits)
 
 bool Admission::enter(TimePoint now) {
   const std::lock_guard lock(mutex_);
-  const auto limit = overloaded(now) ? limits_.in_flight_overload : limits_.in_flight_max;
-  if (in_flight_ < limit) {
+  if (in_flight_ < limit(now)) {
     ++in_flight_;
     return true;
   }
+  ++refusals_;
   // Callers read the clock before they get here, each on a thread of its own.
   last_refusal_ = last_refusal_ ? std::max(*last_refusal_, now) : now;
   return false;
@@ -34,6 +34,15 @@ void Admission::leave() {
 std::size_t Admission::in_flight() const {
   const std::lock_guard lock(mutex_);
   return in_flight_;
+}
+
+AdmissionState Admission::state(TimePoint now) const {
+  const std::lock_guard lock(mutex_);
+  return {in_flight_, limit(now), overloaded(now), refusals_};
+}
+
+std::size_t Admission::limit(TimePoint now) const {
+  return overloaded(now) ? limits_.in_flight_overload : limits_.in_flight_max;
 }
 
 bool Admission::overloaded(TimePoint now) const {

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <mutex>
 #include <optional>
 
@@ -30,6 +31,14 @@ struct AdmissionLimits {
   std::size_t in_flight_overload = kBurstMin;  ///< while overloaded; never more than in_flight_max
 };
 
+/// A door as of a moment.
+struct AdmissionState {
+  std::size_t in_flight = 0;
+  std::size_t limit = 0;  ///< of requests let in at a time now
+  bool overloaded = false;
+  std::uint64_t refusals = 0;  ///< since the start
+};
+
 /// Those of searches on a machine of so many cores.
 AdmissionLimits admission_limits(const NodeSettings::Search& search, std::size_t cores);
 
@@ -42,13 +51,16 @@ class Admission {
   void leave();
 
   std::size_t in_flight() const;
+  AdmissionState state(TimePoint now) const;
 
  private:
   bool overloaded(TimePoint now) const;
+  std::size_t limit(TimePoint now) const;
 
   const AdmissionLimits limits_;
   mutable std::mutex mutex_;
   std::size_t in_flight_ = 0;
+  std::uint64_t refusals_ = 0;
   std::optional<TimePoint> last_refusal_;
 };
 

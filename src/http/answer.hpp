@@ -14,10 +14,10 @@ namespace mosaic::http {
 /// an Error becomes its problem.
 template <class Write>
 auto answer_with(const Call& call, Respond respond, Write write) {
-  return [traceparent = call.request.traceparent, respond = std::move(respond),
+  return [trace_id = call.request.trace.trace_id, respond = std::move(respond),
           write = std::move(write)](auto result) {
-    respond([traceparent, write, result = std::move(result)]() -> Response {
-      if (!result) return problem(result.error(), trace_id_of(traceparent));
+    respond([trace_id, write, result = std::move(result)]() -> Response {
+      if (!result) return problem(result.error(), trace_id);
       if constexpr (std::is_invocable_v<Write>) {
         return write();
       } else {

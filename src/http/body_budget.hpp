@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <utility>
 
@@ -27,7 +28,7 @@ class BodyBudget {
     ~Share() { give_back(); }
 
     void give_back() {
-      if (auto* budget = std::exchange(budget_, nullptr)) budget->used_ -= bytes_;
+      if (auto* budget = std::exchange(budget_, nullptr)) budget->take_back(bytes_);
     }
 
    private:
@@ -35,7 +36,9 @@ class BodyBudget {
     std::uint64_t bytes_ = 0;
   };
 
-  explicit BodyBudget(std::uint64_t bytes_max) : bytes_max_(bytes_max) {}
+  /// `changed` hears of every change of what is reserved, on the thread that made it.
+  explicit BodyBudget(std::uint64_t bytes_max, std::function<void(std::int64_t)> changed = {})
+      : bytes_max_(bytes_max), changed_(std::move(changed)) {}
 
   /// Nothing when the body does not fit beside those that are there.
   std::optional<Share> reserve(std::uint64_t bytes);
@@ -43,7 +46,13 @@ class BodyBudget {
   std::uint64_t bytes_max() const { return bytes_max_; }
 
  private:
+  void take_back(std::uint64_t bytes);
+  void tell(std::int64_t change) const {
+    if (changed_ && change != 0) changed_(change);
+  }
+
   const std::uint64_t bytes_max_;
+  const std::function<void(std::int64_t)> changed_;
   std::atomic<std::uint64_t> used_ = 0;
 };
 

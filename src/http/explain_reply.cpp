@@ -1,19 +1,9 @@
 #include "http/explain_reply.hpp"
 
+#include "base/explain_json.hpp"
+
 namespace mosaic::http {
 namespace {
-
-void write_stage(JsonWriter& json, const Explain::Stage& stage) {
-  json.begin_object();
-  json.key("name").string(stage.name);
-  json.key("took_ms").number(stage.took_ms);
-  json.key("candidates").number(stage.candidates);
-  json.key("shards_asked").number(stage.shards_asked);
-  json.key("shards_pruned").begin_array();
-  for (const auto shard : stage.shards_pruned) json.number(shard.value);
-  json.end_array();
-  json.end_object();
-}
 
 void write_part(JsonWriter& json, std::string_view key, const std::optional<double>& part) {
   json.key(key);
@@ -33,16 +23,44 @@ void write_hit_parts(JsonWriter& json, const Explain::HitParts& hit) {
   json.end_object();
 }
 
+void write_routing(JsonWriter& json, const Explain::Routing& routing) {
+  json.begin_object();
+  json.key("asked").number(routing.asked);
+  json.key("pruned").begin_array();
+  for (const auto shard : routing.pruned) json.number(shard.value);
+  json.end_array();
+  json.key("expected_recall");
+  routing.expected_recall ? json.number(*routing.expected_recall) : json.null();
+  json.key("reason").string(routing.reason);
+  json.end_object();
+}
+
 }  // namespace
 
 void write_explain(JsonWriter& json, const Explain& explain) {
   json.begin_object();
-  json.key("stages").begin_array();
-  for (const auto& stage : explain.stages) write_stage(json, stage);
-  json.end_array();
+  json.key("stages");
+  write_stages(json, explain.stages);
+  if (explain.routing) write_routing(json.key("routing"), *explain.routing);
+  json.key("index");
+  write_plans(json, explain.plans);
   json.key("hits").begin_array();
   for (const auto& hit : explain.hits) write_hit_parts(json, hit);
   json.end_array();
+  json.end_object();
+}
+
+void write_audit(JsonWriter& json, const Audit& audit) {
+  const bool made = audit.error.empty();
+  json.begin_object();
+  json.key("recall");
+  made ? json.number(audit.recall) : json.null();
+  json.key("expected").number(audit.expected);
+  json.key("found").number(audit.found);
+  json.key("missed").begin_array();
+  for (const auto& id : audit.missed) json.string(id);
+  json.end_array();
+  if (!made) json.key("error").string(audit.error);
   json.end_object();
 }
 

@@ -1,4 +1,4 @@
-// How a search went, as the JSON of the public contract. Pure.
+// How a search went and what its audit says, as the JSON of the public contract. Pure.
 #pragma once
 
 #include "base/json_writer.hpp"
@@ -6,7 +6,10 @@
 
 namespace mosaic::http {
 
-/// Appends one object.
+// Each appends one object.
+
 void write_explain(JsonWriter& json, const Explain& explain);
+/// `recall` is null, and `error` says why, where there was no audit.
+void write_audit(JsonWriter& json, const Audit& audit);
 
 }  // namespace mosaic::http

@@ -18,11 +18,11 @@ void answer_health(Engine& engine, const Call& call, Respond respond) {
 
 void answer_ready(Engine& engine, const Call& call, Respond respond) {
   engine.health(answer_with(
-      call, std::move(respond), [traceparent = call.request.traceparent](const Health& health) {
+      call, std::move(respond), [trace_id = call.request.trace.trace_id](const Health& health) {
         if (health.ready) return json_response(R"({"ready":true})");
         return problem({ErrorCode::kUnavailable,
                         fmt::format("not ready: {}", fmt::join(health.missing, "; "))},
-                       trace_id_of(traceparent));
+                       trace_id);
       }));
 }
 

@@ -1,6 +1,7 @@
 #include "http/job_replies.hpp"
 
 #include "base/json_writer.hpp"
+#include "http/answer.hpp"
 
 namespace mosaic::http {
 namespace {
@@ -31,6 +32,12 @@ std::string jobs_json(const std::vector<Job>& jobs) {
   for (const auto& job : jobs) write_job(json, job);
   json.end_array().end_object();
   return json.take();
+}
+
+Response job_started(const Job& job) {
+  auto response = json_response(job_json(job), 202);
+  response.headers.push_back({"Location", std::string(kJobs) + "/" + job.id});
+  return response;
 }
 
 }  // namespace mosaic::http

@@ -7,23 +7,15 @@ namespace mosaic::http {
 namespace {
 
 constexpr std::string_view kGroup = "Jobs";
-constexpr std::string_view kJobs = "/api/v1/jobs";
 constexpr std::string_view kOne = "/api/v1/jobs/{id}";
 
 Response job_response(const Job& job) {
   return json_response(job_json(job));
 }
 
-Response started_response(const Job& job) {
-  auto response = json_response(job_json(job), 202);
-  response.headers.push_back({"Location", std::string(kJobs) + "/" + job.id});
-  return response;
-}
-
 void start_pagerank(Engine& engine, Call call, Respond respond) {
   auto request = read_pagerank(call.path("name"), std::move(call.request.body));
-  engine.start_pagerank(std::move(request),
-                        answer_with(call, std::move(respond), started_response));
+  engine.start_pagerank(std::move(request), answer_with(call, std::move(respond), job_started));
 }
 
 void list(Engine& engine, const Call& call, Respond respond) {
@@ -58,7 +50,8 @@ std::vector<Route> job_routes(Engine& engine) {
        .answers = {{.status = 202,
                     .schema = "Job",
                     .text = "It has started; `Location` is where the job is found."}},
-       .problems = {ErrorCode::kInvalidArgument, ErrorCode::kNotFound, ErrorCode::kOverloaded},
+       .problems = {ErrorCode::kInvalidArgument, ErrorCode::kNotFound, ErrorCode::kOverloaded,
+                    ErrorCode::kUnavailable},
        .handler = with_engine(start_pagerank)},
       {.method = "GET",
        .pattern = kJobs,

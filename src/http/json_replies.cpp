@@ -116,6 +116,7 @@ void write_search(JsonWriter& json, const SearchReply& reply, const Include& inc
   json.key("partial").boolean(reply.partial);
   write_shards_asked(json, reply);
   if (reply.explain) write_explain(json.key("explain"), *reply.explain);
+  if (reply.audit) write_audit(json.key("audit"), *reply.audit);
   json.end_object();
 }
 

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "base/log_line.hpp"
+#include "mosaic/centroids.hpp"
 #include "mosaic/fault.hpp"
 #include "mosaic/job.hpp"
 #include "mosaic/search.hpp"
@@ -33,7 +35,16 @@ std::vector<SearchRequest> read_search_batch(const std::string& collection, std:
 /// An empty body means all defaults.
 PageRankRequest read_pagerank(std::string collection, std::string body);
 
+/// `{"centroids":[[...],...]}`.
+CentroidsRequest read_centroids(std::string collection, std::string body);
+
+/// An empty body means all defaults.
+TrainRequest read_train(std::string collection, std::string body);
+
 FaultRequest read_fault(std::string body);
+
+/// `{"level":"debug"}`.
+log::Level read_log_level(std::string body);
 
 /// A filter that came as a query parameter.
 std::string read_filter(std::string text);

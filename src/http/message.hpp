@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "http/trace_context.hpp"
 #include "mosaic/result.hpp"
 
 namespace mosaic::http {
@@ -19,7 +20,7 @@ struct Request {
   std::string method;
   std::string target;  ///< path and query as sent, percent-encoded
   std::string content_type;
-  std::string traceparent;  ///< W3C Trace Context, or empty
+  TraceContext trace;
   std::string body;
 };
 
@@ -46,7 +47,8 @@ struct Response {
   std::string content_type{kJson};
   std::string body{};
   std::vector<Header> headers{};
-  BodyStream stream{};  ///< set: the body comes from here and `body` stays empty
+  std::string failure{};  ///< of a problem: what the log says of it
+  BodyStream stream{};    ///< set: the body comes from here and `body` stays empty
 };
 
 /// Makes the answer. The session calls it on a thread of the server, so that the engine's threads

@@ -80,9 +80,20 @@ void write_request(JsonWriter& json, const Route& route) {
   json.end_object();
 }
 
+/// Of every answer, problems included.
+constexpr std::string_view kAnswerHeaders = R"({
+  "traceparent":{"$ref":"#/components/headers/traceparent"},
+  "X-Request-Id":{"$ref":"#/components/headers/X-Request-Id"}})";
+constexpr std::string_view kHeaders = R"({
+  "traceparent":{"description":"The request's trace (W3C Trace Context), with this node's span.",
+    "schema":{"type":"string"}},
+  "X-Request-Id":{"description":"The trace id, as problems and log lines have it.",
+    "schema":{"type":"string","pattern":"^[0-9a-f]{32}$"}}})";
+
 void write_answer(JsonWriter& json, const Answer& answer) {
   json.key(std::to_string(answer.status)).begin_object();
   json.key("description").string(answer.text);
+  json.key("headers").raw(kAnswerHeaders);
   json.key("content").begin_object();
   write_media(json, answer.content_type, answer.schema);
   json.end_object();
@@ -128,9 +139,11 @@ void write_components(JsonWriter& json) {
   json.key("schemas").begin_object();
   for (const auto& schema : schemas()) json.key(schema.name).raw(schema.json);
   json.end_object();
+  json.key("headers").raw(kHeaders);
   json.key("responses").begin_object();
   json.key("Problem").begin_object();
   json.key("description").string("What went wrong.");
+  json.key("headers").raw(kAnswerHeaders);
   json.key("content").begin_object();
   write_media(json, kProblemJson, "Problem");
   json.end_object();

@@ -57,17 +57,20 @@ void append(std::vector<Route>& routes, std::vector<Route> more) {
 
 }  // namespace
 
-std::vector<Route> all_routes(Engine& engine, const std::string& default_collection) {
+std::vector<Route> all_routes(Engine& engine, const std::string& default_collection,
+                              metrics::NodeMetricsPtr metrics) {
   const auto pages = std::make_shared<Pages>();
   std::vector<Route> routes;
   append(routes, collection_routes(engine));
   append(routes, document_routes(engine));
   append(routes, export_routes(engine));
   append(routes, search_routes(engine, default_collection));
+  append(routes, centroid_routes(engine));
   append(routes, job_routes(engine));
   append(routes, health_routes(engine));
-  append(routes, metrics_routes(engine));
+  append(routes, metrics_routes(std::move(metrics)));
   append(routes, fault_routes(engine));
+  append(routes, log_routes());
   append(routes, page_routes(pages));
   pages->openapi = openapi_json(routes);
   pages->docs = docs_page(routes);

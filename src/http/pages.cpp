@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include "base/markup.hpp"
 #include "http/page_style.hpp"
 #include "http/problem.hpp"
 #include "http/schemas.hpp"
@@ -12,39 +13,16 @@ namespace {
 
 using simdjson::dom::element;
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '&':
-        out += "&amp;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
 /// Text with `code` between backquotes.
 std::string prose(std::string_view text) {
   std::string out;
   bool code = false;
   for (auto tick = text.find('`'); tick != std::string_view::npos; tick = text.find('`')) {
-    out += escaped(text.substr(0, tick)) + (code ? "</code>" : "<code>");
+    out += escape_markup(text.substr(0, tick)) + (code ? "</code>" : "<code>");
     text.remove_prefix(tick + 1);
     code = !code;
   }
-  return out + escaped(text);
+  return out + escape_markup(text);
 }
 
 std::string page(std::string_view title, std::string_view body) {
@@ -60,11 +38,11 @@ std::string schema_link(std::string_view name) {
 }
 
 std::string anchor(const Route& route) {
-  return escaped(fmt::format("{}-{}", route.method, route.pattern));
+  return escape_markup(fmt::format("{}-{}", route.method, route.pattern));
 }
 
 std::string row(std::string_view name, std::string_view what) {
-  return fmt::format("<tr><td><code>{}</code></td><td>{}</td></tr>\n", escaped(name), what);
+  return fmt::format("<tr><td><code>{}</code></td><td>{}</td></tr>\n", escape_markup(name), what);
 }
 
 std::string words_of(element list, std::string_view separator) {
@@ -96,7 +74,7 @@ std::string limits_of(element schema) {
   if (!schema["maximum"].get(part)) out += ", up to " + simdjson::minify(part);
   if (!schema["maxItems"].get(part)) out += ", at most " + simdjson::minify(part) + " items";
   if (!schema["default"].get(part)) {
-    out += ", default <code>" + escaped(simdjson::minify(part)) + "</code>";
+    out += ", default <code>" + escape_markup(simdjson::minify(part)) + "</code>";
   }
   return out;
 }
@@ -126,7 +104,7 @@ std::string schema_card(const Schema& schema) {
   const auto rows = field_rows(root);
   if (!rows.empty()) out += "<table>" + rows + "</table>";
   if (!root["example"].get(example)) {
-    out += "<h4>Example</h4><pre>" + escaped(simdjson::minify(example)) + "</pre>";
+    out += "<h4>Example</h4><pre>" + escape_markup(simdjson::minify(example)) + "</pre>";
   }
   return out + "</section>\n";
 }
@@ -171,7 +149,7 @@ std::string route_card(const Route& route) {
   return fmt::format(
       "<section class=\"card\" id=\"{}\"><div class=\"call\"><span class=\"verb {}\">{}</span>"
       "<code>{}</code></div><h3>{}</h3>{}{}{}</section>\n",
-      anchor(route), route.method, route.method, escaped(route.pattern), prose(route.summary),
+      anchor(route), route.method, route.method, escape_markup(route.pattern), prose(route.summary),
       query_part(route), request_part(route), answer_part(route));
 }
 
@@ -181,7 +159,7 @@ std::string problem_card() {
        i <= static_cast<int>(ErrorCode::kInternal); ++i) {
     const auto code = static_cast<ErrorCode>(i);
     rows += fmt::format("<tr id=\"{0}\"><td><code>{0}</code></td><td>{1} {2}</td></tr>\n",
-                        to_string(code), status_of(code), escaped(title_of(code)));
+                        to_string(code), status_of(code), escape_markup(title_of(code)));
   }
   return "<section class=\"card\" id=\"problems\"><div>Every 4xx and 5xx is a " +
          schema_link("Problem") + " of type <code>application/problem+json</code>.</div><table>" +
@@ -200,7 +178,8 @@ std::string contents(const std::vector<Route>& routes) {
   for (std::size_t i = 0; i < routes.size(); ++i) {
     out += group_opening(routes, i,
                          [](auto group) { return fmt::format("<strong>{}</strong>", group); });
-    out += fmt::format("<a href=\"#{}\">{}</a>", anchor(routes[i]), escaped(routes[i].summary));
+    out +=
+        fmt::format("<a href=\"#{}\">{}</a>", anchor(routes[i]), escape_markup(routes[i].summary));
   }
   out += "<strong>Schemas</strong>";
   for (const auto& schema : schemas()) out += schema_link(schema.name);

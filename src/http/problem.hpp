@@ -1,5 +1,5 @@
 // Errors as clients see them: problem details (RFC 9457) with a stable `code` and a trace id, for
-// every 4xx and 5xx that leaves the server. Pure functions but for the random trace id.
+// every 4xx and 5xx that leaves the server. Pure functions.
 #pragma once
 
 #include <string>
@@ -16,10 +16,6 @@ int status_of(ErrorCode code);
 
 /// What the code means, in a few words for people.
 std::string_view title_of(ErrorCode code);
-
-/// The trace id of a valid `traceparent` (W3C Trace Context, section 3.2), else 128 random bits in
-/// hex.
-std::string trace_id_of(std::string_view traceparent);
 
 /// `status` differs from status_of(error.code) where HTTP has a finer one, as 408 or 431.
 Response problem(const Error& error, std::string_view trace_id, int status);

@@ -8,6 +8,7 @@
 #include "base/failure.hpp"
 #include "http/answer.hpp"
 #include "http/problem.hpp"
+#include "metrics/http_metrics.hpp"
 
 namespace mosaic::http {
 namespace {
@@ -88,7 +89,7 @@ Router::Match Router::match(std::string_view method,
   return match;
 }
 
-void Router::dispatch(Request request, const Respond& respond) const {
+void Router::dispatch(Request request, const Respond& respond, std::string_view& route) const {
   auto target = parse_target(request.target);
   if (!target) throw Failure(target.error());
   auto found = match(request.method, target->segments);
@@ -99,25 +100,28 @@ void Router::dispatch(Request request, const Respond& respond) const {
     auto refusal = problem({ErrorCode::kMethodNotAllowed,
                             fmt::format("{} does not serve {}, only {}", shown(request.target),
                                         request.method, found.allow)},
-                           trace_id_of(request.traceparent));
+                           request.trace.trace_id);
     refusal.headers.push_back({"Allow", found.allow});
     return answer_now(respond, std::move(refusal));
   }
+  route = found.route->pattern;
   check_query(*found.route, target->query);
   found.route->handler({std::move(request), std::move(found.values), std::move(target->query)},
                        respond);
 }
 
-void Router::serve(Request request, Respond respond) const {
+std::string_view Router::serve(Request request, const Respond& respond) const {
   // The request is gone when a handler throws, its trace id must not be.
-  const auto traceparent = request.traceparent;
+  const auto trace_id = request.trace.trace_id;
+  std::string_view route = metrics::kOtherRoute;
   try {
-    dispatch(std::move(request), respond);
+    dispatch(std::move(request), respond, route);
   } catch (const Failure& failure) {
-    answer_now(respond, problem(failure.error(), trace_id_of(traceparent)));
+    answer_now(respond, problem(failure.error(), trace_id));
   } catch (const std::exception& error) {
-    answer_now(respond, problem({ErrorCode::kInternal, error.what()}, trace_id_of(traceparent)));
+    answer_now(respond, problem({ErrorCode::kInternal, error.what()}, trace_id));
   }
+  return route;
 }
 
 }  // namespace mosaic::http

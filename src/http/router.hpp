@@ -12,8 +12,10 @@ class Router {
  public:
   explicit Router(std::vector<Route> routes);
 
-  /// Calls `respond` exactly once, now or later, from any thread.
-  void serve(Request request, Respond respond) const;
+  /// Calls `respond` exactly once, now or later, from any thread. Gives the pattern of the route
+  /// that was found, or
+  /// metrics::kOtherRoute.
+  std::string_view serve(Request request, const Respond& respond) const;
 
   const std::vector<Route>& routes() const { return routes_; }
 
@@ -25,7 +27,7 @@ class Router {
   };
 
   Match match(std::string_view method, const std::vector<std::string>& segments) const;
-  void dispatch(Request request, const Respond& respond) const;
+  void dispatch(Request request, const Respond& respond, std::string_view& route) const;
 
   std::vector<Route> routes_;
   std::vector<std::vector<std::string_view>> patterns_;  ///< segments, same order as routes_

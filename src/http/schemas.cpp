@@ -13,7 +13,7 @@ constexpr std::string_view kCollectionSettings = R"({
     "dimension": {"type": "integer", "minimum": 1, "maximum": 65536, "default": 256, "description": "Numbers in a vector. With an endpoint as embedder the default is what it gives."},
     "metric": {"type": "string", "enum": ["cosine", "l2", "dot", "l1"], "default": "cosine", "description": "What makes two vectors near."},
     "shards": {"type": "integer", "minimum": 1, "maximum": 1024, "default": 1, "description": "How many files share the documents."},
-    "routing": {"type": "string", "enum": ["hash"], "default": "hash", "description": "How a document finds its shard."},
+    "routing": {"type": "string", "enum": ["hash", "centroid"], "default": "hash", "description": "How a document finds its shard: by the hash of its id, or by its vector, as the shard whose centroid is nearest. Before centroids are trained or set, and without a vector, by hash."},
     "replicas": {"type": "integer", "minimum": 1, "default": 1, "description": "Copies of each shard."},
     "embedder": {"type": "string", "pattern": "^(builtin|hash|none|openai:https?://.+)$", "maxLength": 2048, "default": "builtin", "description": "What makes vectors from title and text where none came: the built-in one, or an endpoint with OpenAI's interface as openai:URL#MODEL."},
     "quantization": {"type": "string", "enum": ["none", "float16", "int8", "binary"], "default": "int8", "description": "How the index keeps vectors."},
@@ -58,7 +58,7 @@ constexpr std::string_view kCollection = R"({
     "dimension": {"type": "integer", "description": "Numbers in a vector."},
     "metric": {"type": "string", "enum": ["cosine", "l2", "dot", "l1"]},
     "shard_count": {"type": "integer", "description": "The `shards` that it was made with."},
-    "routing": {"type": "string"},
+    "routing": {"type": "string", "enum": ["hash", "centroid"]},
     "replicas": {"type": "integer"},
     "embedder": {"type": "string"},
     "quantization": {"type": "string", "enum": ["none", "float16", "int8", "binary"]},
@@ -262,6 +262,40 @@ constexpr std::string_view kPageRankRequest = R"({
   "example": {"damping": 0.85}
 })";
 
+constexpr std::string_view kCentroids = R"({
+  "type": "object",
+  "description": "The centroids of a collection that is routed by them.",
+  "required": ["centroids", "seq", "settled", "recall"],
+  "properties": {
+    "centroids": {"type": "array", "maxItems": 1024, "items": {"type": "array", "items": {"type": "number"}}, "description": "One for each shard, in their order; none before the first training."},
+    "seq": {"type": "integer", "description": "The write that set them; 0: there are none."},
+    "settled": {"type": "boolean", "description": "false while documents move to where they belong."},
+    "recall": {"type": "array", "items": {"type": "number", "minimum": 0, "maximum": 1}, "description": "What to expect of searches in the nearest 1, 2, ... shards: the share of the 10 nearest documents that these hold, measured on a sample. Empty while that is not known."}
+  }
+})";
+
+constexpr std::string_view kCentroidsRequest = R"({
+  "type": "object",
+  "additionalProperties": false,
+  "required": ["centroids"],
+  "properties": {
+    "centroids": {"type": "array", "minItems": 1, "maxItems": 1024, "items": {"type": "array", "minItems": 1, "maxItems": 65536, "items": {"type": "number"}}, "description": "One for each shard, in their order, as documents' vectors are."}
+  },
+  "example": {"centroids": [[0.1, 0.9], [0.8, -0.2]]}
+})";
+
+constexpr std::string_view kTrainRequest = R"({
+  "type": "object",
+  "description": "k-means over a sample of the documents' vectors, from a start by k-means++. The same options over the same documents give the same centroids.",
+  "additionalProperties": false,
+  "properties": {
+    "sample": {"type": "integer", "minimum": 1, "maximum": 100000, "default": 10000, "description": "Vectors, at least one for each shard."},
+    "iterations": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 25, "description": "At most so many."},
+    "seed": {"type": "integer", "minimum": 0, "default": 0, "description": "Of the start."}
+  },
+  "example": {"seed": 7}
+})";
+
 constexpr std::string_view kJob = R"({
   "type": "object",
   "description": "Long work that goes on beside other requests.",
@@ -288,9 +322,9 @@ constexpr std::string_view kFaultRequest = R"({
   "additionalProperties": false,
   "required": ["part", "fault"],
   "properties": {
-    "part": {"type": "string", "enum": ["shard", "searcher", "log", "supervisor", "coordinator", "ingest", "ranker", "embedding", "jobs", "gateway", "engine"]},
+    "part": {"type": "string", "enum": ["shard", "searcher", "indexer", "log", "supervisor", "coordinator", "ingest", "ranker", "embedding", "jobs", "gateway", "engine"]},
     "fault": {"type": "string", "enum": ["crash", "stall", "slow", "drop"], "description": "It crashes; does nothing for `duration_ms`; takes `duration_ms` longer for each of its next `count` messages; never answers its next `count` requests."},
-    "collection": {"type": "string", "description": "Of the shard or searcher."},
+    "collection": {"type": "string", "description": "Of the shard, searcher or indexer."},
     "shard": {"type": "integer", "minimum": 0, "maximum": 1023, "default": 0},
     "duration_ms": {"type": "integer", "minimum": 0, "maximum": 600000, "default": 0},
     "count": {"type": "integer", "minimum": 1, "maximum": 1000000, "default": 1}
@@ -302,6 +336,14 @@ constexpr std::string_view kFaultReply = R"({
   "type": "object",
   "required": ["injected"],
   "properties": {"injected": {"type": "boolean", "const": true}}
+})";
+
+constexpr std::string_view kLogLevel = R"({
+  "type": "object",
+  "description": "Lines from this level on are logged.",
+  "additionalProperties": false,
+  "required": ["level"],
+  "properties": {"level": {"type": "string", "enum": ["trace", "debug", "info", "warn", "error", "critical", "off"]}}
 })";
 
 constexpr std::string_view kReady = R"({
@@ -320,7 +362,7 @@ constexpr std::string_view kProblem = R"({
     "status": {"type": "integer", "description": "The HTTP status."},
     "detail": {"type": "string", "description": "One sentence that names the field and its value."},
     "code": {"type": "string", "enum": ["invalid_argument", "method_not_allowed", "not_found", "already_exists", "dimension_mismatch", "payload_too_large", "unauthenticated", "permission_denied", "overloaded", "unavailable", "deadline_exceeded", "corrupt_data", "internal"], "description": "For programs; it never changes."},
-    "trace_id": {"type": "string", "pattern": "^[0-9a-f]{32}$", "description": "That of the request's `traceparent`, else a random one."}
+    "trace_id": {"type": "string", "pattern": "^[0-9a-f]{32}$", "description": "That of the request's `traceparent`, else a random one; the answer's `X-Request-Id`, too."}
   }
 })";
 
@@ -357,11 +399,15 @@ const std::vector<Schema>& schemas() {
     list.insert(list.end(), {
                                 {"Health", kHealth},
                                 {"FailingShard", kFailingShard},
+                                {"Centroids", kCentroids},
+                                {"CentroidsRequest", kCentroidsRequest},
+                                {"TrainRequest", kTrainRequest},
                                 {"PageRankRequest", kPageRankRequest},
                                 {"Job", kJob},
                                 {"JobList", kJobList},
                                 {"FaultRequest", kFaultRequest},
                                 {"FaultReply", kFaultReply},
+                                {"LogLevel", kLogLevel},
                                 {"Ready", kReady},
                                 {"OpenApi", kOpenApi},
                                 {"Problem", kProblem},

@@ -10,9 +10,8 @@ namespace mosaic::http {
 namespace {
 
 /// Fields of the contract's search that belong to later versions.
-constexpr std::array<std::string_view, 9> kUnserved = {"near",  "ef",          "shards_to_search",
-                                                       "as_of", "consistency", "min_seq",
-                                                       "audit", "facets",      "group_by"};
+constexpr std::array<std::string_view, 6> kUnserved = {"near",    "as_of",  "consistency",
+                                                       "min_seq", "facets", "group_by"};
 
 SearchMode read_mode(JsonValue value) {
   const auto word = value.string();
@@ -65,6 +64,14 @@ void read_ranking(SearchRequest& request, std::string_view key, JsonValue value)
     request.diversity = value.number();
   } else if (key == "explain") {
     request.explain = value.boolean();
+  } else if (key == "ef") {
+    request.ef = static_cast<std::uint32_t>(value.whole_number(1, kEfMax));
+  } else if (key == "exact") {
+    request.exact = value.boolean();
+  } else if (key == "shards_to_search") {
+    request.shards_to_search = static_cast<std::uint32_t>(value.whole_number(0, kShardsMax));
+  } else if (key == "audit") {
+    request.audit = value.boolean();
   } else if (std::find(kUnserved.begin(), kUnserved.end(), key) != kUnserved.end()) {
     refuse_unserved(value);
   } else {
@@ -96,8 +103,6 @@ void read_field(SearchRequest& request, std::string_view key, JsonValue value) {
     request.mode = read_mode(value);
   } else if (key == "min_score") {
     request.min_score = value.number();
-  } else if (key == "exact") {
-    value.boolean();  // Every vector search scans the vectors themselves: there is no other kind.
   } else if (key == "timeout_ms") {
     request.timeout_ms = static_cast<std::uint32_t>(value.whole_number(1, kTimeoutMsMax));
   } else if (key == "include") {

@@ -16,6 +16,7 @@ constexpr std::string_view kGroup = "Search";
 
 void search(Engine& engine, std::string collection, Call call, Respond respond) {
   auto request = read_search(std::move(collection), std::move(call.request.body));
+  request.trace_id = call.request.trace.trace_id;
   const auto include = request.include;
   engine.search(std::move(request),
                 answer_with(call, std::move(respond), [include](const SearchReply& reply) {
@@ -31,16 +32,19 @@ constexpr std::size_t kBatchInFlightMax = 4;
 /// its own, and start the next; the last one answers for all.
 class BatchSearch : public std::enable_shared_from_this<BatchSearch> {
  public:
-  BatchSearch(Engine& engine, std::vector<SearchRequest> searches, std::string traceparent,
+  BatchSearch(Engine& engine, std::vector<SearchRequest> searches, std::string trace_id,
               Respond respond)
       : engine_(engine),
         searches_(std::move(searches)),
-        traceparent_(std::move(traceparent)),
+        trace_id_(std::move(trace_id)),
         respond_(std::move(respond)),
         replies_(searches_.size()),
         errors_(searches_.size()),
         missing_(searches_.size()) {
-    for (const auto& search : searches_) includes_.push_back(search.include);
+    for (auto& search : searches_) {
+      search.trace_id = trace_id_;
+      includes_.push_back(search.include);
+    }
   }
 
   void start() {
@@ -72,14 +76,14 @@ class BatchSearch : public std::enable_shared_from_this<BatchSearch> {
     for (std::size_t i = 0; i < errors_.size(); ++i) {
       if (!errors_[i]) continue;
       const Error error{errors_[i]->code, fmt::format("searches[{}]: {}", i, errors_[i]->detail)};
-      return problem(error, trace_id_of(traceparent_));
+      return problem(error, trace_id_);
     }
     return json_response(search_batch_json(replies_, includes_));
   }
 
   Engine& engine_;
   std::vector<SearchRequest> searches_;
-  std::string traceparent_;
+  std::string trace_id_;
   Respond respond_;
   std::vector<Include> includes_;
   std::vector<SearchReply> replies_;
@@ -90,7 +94,7 @@ class BatchSearch : public std::enable_shared_from_this<BatchSearch> {
 
 void search_batch(Engine& engine, Call call, Respond respond) {
   auto searches = read_search_batch(call.path("name"), std::move(call.request.body));
-  std::make_shared<BatchSearch>(engine, std::move(searches), call.request.traceparent,
+  std::make_shared<BatchSearch>(engine, std::move(searches), call.request.trace.trace_id,
                                 std::move(respond))
       ->start();
 }

@@ -27,7 +27,10 @@ constexpr std::string_view kSearchRequest = R"({
     "filter": {"$ref": "#/components/schemas/Filter"},
     "where": {"type": "string", "description": "An SQL expression over id, title, text, metadata, pagerank and seq."},
     "min_score": {"type": "number", "description": "Leaves out hits that score less, before diversity takes anything off."},
-    "exact": {"type": "boolean", "default": false, "description": "Compare with every vector."},
+    "ef": {"type": "integer", "minimum": 1, "maximum": 10000, "default": 100, "description": "How widely a search looks around in the vector index, at least `k`: more finds more and takes longer. Without effect where nothing is searched by vector, or with `exact`."},
+    "exact": {"type": "boolean", "default": false, "description": "Compare with every vector that passes the filter instead of asking the vector index. Without effect where nothing is searched by vector."},
+    "shards_to_search": {"type": "integer", "minimum": 0, "maximum": 1024, "default": 0, "description": "In a collection that is routed by centroid: look for vectors in the so many shards alone whose centroids are nearest to the query's; 0: in all. Fewer are faster and find less, `explain` says how much less to expect. Text is looked for in all, and so are vectors while documents move to new centroids."},
+    "audit": {"type": "boolean", "default": false, "description": "Search by vector exactly as well, in the time that is left, and say how much of that the answer holds. Nothing to audit, and so no `audit` in the answer, where nothing is searched by vector (`text`, or `hybrid` without a vector)."},
     "timeout_ms": {"type": "integer", "minimum": 1, "maximum": 600000, "description": "Shards that need longer are named as failed."},
     "include": {"type": "array", "items": {"type": "string", "enum": ["title", "text", "metadata", "vector", "links"]}, "default": ["title", "text", "metadata"], "description": "What hits carry."},
     "explain": {"type": "boolean", "default": false, "description": "Say how the search went and what scores are made of."}
@@ -64,7 +67,21 @@ constexpr std::string_view kSearchReply = R"({
         "missing_share": {"type": "number", "minimum": 0, "maximum": 1, "description": "Of the collection's documents, as an estimate: those not searched."}
       }
     },
-    "explain": {"$ref": "#/components/schemas/Explain"}
+    "explain": {"$ref": "#/components/schemas/Explain"},
+    "audit": {"$ref": "#/components/schemas/Audit"}
+  }
+})";
+
+constexpr std::string_view kAudit = R"({
+  "type": "object",
+  "description": "Only when asked for: the `k` nearest by vector, before fusion, `min_score` and diversity, against those of an exact search of the same state in the shards that answered. What is as near as the last of the exact ones counts as found.",
+  "required": ["recall", "expected", "found", "missed"],
+  "properties": {
+    "recall": {"type": ["number", "null"], "minimum": 0, "maximum": 1, "description": "`found` / `expected`, 1 where nothing matches; null when there was no audit."},
+    "expected": {"type": "integer", "minimum": 0, "description": "`k`, or as many as match."},
+    "found": {"type": "integer", "minimum": 0},
+    "missed": {"type": "array", "items": {"type": "string"}, "description": "Ids, nearest first."},
+    "error": {"type": "string", "description": "Why there was no audit: a shard did not answer in time, or the state that the search saw was gone. The hits are not worse for it."}
   }
 })";
 
@@ -109,9 +126,11 @@ constexpr std::string_view kShardFailure = R"({
 constexpr std::string_view kExplain = R"({
   "type": "object",
   "description": "Only when asked for.",
-  "required": ["stages", "hits"],
+  "required": ["stages", "index", "hits"],
   "properties": {
     "stages": {"type": "array", "items": {"$ref": "#/components/schemas/ExplainedStage"}},
+    "routing": {"$ref": "#/components/schemas/ExplainedRouting"},
+    "index": {"type": "array", "items": {"$ref": "#/components/schemas/ExplainedIndex"}, "description": "One of each shard that was searched by vector, by shard."},
     "hits": {"type": "array", "items": {"$ref": "#/components/schemas/ExplainedHit"}, "description": "In the order of the hits."}
   }
 })";
@@ -125,6 +144,36 @@ constexpr std::string_view kExplainedStage = R"({
     "candidates": {"type": "integer", "description": "What the stage left over."},
     "shards_asked": {"type": "integer"},
     "shards_pruned": {"type": "array", "items": {"type": "integer"}, "description": "Shards that the stage had no need to ask, or could not."}
+  }
+})";
+
+constexpr std::string_view kExplainedRouting = R"({
+  "type": "object",
+  "description": "Which shards were asked for vectors; only where a collection is routed by centroid.",
+  "required": ["asked", "pruned", "expected_recall", "reason"],
+  "properties": {
+    "asked": {"type": "integer", "minimum": 0},
+    "pruned": {"type": "array", "items": {"type": "integer"}, "description": "Shards whose centroids are farther from the query's vector."},
+    "expected_recall": {"type": ["number", "null"], "minimum": 0, "maximum": 1, "description": "The share of the 10 nearest documents that the shards asked are expected to hold, as measured on a sample after documents had moved: 1 when all were asked, null when it was not measured."},
+    "reason": {"type": "string", "description": "Why so many, for people."}
+  }
+})";
+
+constexpr std::string_view kExplainedIndex = R"({
+  "type": "object",
+  "description": "How one shard looked for the nearest vectors, and what it cost.",
+  "required": ["shard", "way", "reason", "nodes", "tail", "matches", "compared", "reranked", "walk_cost", "scan_cost"],
+  "properties": {
+    "shard": {"type": "integer"},
+    "way": {"type": "string", "enum": ["scan", "scan_matches", "walk", "walk_then_scan"], "description": "`scan`: every vector; `scan_matches`: those that pass the filter; `walk`: through the graph; `walk_then_scan`: a walk that met too few matches and was given up for a scan of them."},
+    "reason": {"type": "string", "description": "Why this way, for people."},
+    "nodes": {"type": "integer", "description": "Of the graph; 0 without one."},
+    "tail": {"type": "integer", "description": "Vectors that are not yet in the graph; they are always scanned."},
+    "matches": {"type": "integer", "description": "Nodes of the graph that pass the filter."},
+    "compared": {"type": "integer", "description": "Codes and vectors that the query was compared with."},
+    "reranked": {"type": "integer", "description": "Of those, measured again with their float32 vector."},
+    "walk_cost": {"type": "number", "description": "Of a walk, as it was expected, in comparisons; 0 where there was no choice."},
+    "scan_cost": {"type": "number", "description": "The same of a scan of the matches."}
   }
 })";
 
@@ -171,8 +220,11 @@ const std::vector<Schema>& search_schemas() {
       {"SearchReply", kSearchReply},
       {"Hit", kHit},
       {"ShardFailure", kShardFailure},
+      {"Audit", kAudit},
       {"Explain", kExplain},
       {"ExplainedStage", kExplainedStage},
+      {"ExplainedRouting", kExplainedRouting},
+      {"ExplainedIndex", kExplainedIndex},
       {"ExplainedHit", kExplainedHit},
       {"BatchSearchRequest", kBatchSearchRequest},
       {"BatchSearchReply", kBatchSearchReply},

@@ -13,6 +13,7 @@
 
 #include "base/failure.hpp"
 #include "base/log.hpp"
+#include "http/problem.hpp"
 #include "http/routes.hpp"
 #include "http/session.hpp"
 
@@ -23,6 +24,8 @@ using asio::ip::tcp;
 
 /// Connections over the limit that are being told so; further ones are closed without a word.
 constexpr std::size_t kTurnedAwayMax = 128;
+/// How long a connection over the limit waits for another to be idle before it is refused.
+constexpr std::chrono::milliseconds kRoomWait{20};
 /// What accept waits when the process is out of file descriptors.
 constexpr std::chrono::milliseconds kAcceptPause{50};
 
@@ -49,18 +52,34 @@ tcp::endpoint endpoint_of(asio::io_context& io, const std::string& listen) {
       fmt::format("cannot find the host of listen address '{}': {}", listen, error.message()));
 }
 
+/// Every route has its series before it is asked for.
+void announce(const Router& router, metrics::HttpMetrics& metrics) {
+  for (const auto& route : router.routes()) {
+    std::vector<int> statuses;
+    for (const auto& answer : route.answers) statuses.push_back(answer.status);
+    for (const auto code : route.problems) statuses.push_back(status_of(code));
+    metrics.add_route(route.pattern, route.method, statuses);
+  }
+}
+
 }  // namespace
 
 class Server::Listener {
  public:
-  Listener(Engine& engine, const NodeSettings& settings)
-      : shared_{settings.http, Router(all_routes(engine, settings.search.default_collection)),
+  Listener(Engine& engine, const NodeSettings& settings, metrics::NodeMetricsPtr metrics)
+      : shared_{settings.http,
+                Router(all_routes(engine, settings.search.default_collection, metrics)),
                 // One body of any size that is allowed must find room.
-                BodyBudget(std::max(settings.http.bodies_bytes_max, settings.http.body_bytes_max))},
+                BodyBudget(std::max(settings.http.bodies_bytes_max, settings.http.body_bytes_max),
+                           [metrics](std::int64_t by) { metrics->http.body_bytes_changed(by); }),
+                metrics},
         io_(std::make_shared<asio::io_context>()),
         work_(asio::make_work_guard(*io_)),
         acceptor_(asio::make_strand(*io_)),
-        pause_(acceptor_.get_executor()) {}
+        pause_(acceptor_.get_executor()) {
+    announce(shared_.router, metrics->http);
+    metrics->http.set_limits(settings.http.connections_max, shared_.bodies.bytes_max());
+  }
 
   Result<std::uint16_t> start() {
     return to_result([&] {
@@ -110,27 +129,60 @@ class Server::Listener {
     acceptor_.async_accept(asio::make_strand(*io_),
                            [this](boost::system::error_code error, tcp::socket socket) {
                              if (!acceptor_.is_open()) return;
-                             if (error) return pause();
+                             if (error) return pause(error);
                              admit(std::move(socket));
                              accept_next();
                            });
   }
 
-  void pause() {
+  void pause(boost::system::error_code reason) {
+    if (reason == asio::error::no_descriptors) close_longest_idle();
     pause_.expires_after(kAcceptPause);
     pause_.async_wait([this](boost::system::error_code) {
       if (acceptor_.is_open()) accept_next();
     });
   }
 
+  /// Whether another connection has room, if need be in the place of one that only waits: so a
+  /// client that has something to ask, like a health check, is refused only when all are busy.
+  bool make_room() {
+    if (sessions_.size() - turned_away_ < shared_.settings.connections_max) return true;
+    return close_longest_idle();
+  }
+
+  bool close_longest_idle() {
+    const auto idle = shared_.idle.take_longest();
+    if (idle) idle->finish();
+    return idle != nullptr;
+  }
+
   void admit(tcp::socket socket) {
     const std::lock_guard lock(mutex_);
-    const bool full = sessions_.size() - turned_away_ >= shared_.settings.connections_max;
-    if (shared_.stopping || (full && turned_away_ >= kTurnedAwayMax)) return;
+    if (shared_.stopping) return;
+    if (make_room()) return open_session(std::move(socket), false);
+    if (turned_away_ + waiting_ < kTurnedAwayMax) return wait_for_room(std::move(socket));
+    shared_.metrics->http.connection_refused();
+  }
+
+  /// All are busy: some may be done in a moment, or are only about to wait again.
+  void wait_for_room(tcp::socket socket) {
+    ++waiting_;
+    const auto held = std::make_shared<tcp::socket>(std::move(socket));
+    const auto timer = std::make_shared<asio::steady_timer>(acceptor_.get_executor(), kRoomWait);
+    timer->async_wait([this, held, timer](boost::system::error_code) {
+      const std::lock_guard lock(mutex_);
+      --waiting_;
+      if (!shared_.stopping) open_session(std::move(*held), !make_room());
+    });
+  }
+
+  void open_session(tcp::socket socket, bool full) {
     const auto number = ++last_session_;
     const auto session = std::make_shared<Session>(io_, std::move(socket), shared_,
                                                    [this, number, full] { forget(number, full); });
     sessions_.emplace(number, session);
+    shared_.metrics->http.connections(sessions_.size());
+    if (full) shared_.metrics->http.connection_refused();
     turned_away_ += full;
     full ? session->turn_away() : session->start();
   }
@@ -139,6 +191,7 @@ class Server::Listener {
     const std::lock_guard lock(mutex_);
     turned_away_ -= was_turned_away;
     sessions_.erase(number);
+    shared_.metrics->http.connections(sessions_.size());
     changed_.notify_all();
   }
 
@@ -167,10 +220,11 @@ class Server::Listener {
   std::unordered_map<std::uint64_t, std::shared_ptr<Session>> sessions_;
   std::uint64_t last_session_ = 0;
   std::size_t turned_away_ = 0;
+  std::size_t waiting_ = 0;  ///< connections that wait for room
 };
 
-Server::Server(Engine& engine, const NodeSettings& settings)
-    : listener_(std::make_unique<Listener>(engine, settings)) {}
+Server::Server(Engine& engine, const NodeSettings& settings, metrics::NodeMetricsPtr metrics)
+    : listener_(std::make_unique<Listener>(engine, settings, std::move(metrics))) {}
 
 Server::~Server() {
   stop(std::chrono::milliseconds(0));

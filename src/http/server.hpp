@@ -8,13 +8,15 @@
 #include <memory>
 
 #include "base/node_settings.hpp"
+#include "metrics/node_metrics.hpp"
 #include "mosaic/engine.hpp"
 
 namespace mosaic::http {
 
 class Server {
  public:
-  Server(Engine& engine, const NodeSettings& settings);
+  Server(Engine& engine, const NodeSettings& settings,
+         metrics::NodeMetricsPtr metrics = std::make_shared<metrics::NodeMetrics>());
   ~Server();  ///< stops without waiting for requests under way
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;

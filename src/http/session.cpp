@@ -8,6 +8,7 @@
 #include <boost/beast/http/read.hpp>
 
 #include "base/log.hpp"
+#include "base/quoted.hpp"
 #include "http/problem.hpp"
 #include "http/response_head.hpp"
 
@@ -44,12 +45,17 @@ Result<Piece> made_safely(const std::function<Result<Piece>()>& make) {
   }
 }
 
-Request request_of(field::request<field::string_body>& message) {
+Request request_of(field::request<field::string_body>& message, TraceContext trace) {
   return {.method = text_of(message.method_string()),
           .target = text_of(message.target()),
           .content_type = text_of(message[field::field::content_type]),
-          .traceparent = text_of(message["traceparent"]),
+          .trace = std::move(trace),
           .body = std::move(message.body())};
+}
+
+/// Several say nothing for sure (W3C Trace Context, section 3.3).
+std::string traceparent_in(const field::fields& head) {
+  return head.count("traceparent") == 1 ? text_of(head["traceparent"]) : std::string();
 }
 
 }  // namespace
@@ -64,6 +70,8 @@ Session::Session(std::shared_ptr<asio::io_context> io, asio::ip::tcp::socket soc
       ended_callback_(std::move(ended)) {}
 
 void Session::start() {
+  // Idle before its strand has come to it: whoever is accepted next may need the room.
+  idle_place_ = shared_.idle.enter(weak_from_this());
   asio::post(socket_.get_executor(), [self = shared_from_this()] {
     ErrorCondition ignored;
     self->socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
@@ -73,6 +81,7 @@ void Session::start() {
 
 void Session::turn_away() {
   asio::post(socket_.get_executor(), [self = shared_from_this()] {
+    self->begin_request();
     self->refuse({{ErrorCode::kOverloaded,
                    fmt::format("all {} connections are in use", self->settings_.connections_max)},
                   503});
@@ -96,17 +105,26 @@ void Session::next_request() {
   if (buffer_.size() > 0) return read_head();
   buffer_.shrink_to_fit();
   idle_ = true;
+  if (idle_place_ == 0) idle_place_ = shared_.idle.enter(weak_from_this());
   expire_after(seconds(settings_.idle_timeout_s));
   socket_.async_read_some(buffer_.prepare(kReadBytes),
                           [self = shared_from_this()](ErrorCondition error, std::size_t bytes) {
                             self->idle_ = false;
+                            self->last_request_ =
+                                !self->shared_.idle.leave(std::exchange(self->idle_place_, 0));
                             if (error) return self->end();
                             self->buffer_.commit(bytes);
                             self->read_head();
                           });
 }
 
+void Session::begin_request() {
+  record_ = {.began = std::chrono::steady_clock::now()};
+  in_flight_.emplace(shared_.metrics->http);
+}
+
 void Session::read_head() {
+  begin_request();
   parser_.emplace();
   parser_->header_limit(settings_.header_bytes_max);
   // Checked against the Content-Length below, where the refusal can name it.
@@ -119,7 +137,15 @@ void Session::read_head() {
                            });
 }
 
+/// Once for each request, as soon as its head is there or will not come.
+void Session::identify() {
+  if (!record_.trace.trace_id.empty()) return;
+  record_.trace = trace_of(parser_ ? traceparent_in(parser_->get()) : std::string());
+  if (parser_) record_.method = text_of(parser_->get().method_string());
+}
+
 void Session::check_head() {
+  identify();
   const auto& head = parser_->get();
   // Anything but "chunked" would leave it open where the body ends (RFC 9112, section 6.3).
   const auto coding = head[field::field::transfer_encoding];
@@ -203,8 +229,8 @@ void Session::refuse(const Refusal& refusal) {
   // A body that nobody wants is on its way for as long as any request may take.
   linger_time_ = refusal.body_unread ? seconds(settings_.request_timeout_s) : kLingerTime;
   keep_alive_ = false;
-  const auto traceparent = parser_ ? text_of(parser_->get()["traceparent"]) : std::string();
-  send(problem(refusal.error, trace_id_of(traceparent), refusal.status));
+  identify();
+  send(problem(refusal.error, record_.trace.trace_id, refusal.status));
 }
 
 /// What is left of a request when its answer was sent.
@@ -216,8 +242,11 @@ void Session::forget_request() {
 
 void Session::handle() {
   deadline_.cancel();
-  keep_alive_ = parser_->get().keep_alive();
-  shared_.router.serve(request_of(parser_->get()), callback(&Session::respond));
+  shared_.metrics->http.received(parser_->get().body().size());
+  keep_alive_ = parser_->get().keep_alive() && !last_request_;
+  // respond() comes later, whoever calls back: it is posted to the strand that this runs on.
+  record_.route =
+      shared_.router.serve(request_of(parser_->get(), record_.trace), callback(&Session::respond));
 }
 
 void Session::respond(std::function<Response()> make) {
@@ -238,6 +267,11 @@ void Session::send(Response response) {
     framing = chunked_ ? Framing::kChunked : Framing::kUntilClose;
     keep_alive_ = keep_alive_ && chunked_;
   }
+  response.headers.push_back({"traceparent", traceparent_of(record_.trace)});
+  response.headers.push_back({"X-Request-Id", record_.trace.trace_id});
+  record_.status = response.status;
+  record_.bytes = head_only ? 0 : response.body.size();
+  record_.failure = std::move(response.failure);
   auto head = response_head(response, framing, keep_alive_);
   if (head_only) return write(std::move(head), {}, &Session::sent);
   stream_ = std::move(response.stream);
@@ -246,6 +280,10 @@ void Session::send(Response response) {
 
 void Session::sent() {
   if (stream_) return next_piece();
+  const auto now = std::chrono::steady_clock::now();
+  count_request(shared_.metrics->http, record_, now);
+  log_request(record_, now);
+  in_flight_.reset();
   if (keep_alive_) return next_request();
   linger();
 }
@@ -258,10 +296,13 @@ void Session::next_piece() {
 void Session::send_piece(std::function<Result<Piece>()> make) {
   auto piece = made_safely(make);
   if (!piece) {
-    log::warn("a streamed answer breaks off: {}", piece.error().detail);
+    log::warn("a streamed answer breaks off", {{"route", record_.route},
+                                               {"detail", without_quotation(piece.error().detail)},
+                                               {"trace_id", record_.trace.trace_id}});
     return cut();
   }
   if (piece->last) stream_ = nullptr;
+  record_.bytes += piece->bytes.size();
   if (!chunked_) return write(std::move(piece->bytes), {}, &Session::sent);
   auto chunk = piece->bytes.empty() ? std::string() : chunk_of(piece->bytes);
   write(std::move(chunk), piece->last ? chunk_of({}) : std::string(), &Session::sent);
@@ -317,7 +358,9 @@ void Session::end() {
   if (std::exchange(ended_, true)) return;
   ErrorCondition ignored;
   deadline_.cancel();
+  shared_.idle.leave(idle_place_);
   body_share_.give_back();
+  in_flight_.reset();
   socket_.close(ignored);
   ended_callback_();
 }

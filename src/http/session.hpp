@@ -21,18 +21,25 @@
 #include <boost/beast/http/string_body.hpp>
 
 #include "base/node_settings.hpp"
+#include "http/access_log.hpp"
 #include "http/body_budget.hpp"
+#include "http/idle_connections.hpp"
 #include "http/router.hpp"
+#include "metrics/node_metrics.hpp"
 
 namespace mosaic::http {
 
 namespace asio = boost::asio;
+
+class Session;
 
 /// What the sessions of a server have in common.
 struct Shared {
   const NodeSettings::Http settings;
   const Router router;
   BodyBudget bodies;
+  const metrics::NodeMetricsPtr metrics;
+  IdleConnections<Session> idle{};
   std::atomic<bool> stopping = false;  ///< answers are the last ones of their connections
 };
 
@@ -49,7 +56,8 @@ class Session : public std::enable_shared_from_this<Session> {
   /// Answers 503 without reading a request and ends.
   void turn_away();
 
-  /// Ends at once when idle. With `stopping` set, a request under way is the last one.
+  /// Ends at once when idle. With `stopping` set, or once taken from the idle connections, a
+  /// request under way is the last one.
   void finish();
 
   /// Ends at once, whatever is under way.
@@ -68,7 +76,9 @@ class Session : public std::enable_shared_from_this<Session> {
   };
 
   void next_request();
+  void begin_request();
   void read_head();
+  void identify();
   void check_head();
   void reserve_body();
   void await_body();
@@ -105,8 +115,10 @@ class Session : public std::enable_shared_from_this<Session> {
   const std::function<void()> ended_callback_;
 
   std::optional<Parser> parser_;
+  RequestRecord record_;          ///< of the request under way
   BodyBudget::Share body_share_;  ///< of the request under way
-  BodyStream stream_;             ///< of the answer being sent, or empty
+  std::optional<metrics::RequestInFlight> in_flight_;
+  BodyStream stream_;  ///< of the answer being sent, or empty
   std::array<std::string, 2> out_;
   boost::beast::buffers_suffix<std::array<asio::const_buffer, 2>> unsent_;
 
@@ -118,6 +130,8 @@ class Session : public std::enable_shared_from_this<Session> {
   bool keep_alive_ = false;  ///< the connection outlives the answer being sent
   bool timed_out_ = false;
   bool idle_ = false;
+  IdleConnections<Session>::Place idle_place_ = 0;  ///< 0: none
+  bool last_request_ = false;                       ///< its place is promised to another connection
   bool ended_ = false;
 };
 

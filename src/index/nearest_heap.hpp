@@ -1,10 +1,10 @@
-// The k nearest candidates of one scan, by (key, id). Owned by the scan, one thread. Holds pointers
-// to ids, which the scanned chunks keep alive; strings are copied for the final k alone.
+// The k nearest candidates of one search, by (key, id). Owned by the search, one thread. Holds
+// views of ids, which what is searched keeps alive; strings are copied for the final k alone.
 #pragma once
 
 #include <algorithm>
 #include <limits>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/row_set.hpp"
@@ -13,11 +13,11 @@ namespace mosaic::index {
 
 struct Candidate {
   double key;
-  const std::string* id;
+  std::string_view id;
   Row row;
 
   friend bool operator<(const Candidate& a, const Candidate& b) {
-    return a.key != b.key ? a.key < b.key : *a.id < *b.id;
+    return a.key != b.key ? a.key < b.key : a.id < b.id;
   }
 };
 

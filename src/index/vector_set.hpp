@@ -14,6 +14,8 @@ namespace mosaic::index {
 class VectorSet {
  public:
   VectorSet(Metric metric, std::uint32_t dimension);
+  /// What is in `graph`; rows after its last_row and ends after its seq are still to be told.
+  VectorSet(Metric metric, std::uint32_t dimension, std::shared_ptr<Graph> graph);
 
   /// Throws Failure when `row` is not above every row before it or the vector has another
   /// dimension.
@@ -26,16 +28,38 @@ class VectorSet {
   /// The rows appended until now that are live at `seq`.
   VectorView view(Seq seq) const;
 
-  std::size_t size() const { return chunks_.size(); }  ///< rows, ended ones too
+  /// Takes `graph`, made from a view of this set, in the place of the present one and of the rows
+  /// that it covers. Views of before stay good.
+  void adopt(std::shared_ptr<Graph> graph);
+  /// The same without a graph: as before the first one. Throws corrupt_data when the present
+  /// graph's file is damaged.
+  void drop_graph();
+
+  const std::shared_ptr<Graph>& graph() const { return graph_; }  ///< null: none
+  /// Rows in memory or in the graph, ended ones too.
+  std::size_t size() const;
+  std::size_t tail() const { return chunks_.size(); }  ///< rows that are not in the graph
   std::size_t live() const { return live_; }           ///< rows without an end
   std::size_t bytes() const;                           ///< of memory in use, about
 
-  /// The same set without the rows that ended at or before `floor`. Views of this one stay good.
-  std::unique_ptr<VectorSet> compacted(Seq floor) const;
+  /// Rows of the tail that have ended and are still in memory.
+  std::size_t tail_ended() const;
+
+  /// Lets go of the rows of the tail that ended at or before `floor`. Views of before stay good.
+  void compact(Seq floor);
 
  private:
+  bool end_in_tail(Row row, Seq seq_ended);
+  std::size_t count_live(Seq seq) const;
+  template <class Visit>
+  void for_each_known(Visit&& visit) const;
+  /// Of the tail.
+  template <class Keep>
+  void keep_in_tail(Keep&& keep);
+
   Metric metric_;
   std::uint32_t dimension_;
+  std::shared_ptr<Graph> graph_;
   ChunkList chunks_;
   Row last_row_;
   Seq last_ended_ = 0;

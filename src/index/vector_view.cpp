@@ -1,10 +1,12 @@
 #include "index/vector_view.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <chrono>
+
+#include <fmt/format.h>
+
+#include "index/graph/graph_search.hpp"
 
 namespace mosaic::index {
 namespace {
@@ -64,45 +66,62 @@ std::vector<Neighbor> neighbors(std::vector<Candidate> candidates, const Measure
   std::vector<Neighbor> found;
   found.reserve(candidates.size());
   for (const auto& candidate : candidates) {
-    found.push_back({candidate.row, *candidate.id, measure.distance(candidate.key)});
+    found.push_back({candidate.row, std::string(candidate.id), measure.distance(candidate.key)});
   }
   return found;
 }
 
+Error damaged() {
+  return {ErrorCode::kCorruptData, "the index file is damaged"};
+}
+
 }  // namespace
 
-Result<std::vector<Neighbor>> VectorView::nearest(std::span<const float> query, std::size_t k,
-                                                  const RowSet* filter, Deadline deadline) const {
-  if (query.size() != dimension_) {
+Result<Nearest> VectorView::nearest(const NearestRequest& request) const {
+  if (request.query.size() != dimension_) {
     return Error{ErrorCode::kDimensionMismatch,
                  fmt::format("the query vector has {} dimensions, the stored vectors have {}",
-                             query.size(), dimension_)};
+                             request.query.size(), dimension_)};
   }
-  const auto wanted = std::min(k, live_);
-  if (wanted == 0) return std::vector<Neighbor>{};
-  const Measure measure(metric_, query);
+  Nearest found;
+  found.plan.tail = tail();
+  const auto wanted = std::min(request.k, live_);
+  if (wanted == 0) return found;
+  const Measure measure(metric_, request.query);
   NearestHeap nearest(wanted);
+  if (graph_) {
+    const GraphQuery query{request.query, wanted,        request.ef,      request.filter,
+                           seq_,          request.exact, request.deadline};
+    const auto searched = GraphSearch(*graph_, query, measure).run(nearest, found.plan);
+    if (!searched) return searched.error();
+  } else {
+    found.plan.way = request.filter != nullptr ? "scan_matches" : "scan";
+    found.plan.reason = request.exact ? "exact was asked for" : "there is no graph";
+  }
   for (std::size_t number = 0; number < chunks_.parts(); ++number) {
-    if (passed(deadline)) {
+    if (passed(request.deadline)) {
       return Error{ErrorCode::kDeadlineExceeded,
                    fmt::format("the deadline passed after {} of {} chunks of vectors", number,
                                chunks_.parts())};
     }
-    scan(chunks_.part(number), measure, filter, nearest);
+    found.plan.compared += scan(chunks_.part(number), measure, request.filter, nearest);
   }
-  return neighbors(nearest.take(), measure);
+  found.neighbors = neighbors(nearest.take(), measure);
+  if (graph_ && !graph_->file().intact()) return damaged();
+  return found;
 }
 
-void VectorView::scan(const ChunkPart& part, const Measure& measure, const RowSet* filter,
-                      NearestHeap& nearest) const {
+std::size_t VectorView::scan(const ChunkPart& part, const Measure& measure, const RowSet* filter,
+                             NearestHeap& nearest) const {
   SlotList wanted;
   collect(part, seq_, filter, wanted);
   const auto& chunk = *part.chunk;
   for (const auto slot : wanted.slots()) {
     const auto key = measure.key(chunk.vector(slot), chunk.scales[slot]);
     if (key > nearest.bound()) continue;
-    nearest.offer({key, &chunk.ids[slot], chunk.rows[slot]});
+    nearest.offer({key, chunk.ids[slot], chunk.rows[slot]});
   }
+  return wanted.slots().size();
 }
 
 std::optional<SlotRef> VectorView::find_live(Row row) const {
@@ -111,18 +130,46 @@ std::optional<SlotRef> VectorView::find_live(Row row) const {
   return found;
 }
 
-std::optional<double> VectorView::distance(Row row, std::span<const float> query) const {
-  const auto found = find_live(row);
-  if (!found || query.size() != dimension_) return std::nullopt;
-  const Measure measure(metric_, query);
-  const auto& [chunk, slot] = *found;
-  return measure.distance(measure.key(chunk->vector(slot), chunk->scales[slot]));
+std::optional<Node> VectorView::find_live_node(Row row) const {
+  if (!graph_) return std::nullopt;
+  auto node = graph_->file().find(row);
+  if (node && !graph_->live_at(*node, seq_)) return std::nullopt;
+  return node;
 }
 
-std::optional<std::span<const float>> VectorView::vector(Row row) const {
+Result<std::optional<double>> VectorView::distance(Row row, std::span<const float> query) const {
+  if (query.size() != dimension_) return std::optional<double>();
+  const auto key = [&](const float* vector, double scale) {
+    const Measure measure(metric_, query);
+    return std::optional(measure.distance(measure.key(vector, scale)));
+  };
+  if (const auto node = find_live_node(row)) {
+    const auto stored = graph_->file().stored(*node);
+    if (!stored) return damaged();
+    return key(stored->vector, stored->scale);
+  }
   const auto found = find_live(row);
-  if (!found) return std::nullopt;
-  return std::span<const float>{found->chunk->vector(found->slot), dimension_};
+  if (!found) return std::optional<double>();
+  return key(found->chunk->vector(found->slot), found->chunk->scales[found->slot]);
+}
+
+Result<std::vector<SourceVector>> VectorView::sources(bool with_ended) const {
+  std::vector<SourceVector> sources;
+  for (Node node = 0; graph_ && node < graph_->file().nodes(); ++node) {
+    const bool is_live = graph_->live_at(node, seq_);
+    if (!is_live && !with_ended) continue;
+    const auto stored = graph_->file().stored(node);
+    if (!stored) return damaged();
+    sources.push_back({stored->row, stored->id, stored->vector, is_live});
+  }
+  for (std::size_t number = 0; number < chunks_.parts(); ++number) {
+    const auto [chunk, size] = chunks_.part(number);
+    for (std::size_t slot = 0; slot < size; ++slot) {
+      if (!chunk->live_at(slot, seq_)) continue;
+      sources.push_back({chunk->rows[slot], chunk->ids[slot], chunk->vector(slot), true});
+    }
+  }
+  return sources;
 }
 
 }  // namespace mosaic::index

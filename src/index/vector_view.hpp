@@ -9,10 +9,11 @@
 
 #include "base/deadline.hpp"
 #include "base/row_set.hpp"
+#include "index/graph/graph.hpp"
 #include "index/measure.hpp"
 #include "index/nearest_heap.hpp"
 #include "index/vector_chunk.hpp"
-#include "mosaic/result.hpp"
+#include "mosaic/search.hpp"
 
 namespace mosaic::index {
 
@@ -22,36 +23,61 @@ struct Neighbor {
   double distance;
 };
 
+struct NearestRequest {
+  std::span<const float> query;
+  std::size_t k = 10;
+  const RowSet* filter = nullptr;  ///< null: all rows
+  std::size_t ef = kEfDefault;     ///< beam of a walk; at least k is taken
+  bool exact = false;              ///< scan the float32 vectors
+  Deadline deadline;               ///< looked at now and then
+};
+
+struct Nearest {
+  std::vector<Neighbor> neighbors;  ///< by (distance, id)
+  VectorPlan plan;
+};
+
 class VectorView {
  public:
-  /// The k nearest live rows by (distance, id), of `filter` alone where that is not null: min(k,
-  /// matches) of them. dimension_mismatch for a query of another length; deadline_exceeded when the
-  /// deadline passes, looked at once per chunk.
-  Result<std::vector<Neighbor>> nearest(std::span<const float> query, std::size_t k,
-                                        const RowSet* filter, Deadline deadline) const;
+  /// The k nearest live rows, min(k, matches) of them; exactly those without a graph or when asked
+  /// to be exact. dimension_mismatch for a query of another length; deadline_exceeded;
+  /// corrupt_data when the graph's file is damaged: the caller then has to look in the shard file.
+  Result<Nearest> nearest(const NearestRequest& request) const;
+
+  /// Every vector that a graph made now has to hold, by rising row: those of the present graph,
+  /// live or not, if `with_ended`, else what is live. Valid as long as a copy of this view.
+  /// corrupt_data when the present graph's file is damaged.
+  Result<std::vector<SourceVector>> sources(bool with_ended) const;
+
+  const std::shared_ptr<Graph>& graph() const { return graph_; }  ///< null: none
+  /// Rows that are not in the graph, ended ones too.
+  std::size_t tail() const { return chunks_.size(); }
 
   /// Nothing when the row has no vector or is not live, or the query has another length.
-  std::optional<double> distance(Row row, std::span<const float> query) const;
-
-  /// Nothing when the row has no vector or is not live. Valid as long as a copy of this view.
-  std::optional<std::span<const float>> vector(Row row) const;
+  /// corrupt_data when the graph's file is damaged.
+  Result<std::optional<double>> distance(Row row, std::span<const float> query) const;
 
   std::size_t live() const { return live_; }
   Seq seq() const { return seq_; }
 
  private:
   friend class VectorSet;
-  VectorView(ChunkList chunks, Metric metric, std::uint32_t dimension, Seq seq, std::size_t live)
-      : chunks_(std::move(chunks)),
+  VectorView(std::shared_ptr<Graph> graph, ChunkList chunks, Metric metric, std::uint32_t dimension,
+             Seq seq, std::size_t live)
+      : graph_(std::move(graph)),
+        chunks_(std::move(chunks)),
         metric_(metric),
         dimension_(dimension),
         seq_(seq),
         live_(live) {}
 
   std::optional<SlotRef> find_live(Row row) const;
-  void scan(const ChunkPart& part, const Measure& measure, const RowSet* filter,
-            NearestHeap& nearest) const;
+  std::optional<Node> find_live_node(Row row) const;
+  /// Returns how many vectors the query was compared with.
+  std::size_t scan(const ChunkPart& part, const Measure& measure, const RowSet* filter,
+                   NearestHeap& nearest) const;
 
+  std::shared_ptr<Graph> graph_;
   ChunkList chunks_;
   Metric metric_;
   std::uint32_t dimension_;

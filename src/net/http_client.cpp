@@ -5,19 +5,13 @@
 
 #include <algorithm>
 #include <cctype>
-#include <mutex>
 #include <new>
-#include <system_error>
 
 #include "base/failure.hpp"
+#include "net/curl_parts.hpp"
 
 namespace mosaic::net {
 namespace {
-
-void initialise_curl() {
-  static std::once_flag once;
-  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-}
 
 std::string lower_case(std::string_view text) {
   std::string out(text);
@@ -25,78 +19,6 @@ std::string lower_case(std::string_view text) {
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return out;
 }
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r\n";
-  const auto first = text.find_first_not_of(kBlank);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
-}
-
-/// The parts of an address that errors and proxies are about.
-struct Origin {
-  std::string text;  ///< scheme://host:port
-  std::string host;
-};
-
-class ParsedUrl {
- public:
-  explicit ParsedUrl(const std::string& url) : parts_(curl_url(), &curl_url_cleanup) {
-    if (!parts_ || curl_url_set(parts_.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) {
-      throw Failure(invalid(fmt::format("url '{}' is not an address", url)));
-    }
-    const auto scheme = part(CURLUPART_SCHEME);
-    if (scheme != "http" && scheme != "https") {
-      throw Failure(invalid(fmt::format("url '{}' is neither http:// nor https://", url)));
-    }
-  }
-
-  Origin origin() const {
-    auto host = part(CURLUPART_HOST);
-    auto text = fmt::format("{}://{}:{}", part(CURLUPART_SCHEME), host, part(CURLUPART_PORT));
-    return {std::move(text), std::move(host)};
-  }
-
- private:
-  std::string part(CURLUPart which) const {
-    char* text = nullptr;
-    if (curl_url_get(parts_.get(), which, &text, CURLU_DEFAULT_PORT) != CURLUE_OK) return {};
-    std::string copy(text);
-    curl_free(text);
-    return copy;
-  }
-
-  std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> parts_;
-};
-
-bool is_loopback(std::string_view host) {
-  return host == "localhost" || host == "[::1]" || host.substr(0, 4) == "127.";
-}
-
-class HeaderList {
- public:
-  HeaderList() = default;
-  HeaderList(const HeaderList&) = delete;
-  HeaderList& operator=(const HeaderList&) = delete;
-  ~HeaderList() { curl_slist_free_all(list_); }
-
-  void add(const std::string& line) {
-    auto* longer = curl_slist_append(list_, line.c_str());
-    if (longer == nullptr) throw std::bad_alloc();
-    list_ = longer;
-  }
-  void add(const std::string& name, const std::string& value) {
-    // A line break would smuggle in a header of its own.
-    if ((name + value).find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
-      throw Failure(invalid(fmt::format("header '{}' has a line break in it", trimmed(name))));
-    }
-    add(value.empty() ? name + ";" : name + ": " + value);
-  }
-  curl_slist* get() const { return list_; }
-
- private:
-  curl_slist* list_ = nullptr;
-};
 
 /// What the callbacks of one request fill.
 struct Transfer {
@@ -144,17 +66,6 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* context) 
   return size;
 }
 
-void set_method(CURL* curl, const HttpRequest& request) {
-  const bool has_body = !request.body.empty() || request.method == "POST" ||
-                        request.method == "PUT" || request.method == "PATCH";
-  if (has_body) {
-    curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
-                     static_cast<curl_off_t>(request.body.size()));
-    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request.body.data());
-  }
-  curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request.method.c_str());
-}
-
 void set_timeouts(CURL* curl, const HttpRequest& request) {
   curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.connect_timeout_ms));
   curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout_ms));
@@ -164,17 +75,6 @@ void set_timeouts(CURL* curl, const HttpRequest& request) {
   }
 }
 
-void set_target(CURL* curl, const HttpRequest& request, const Origin& origin) {
-  curl_easy_setopt(curl, CURLOPT_URL, request.url.c_str());
-  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-  // "." and ".." in a path are somebody's id: send the path as it was given.
-  curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
-  // The environment's proxy is for the world outside, not for a node on this machine.
-  if (is_loopback(origin.host)) curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
-  // Timeouts without signals: other threads are at work.
-  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-}
-
 void set_callbacks(CURL* curl, Transfer& transfer) {
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &transfer);
@@ -182,33 +82,10 @@ void set_callbacks(CURL* curl, Transfer& transfer) {
   curl_easy_setopt(curl, CURLOPT_HEADERDATA, &transfer);
 }
 
-std::string reason(CURL* curl, CURLcode code, const char* message) {
-  long os_error = 0;
-  curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &os_error);
-  std::string text = message[0] != '\0' ? message : curl_easy_strerror(code);
-  if (code == CURLE_COULDNT_CONNECT && os_error != 0) {
-    text = std::system_category().message(static_cast<int>(os_error));
-  }
-  if (!text.empty()) text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
-  return text;
-}
-
 Error to_error(const Transfer& transfer, const Origin& origin, CURLcode code, const char* message) {
-  if (transfer.too_large) {
-    return {ErrorCode::kPayloadTooLarge,
-            fmt::format("the answer of {} is larger than {} bytes", origin.text, kReplyBytesMax)};
-  }
-  const auto why = reason(transfer.curl, code, message);
-  double connected_s = 0;
-  curl_easy_getinfo(transfer.curl, CURLINFO_CONNECT_TIME, &connected_s);
-  if (code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST ||
-      (code == CURLE_OPERATION_TIMEDOUT && connected_s == 0)) {
-    return {ErrorCode::kUnavailable, fmt::format("cannot reach {}: {}", origin.text, why)};
-  }
-  if (code == CURLE_OPERATION_TIMEDOUT) {
-    return {ErrorCode::kDeadlineExceeded, fmt::format("no answer from {}: {}", origin.text, why)};
-  }
-  return {ErrorCode::kUnavailable, fmt::format("the answer of {} broke off: {}", origin.text, why)};
+  if (!transfer.too_large) return transfer_error(transfer.curl, code, message, origin);
+  return {ErrorCode::kPayloadTooLarge,
+          fmt::format("the answer of {} is larger than {} bytes", origin.text, kReplyBytesMax)};
 }
 
 }  // namespace
@@ -236,16 +113,15 @@ struct HttpClient::Handle {
 };
 
 HttpReply HttpClient::Handle::perform(const HttpRequest& request) {
-  const auto origin = ParsedUrl(request.url).origin();
+  const auto origin = origin_of(request.url);
   curl_easy_reset(curl);  // Keeps the connection, forgets the request before.
   HeaderList headers;
-  for (const auto& [name, value] : request.headers) headers.add(name, value);
-  // Without this libcurl waits for a "100 Continue" before it sends a large body.
-  headers.add("Expect:");
+  headers.add_all(request.headers);
   char message[CURL_ERROR_SIZE] = "";
   Transfer transfer{.curl = curl, .request = &request, .reply = {}, .thrown = nullptr};
-  set_target(curl, request, origin);
-  set_method(curl, request);
+  curl_easy_setopt(curl, CURLOPT_URL, request.url.c_str());
+  set_origin(curl, origin);
+  set_method(curl, request.method, request.body);
   set_timeouts(curl, request);
   set_callbacks(curl, transfer);
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());

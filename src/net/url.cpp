@@ -31,4 +31,8 @@ std::string escape(std::string_view text) {
   return out;
 }
 
+std::string_view without_query(std::string_view url) {
+  return url.substr(0, url.find('?'));
+}
+
 }  // namespace mosaic::net

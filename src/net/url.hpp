@@ -1,4 +1,4 @@
-// Percent-encoding (RFC 3986) of what goes into a URL. Pure functions.
+// What goes into a URL (percent-encoding, RFC 3986), and what of one may be shown. Pure functions.
 #pragma once
 
 #include <string>
@@ -9,5 +9,8 @@ namespace mosaic::net {
 /// One path segment or query value: every byte but the unreserved ones becomes %XX, "/" too.
 /// The segments "." and ".." are encoded as well: clients and proxies would resolve them.
 std::string escape(std::string_view text);
+
+/// The URL up to its "?", for messages: a query may hold a key, and messages are logged.
+std::string_view without_query(std::string_view url);
 
 }  // namespace mosaic::net

@@ -26,9 +26,11 @@ FilterCache::Entry FilterCache::find(const std::string& filter) {
   const auto found = by_filter_.find(filter);
   if (found == by_filter_.end()) {
     ++misses_;
+    tell({.misses = 1});
     return {filter, nullptr, 0};
   }
   ++hits_;
+  tell({.hits = 1});
   entries_.splice(entries_.begin(), entries_, found->second);
   return *found->second;
 }
@@ -46,12 +48,20 @@ void FilterCache::keep(Entry entry) {
   entries_.push_front(std::move(entry));
   by_filter_.emplace(entries_.front().filter, entries_.begin());
   bytes_ += bytes;
+  tell({.entries = 1, .bytes = static_cast<std::int64_t>(bytes)});
 }
 
 void FilterCache::erase(Entries::iterator entry) {
-  bytes_ -= entry->bytes();
+  const auto bytes = entry->bytes();
+  bytes_ -= bytes;
+  tell({.entries = -1, .bytes = -static_cast<std::int64_t>(bytes)});
   by_filter_.erase(entry->filter);
   entries_.erase(entry);
+}
+
+FilterCache::~FilterCache() {
+  tell({.entries = -static_cast<std::int64_t>(entries_.size()),
+        .bytes = -static_cast<std::int64_t>(bytes_)});
 }
 
 std::uint64_t FilterCache::hits() const {

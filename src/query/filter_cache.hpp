@@ -11,13 +11,18 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "base/cache_change.hpp"
 #include "query/filter_rows.hpp"
 
 namespace mosaic::query {
 
 class FilterCache {
  public:
-  explicit FilterCache(std::size_t bytes_max) : bytes_max_(bytes_max) {}
+  explicit FilterCache(std::size_t bytes_max, CacheWatch watch = {})
+      : bytes_max_(bytes_max), watch_(std::move(watch)) {}
+  FilterCache(const FilterCache&) = delete;
+  FilterCache& operator=(const FilterCache&) = delete;
+  ~FilterCache();
 
   /// The matching rows of `source`, as matching_rows(). May hold rows past source.last_row() that
   /// a newer view has found: they do no harm, because a view takes no notice of rows it lacks.
@@ -44,7 +49,12 @@ class FilterCache {
   void keep(Entry entry);
   void erase(Entries::iterator entry);
 
+  void tell(const CacheChange& change) const {
+    if (watch_) watch_(change);
+  }
+
   const std::size_t bytes_max_;
+  const CacheWatch watch_;
   mutable std::mutex mutex_;  // guards everything below
   Entries entries_;
   std::unordered_map<std::string_view, Entries::iterator> by_filter_;  // keys point into entries_

@@ -7,6 +7,8 @@ namespace mosaic::replication {
 ApplyActions ApplyQueue::committed(Entry entry) {
   ApplyActions actions;
   waiting_bytes_ += entry.bytes->size();
+  newest_.push_back(entry.seq);
+  forget_applied();
   waiting_.push_back(std::move(entry));
   advance(actions);
   return actions;
@@ -17,6 +19,7 @@ ApplyActions ApplyQueue::applied(ShardId id, Seq seq) {
   auto& shard = at(id);
   if (shard.state == State::kDown) return actions;
   shard.applied = std::max(shard.applied, seq);
+  forget_applied();
   if (shard.state == State::kCatchingUp && shard.applied < handed_out_) {
     actions.catch_up.push_back({id, shard.applied, handed_out_});
     return actions;
@@ -30,6 +33,7 @@ ApplyActions ApplyQueue::shard_up(ShardId id, Seq seq) {
   ApplyActions actions;
   auto& shard = at(id);
   shard.applied = seq;
+  forget_applied();
   // After the log was cut, only the shards remember how far the collection has come.
   handed_out_ = std::max(handed_out_, seq);
   if (seq < handed_out_) {
@@ -55,6 +59,27 @@ std::vector<ShardId> ApplyQueue::not_level() const {
     if (shards_[i].state != State::kLevel) ids.push_back({i});
   }
   return ids;
+}
+
+std::uint64_t ApplyQueue::lag() const {
+  const auto slowest = slowest_applied();
+  return newest_.size() + (estimated_to_ > slowest ? estimated_to_ - slowest : 0);
+}
+
+Seq ApplyQueue::slowest_applied() const {
+  return std::min_element(shards_.begin(), shards_.end(),
+                          [](const Shard& a, const Shard& b) { return a.applied < b.applied; })
+      ->applied;
+}
+
+/// By the slowest shard, or because they are too many. A shard that comes up at an older seq than
+/// it had is behind by what was forgotten: hence the estimate.
+void ApplyQueue::forget_applied() {
+  const auto slowest = slowest_applied();
+  while (!newest_.empty() && (newest_.front() <= slowest || newest_.size() > kLagMax)) {
+    estimated_to_ = newest_.front();
+    newest_.pop_front();
+  }
 }
 
 /// No level shard still works on the group; at least one shard is level, so there is somebody to go

@@ -14,6 +14,8 @@
 namespace mosaic::replication {
 
 constexpr std::size_t kApplyGroupBytesMax = 4 << 20;
+/// Entries of a collection whose seqs are kept to count its lag; those before are estimated.
+constexpr std::size_t kLagMax = 1'000'000;
 
 /// What the owner has to do after an event, in this order.
 struct ApplyActions {
@@ -35,7 +37,8 @@ struct ApplyActions {
 class ApplyQueue {
  public:
   /// `last` is the newest entry of the collection in the log; all up to it count as handed out.
-  ApplyQueue(std::uint32_t shards, Seq last) : shards_(shards), handed_out_(last) {}
+  ApplyQueue(std::uint32_t shards, Seq last)
+      : shards_(shards), handed_out_(last), estimated_to_(last) {}
 
   ApplyActions committed(Entry entry);
   ApplyActions applied(ShardId shard, Seq seq);
@@ -45,6 +48,10 @@ class ApplyQueue {
 
   /// Bytes committed and not yet handed out: past a bound, writes should be refused.
   std::size_t waiting_bytes() const { return waiting_bytes_; }
+  /// Entries committed that the slowest shard has not applied, be it down or catching up. Exact for
+  /// the last kLagMax entries of this run; what is older than those and still missing counts by the
+  /// difference of seqs, an upper bound since other collections share the log.
+  std::uint64_t lag() const;
   /// Every shard takes part: it is up and has been led through the log.
   bool level() const { return not_level().empty(); }
   bool level(ShardId shard) const { return shards_.at(shard.value).state == State::kLevel; }
@@ -60,6 +67,8 @@ class ApplyQueue {
 
   Shard& at(ShardId shard) { return shards_.at(shard.value); }
   bool group_done() const;
+  Seq slowest_applied() const;
+  void forget_applied();
   void advance(ApplyActions& actions);
   void hand_out_next(ApplyActions& actions);
 
@@ -69,6 +78,8 @@ class ApplyQueue {
   std::deque<Seq> unsettled_;  ///< handed out, their writers not yet answered
   Seq handed_out_;
   Seq cut_ = 0;
+  std::deque<Seq> newest_;  ///< committed after `estimated_to_`, which the slowest shard lacks
+  Seq estimated_to_;        ///< which entries there are up to it is not remembered
 };
 
 }  // namespace mosaic::replication

@@ -17,7 +17,8 @@ std::vector<Entry> to_entries(std::vector<storage::LogRow> rows) {
 
 }  // namespace
 
-LocalLog::LocalLog(const std::filesystem::path& path) : file_(path), last_seq_(file_.last_seq()) {}
+LocalLog::LocalLog(const std::filesystem::path& path)
+    : file_(path), forgotten_(file_.forgotten()), last_seq_(file_.last_seq()) {}
 
 LocalLog::~LocalLog() {
   stop();
@@ -117,7 +118,14 @@ void LocalLog::cut() {
   if (const auto done = to_result([&] { file_.truncate(floor); }); !done) {
     log::warn("the log cannot be cut at {}: {}", floor, done.error().detail);
   }
+  forgotten_ = file_.forgotten();
   cut_floor_ = floor;
+}
+
+LogSize LocalLog::size() const {
+  // In this order: what is forgotten meanwhile must not exceed what there was.
+  const Seq forgotten = forgotten_;
+  return {last_seq_ - forgotten, file_.bytes()};
 }
 
 Result<std::vector<Entry>> LocalLog::read(Seq after, CollectionId collection,

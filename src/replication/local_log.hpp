@@ -26,6 +26,7 @@ class LocalLog final : public Log {
   void append(Proposal proposal) override;
   void stop() override;
   Seq last_seq() const override { return last_seq_; }
+  LogSize size() const override;
   Result<std::vector<Entry>> read(Seq after, CollectionId collection,
                                   std::size_t bytes_max) override;
   Result<std::vector<Entry>> read_catalog(Seq after) override;
@@ -47,6 +48,7 @@ class LocalLog final : public Log {
   Seq floor_ = 0;      ///< wanted
   Seq cut_floor_ = 0;  ///< done; of the log's thread alone
   bool stopping_ = false;
+  std::atomic<Seq> forgotten_;  ///< entries up to it are gone from the file
   std::atomic<Seq> last_seq_;
   std::thread thread_;
 };

@@ -40,6 +40,11 @@ struct Proposal {
   Ticket ticket = 0;
 };
 
+struct LogSize {
+  std::uint64_t entries = 0;  ///< kept
+  std::uint64_t bytes = 0;    ///< on disk
+};
+
 class Log {
  public:
   virtual ~Log() = default;
@@ -53,6 +58,7 @@ class Log {
   virtual void stop() = 0;
 
   virtual Seq last_seq() const = 0;
+  virtual LogSize size() const = 0;
   /// Entries of a collection after `after`, about `bytes_max` of them and at least one if there is
   /// any.
   virtual Result<std::vector<Entry>> read(Seq after, CollectionId collection,

@@ -1,5 +1,8 @@
 #include "shard/arms.hpp"
 
+#include <algorithm>
+
+#include "index/stored_scan.hpp"
 #include "query/merge.hpp"
 #include "shard/text_ranking.hpp"
 #include "text/stop_words.hpp"
@@ -12,18 +15,46 @@ std::vector<std::string> terms_of(storage::ShardReader& reader, const std::strin
   return std::move(*terms);
 }
 
-std::vector<query::Candidate> Arms::by_vector() {
-  auto nearest =
-      session_.view().vectors.nearest(query_.vector, depth(), allowed_, session_.deadline());
-  if (!nearest) throw Failure(nearest.error());
+Arms::VectorArm Arms::by_vector() {
+  auto found = nearest();
   std::vector<query::Candidate> arm;
-  for (auto& neighbor : *nearest) {
+  for (auto& neighbor : found.neighbors) {
     const auto score = query::vector_score(metric_, neighbor.distance);
     auto& candidate = arm.emplace_back(candidate_of(neighbor.row, std::move(neighbor.id), score));
     candidate.distance = neighbor.distance;
     candidate.vector_score = score;
   }
-  return finished(std::move(arm));
+  return {finished(std::move(arm)), std::move(found.plan)};
+}
+
+index::Nearest Arms::nearest() {
+  index::NearestRequest request;
+  request.query = query_.vector;
+  request.k = depth();
+  request.filter = allowed_;
+  request.ef = query_.ef;
+  request.exact = query_.exact;
+  request.deadline = session_.deadline();
+  auto found = session_.view().vectors.nearest(request);
+  if (found) return std::move(*found);
+  if (found.error().code != ErrorCode::kCorruptData) throw Failure(found.error());
+  damage_ = found.error();
+  return nearest_stored();
+}
+
+index::Nearest Arms::nearest_stored() {
+  const auto& vectors = session_.view().vectors;
+  index::StoredScan scan(metric_, static_cast<std::uint32_t>(query_.vector.size()), query_.vector,
+                         std::max<std::size_t>(std::min(depth(), vectors.live()), 1));
+  session_.reader().for_each_vector([&](Row row, std::string_view id, std::string_view bytes) {
+    if (allowed_ == nullptr || allowed_->contains(row)) scan.offer(row, id, bytes);
+  });
+  index::Nearest found;
+  found.plan.way = "scan";
+  found.plan.reason = "the index file is damaged";
+  found.plan.compared = scan.offered();
+  found.neighbors = scan.take();
+  return found;
 }
 
 std::vector<query::Candidate> Arms::by_text() {
@@ -53,12 +84,23 @@ query::Candidate Arms::candidate_of(Row row, std::string id, double score) const
   return candidate;
 }
 
-void Arms::measure(query::Candidate& candidate) const {
+void Arms::measure(query::Candidate& candidate) {
   if (query_.vector.empty()) return;
-  candidate.distance = session_.view().vectors.distance(candidate.row, query_.vector);
+  candidate.distance = distance_of(candidate);
   // Where the vector ranks nothing, a score by it would be no part of any.
   if (query_.vector_arm && candidate.distance)
     candidate.vector_score = query::vector_score(metric_, *candidate.distance);
+}
+
+std::optional<double> Arms::distance_of(const query::Candidate& candidate) {
+  const auto distance = session_.view().vectors.distance(candidate.row, query_.vector);
+  if (distance) return *distance;
+  if (distance.error().code != ErrorCode::kCorruptData) throw Failure(distance.error());
+  damage_ = distance.error();
+  const auto bytes = session_.reader().vector_bytes(candidate.row);
+  if (!bytes) return std::nullopt;
+  const auto dimension = static_cast<std::uint32_t>(query_.vector.size());
+  return index::StoredScan(metric_, dimension, query_.vector, 1).distance(candidate.id, *bytes);
 }
 
 std::vector<query::Candidate> Arms::finished(std::vector<query::Candidate> arm) {

@@ -1,6 +1,7 @@
 // The arms of a search in one shard: its best candidates by vector and by text.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,15 +20,27 @@ class Arms {
        const RowSet* allowed)
       : shard_(shard), metric_(metric), session_(session), query_(query), allowed_(allowed) {}
 
-  std::vector<query::Candidate> by_vector();
+  struct VectorArm {
+    std::vector<query::Candidate> candidates;
+    VectorPlan plan;
+  };
+
+  /// Where the graph of the view turns out to be damaged, both look into the shard's file instead:
+  /// the answer is exact, and damage() tells what was met.
+  VectorArm by_vector();
   std::vector<query::Candidate> by_text();
+  const std::optional<Error>& damage() const { return damage_; }
 
  private:
   /// One candidate more than wanted where one may have to go.
   std::size_t depth() const { return query_.depth + (query_.not_id.empty() ? 0 : 1); }
   query::Candidate candidate_of(Row row, std::string id, double score) const;
+  index::Nearest nearest();
+  /// The same from the shard's file.
+  index::Nearest nearest_stored();
   /// Distance and vector score of a candidate that was not found by its vector.
-  void measure(query::Candidate& candidate) const;
+  void measure(query::Candidate& candidate);
+  std::optional<double> distance_of(const query::Candidate& candidate);
   /// Without the document that is no candidate, and with PageRank.
   std::vector<query::Candidate> finished(std::vector<query::Candidate> arm);
 
@@ -36,6 +49,7 @@ class Arms {
   Session& session_;
   const ShardQuery& query_;
   const RowSet* allowed_;
+  std::optional<Error> damage_;
 };
 
 }  // namespace mosaic::shard

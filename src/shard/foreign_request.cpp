@@ -9,6 +9,7 @@
 namespace mosaic::shard {
 namespace {
 
+constexpr std::size_t kTraceIdBytes = 32;
 constexpr std::uint64_t kSecondsMax = std::numeric_limits<std::int64_t>::max();
 
 /// A byte that is no enumerator must not get as far as the names of enumerators.
@@ -19,12 +20,22 @@ Status check_enum(std::string_view field, Enum value, Enum last) {
   return invalid(fmt::format("{} is {}, which is not one of its values", field, number));
 }
 
+bool is_trace_id(std::string_view text) {
+  return text.size() == kTraceIdBytes &&
+         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 }  // namespace
 
 Status check_foreign(const SearchRequest& request) {
   if (const auto checked = check_enum("mode", request.mode, SearchMode::kHybrid); !checked)
     return checked;
-  return check_enum("fusion", request.fusion, Fusion::kWeighted);
+  if (const auto checked = check_enum("fusion", request.fusion, Fusion::kWeighted); !checked)
+    return checked;
+  // It is logged, which no text of a user's may be.
+  if (request.trace_id.empty() || is_trace_id(request.trace_id)) return {};
+  return invalid(fmt::format("trace_id has {} bytes, must be {} lower-case hex digits or empty",
+                             request.trace_id.size(), kTraceIdBytes));
 }
 
 Status check_foreign(const DeleteRequest& request) {

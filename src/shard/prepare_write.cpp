@@ -5,7 +5,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "base/checksum.hpp"
+#include "routing/possible_homes.hpp"
 #include "text/document_text.hpp"
 
 #include <fmt/format.h>
@@ -110,10 +110,19 @@ Result<WriteBatch> prepare_delete(const std::vector<std::string>& ids) {
   return batch;
 }
 
-std::vector<ShardId> touched_shards(const WriteBatch& batch, std::uint32_t shards) {
+void place(WriteBatch& batch, const routing::Placement& placement) {
+  for (const auto& document : batch.documents)
+    batch.homes.push_back(placement.home(document.id, document.vector));
+}
+
+std::vector<ShardId> touched_shards(const WriteBatch& batch, const CollectionSettings& settings) {
   std::set<ShardId> touched;
-  for (const auto& document : batch.documents) touched.insert(home_shard(document.id, shards));
-  for (const auto& deletion : batch.deletions) touched.insert(home_shard(deletion.id, shards));
+  const auto touch = [&](std::string_view id) {
+    const auto homes = routing::possible_homes(id, settings);
+    touched.insert(homes.begin(), homes.end());
+  };
+  for (const auto& document : batch.documents) touch(document.id);
+  for (const auto& deletion : batch.deletions) touch(deletion.id);
   return {touched.begin(), touched.end()};
 }
 

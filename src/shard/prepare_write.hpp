@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/entry.hpp"
+#include "routing/placement.hpp"
 #include "text/embedder.hpp"
 
 namespace mosaic::shard {
@@ -24,8 +25,11 @@ void fill_vectors(WriteBatch& batch, std::vector<Vector> vectors);
 /// Distinct ids as unconditional deletions. Error as above with `ids[i]`.
 Result<WriteBatch> prepare_delete(const std::vector<std::string>& ids);
 
-/// The shards on which documents of the batch live, each once.
-std::vector<ShardId> touched_shards(const WriteBatch& batch, std::uint32_t shards);
+/// Says of each document, vector and all, where it shall live.
+void place(WriteBatch& batch, const routing::Placement& placement);
+
+/// The shards whose documents the batch may change, each once: all, where any may hold any.
+std::vector<ShardId> touched_shards(const WriteBatch& batch, const CollectionSettings& settings);
 
 /// The bytes of the entry, or payload_too_large.
 Result<std::string> encode_checked(const WriteBatch& batch);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "query/merge.hpp"
+
 namespace mosaic::shard {
 namespace {
 
@@ -29,23 +31,42 @@ SearchMerge::SearchMerge(SearchRequest request, Counts known_documents)
 void SearchMerge::add(ShardId shard, ShardCandidates candidates) {
   reply_.seq = std::max(reply_.seq, candidates.seq);
   known_documents_.at(shard.value) = candidates.documents;
+  if (candidates.plan) plans_[shard] = std::move(*candidates.plan);
   found_[shard] = std::move(candidates);
 }
 
 void SearchMerge::missing(ShardId shard, const std::string& node, const Error& error) {
   failed_.try_emplace(shard, ShardFailure{shard, node, error});
   found_.erase(shard);
+  nearest_.erase(shard);
+  plans_.erase(shard);
   std::erase_if(ranked_, [&](const auto& candidate) { return candidate.shard == shard; });
 }
 
 SearchArms SearchMerge::take_arms() {
   SearchArms arms;
   for (auto& [shard, candidates] : found_) {
+    if (request_.audit) {
+      nearest_[shard] = candidates.vector_arm;
+      query::keep_best(nearest_[shard], request_.k);
+    }
     arms.vector_arms.push_back(std::move(candidates.vector_arm));
     arms.text_arms.push_back(std::move(candidates.text_arm));
   }
   found_.clear();
   return arms;
+}
+
+std::vector<query::Candidate> SearchMerge::nearest() const {
+  std::vector<std::vector<query::Candidate>> lists;
+  for (const auto& [shard, list] : nearest_) lists.push_back(list);
+  return query::merge_top_k(std::move(lists), request_.k);
+}
+
+std::vector<Explain::ShardPlan> SearchMerge::plans() const {
+  std::vector<Explain::ShardPlan> plans;
+  for (const auto& [shard, plan] : plans_) plans.push_back({shard, plan});
+  return plans;
 }
 
 std::map<ShardId, std::vector<Row>> SearchMerge::rows() const {
@@ -97,7 +118,7 @@ double SearchMerge::missing_share() const {
 }
 
 SearchReply SearchMerge::finish() {
-  if (request_.explain) reply_.explain.emplace();
+  if (request_.explain) reply_.explain = Explain{{}, std::nullopt, plans(), {}};
   for (const auto& candidate : ranked_) {
     const auto stored = documents_.find({candidate.shard, candidate.row});
     if (stored == documents_.end()) continue;

@@ -29,9 +29,15 @@ class SearchMerge {
   /// The shard does not answer any more. Whatever it gave is dropped, from the ranking, too; the
   /// first error of a shard stands.
   void missing(ShardId shard, const std::string& node, const Error& error);
+  bool is_missing(ShardId shard) const { return failed_.contains(shard); }
 
   /// What the ranker shall rank. Call it once, after the last add().
   SearchArms take_arms();
+  /// The k nearest by vector of the shards that answer, nearest first, kept by take_arms() for an
+  /// audit that was asked for.
+  std::vector<query::Candidate> nearest() const;
+  /// How the shards that answer looked for them.
+  std::vector<Explain::ShardPlan> plans() const;
 
   /// A ranking came back; it replaces the one before.
   void ranked(std::vector<query::Candidate> candidates) { ranked_ = std::move(candidates); }
@@ -57,6 +63,8 @@ class SearchMerge {
   SearchReply reply_;
   std::map<ShardId, ShardFailure> failed_;
   std::map<ShardId, ShardCandidates> found_;
+  std::map<ShardId, std::vector<query::Candidate>> nearest_;
+  std::map<ShardId, VectorPlan> plans_;
   std::vector<query::Candidate> ranked_;
   std::map<std::pair<ShardId, Row>, StoredDocument> documents_;
 };

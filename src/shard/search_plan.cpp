@@ -31,6 +31,8 @@ Result<ShardQuery> plan_search(const SearchRequest& request, const CollectionSet
   query.vector_arm = mode != SearchMode::kText;
   query.pagerank = mode == SearchMode::kHybrid && request.weights.pagerank > 0;
   query.not_id = request.document.value_or("");
+  query.ef = effective_ef(request);
+  query.exact = request.exact;
   if (mode != SearchMode::kVector) query.text = request.query.value_or("");
   return query;
 }
@@ -49,6 +51,16 @@ Status plan_more_like(ShardQuery& query, const SearchRequest& request, const Doc
                              mode == SearchMode::kVector ? "vector"
                              : mode == SearchMode::kText ? "text"
                                                          : "vector and no text"));
+}
+
+ShardQuery exact_query(ShardQuery query, std::size_t k) {
+  query.text.clear();
+  query.stats.reset();
+  query.depth = k;
+  query.pagerank = false;
+  query.documents.reset();
+  query.exact = true;
+  return query;
 }
 
 }  // namespace mosaic::shard

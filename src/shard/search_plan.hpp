@@ -16,4 +16,7 @@ bool needs_embedding(const ShardQuery& query, const SearchRequest& request);
 /// request brings none itself. Error: the document has nothing to go by.
 Status plan_more_like(ShardQuery& query, const SearchRequest& request, const Document& like);
 
+/// What an audit asks: the `k` nearest by the same vector among the same documents, by a scan.
+ShardQuery exact_query(ShardQuery query, std::size_t k);
+
 }  // namespace mosaic::shard

@@ -22,18 +22,12 @@ std::span<const float> as_floats(std::string_view bytes) {
   return {reinterpret_cast<const float*>(bytes.data()), bytes.size() / sizeof(float)};
 }
 
-WriteBatch decode(const ShardEntry& entry) {
-  auto batch = decode_write(*entry.bytes);
-  if (!batch) throw Failure(batch.error());
-  return std::move(*batch);
-}
-
 }  // namespace
 
 Shard::Shard(ShardOptions options)
     : options_(std::move(options)),
       writer_(ready_file(options_), options_.identity),
-      vectors_(std::make_unique<index::VectorSet>(options_.metric, options_.identity.dimension)),
+      index_file_(options_.path, options_.identity, options_.metric),
       views_(std::make_shared<ViewShelf>(options_.path)) {
   if (writer_.applied_seq() < options_.durable) {
     throw Failure(
@@ -42,7 +36,7 @@ Shard::Shard(ShardOptions options)
             "shard file '{}' stands at seq {}, but was once safe up to {}: it is an older copy",
             options_.path.filename().string(), writer_.applied_seq(), options_.durable));
   }
-  load_vectors();
+  open_vectors();
   writer_.begin();
   writer_.set_indexed(options_.indexed);
   views_->publish([this] {
@@ -52,14 +46,34 @@ Shard::Shard(ShardOptions options)
   });
 }
 
-void Shard::load_vectors() {
-  writer_.for_each_vector([this](Row row, std::string_view id, std::string_view bytes) {
+void Shard::open_vectors() {
+  auto graph = index_file_.open(writer_.applied_seq());
+  if (!graph) {
+    index_damage_ = graph.error();
+    index_file_.remove();
+  }
+  if (!graph || !*graph) return reload_vectors();
+  const auto& covered = (*graph)->parameters();
+  vectors_ =
+      std::make_unique<index::VectorSet>(options_.metric, options_.identity.dimension, *graph);
+  load_vectors(*vectors_, covered.last_row);
+  writer_.for_each_end(covered.seq, [this](Row row, Seq seq) { vectors_->end(row, seq); });
+}
+
+void Shard::load_vectors(index::VectorSet& vectors, Row after) {
+  writer_.for_each_vector(after, [&](Row row, std::string_view id, std::string_view bytes) {
     if (bytes.size() != options_.identity.dimension * sizeof(float)) {
       throw Failure(ErrorCode::kCorruptData,
                     fmt::format("the vector of '{}' has {} bytes", id, bytes.size()));
     }
-    vectors_->append(row, id, as_floats(bytes));
+    vectors.append(row, id, as_floats(bytes));
   });
+}
+
+void Shard::reload_vectors() {
+  auto loaded = std::make_unique<index::VectorSet>(options_.metric, options_.identity.dimension);
+  load_vectors(*loaded, 0);
+  vectors_ = std::move(loaded);
 }
 
 std::shared_ptr<ShardView> Shard::make_view() {
@@ -69,9 +83,7 @@ std::shared_ptr<ShardView> Shard::make_view() {
 
 std::vector<Deleted> Shard::apply(const std::vector<ShardEntry>& entries) {
   std::vector<Deleted> deleted;
-  std::vector<WriteBatch> batches;  // the changes point into them
-  batches.reserve(entries.size());
-  storage::RowChanges changes;
+  Changes changes;
   Seq last = writer_.applied_seq();
   bool committed = false;
   writer_.begin();
@@ -80,24 +92,12 @@ std::vector<Deleted> Shard::apply(const std::vector<ShardEntry>& entries) {
       if (entry.seq <= last) continue;
       last = entry.seq;
       unsaved_bytes_ += entry.bytes->size();
-      if (entry.kind == EntryKind::kWrite) {
-        batches.push_back(decode(entry));
-        deleted.push_back({entry.seq, writer_.apply(batches.back(), entry.seq, changes)});
-      } else if (entry.kind == EntryKind::kPatchCollection) {
-        auto settings = decode_settings(*entry.bytes);
-        if (!settings) throw Failure(settings.error());
-        writer_.set_indexed(settings->indexed);
-        indexed_ = writer_.indexed_paths();
-      } else if (entry.kind == EntryKind::kPageRank) {
-        const auto values = decode_pagerank(*entry.bytes);
-        if (!values) throw Failure(values.error());
-        writer_.set_pagerank(*values, entry.seq);
-      }
+      deleted.push_back({entry.seq, apply(entry, changes)});
     }
     views_->publish([&] {
       writer_.commit(last);
       committed = true;
-      follow(changes);
+      follow(changes.rows);
       return make_view();
     });
   } catch (const Failure& failure) {
@@ -110,6 +110,41 @@ std::vector<Deleted> Shard::apply(const std::vector<ShardEntry>& entries) {
   return deleted;
 }
 
+std::uint64_t Shard::apply(const ShardEntry& entry, Changes& changes) {
+  const auto& bytes = *entry.bytes;
+  switch (entry.kind) {
+    case EntryKind::kWrite:
+      changes.writes.push_back(or_throw(decode_write(bytes)));
+      return writer_.apply(changes.writes.back(), entry.seq, changes.rows);
+    case EntryKind::kMove:
+      changes.moves.push_back(or_throw(decode_move(bytes)));
+      return writer_.apply(changes.moves.back(), entry.seq, changes.rows);
+    case EntryKind::kPatchCollection:
+      apply_settings(or_throw(decode_settings(bytes)));
+      break;
+    case EntryKind::kPageRank:
+      writer_.set_pagerank(or_throw(decode_pagerank(bytes)), entry.seq);
+      break;
+    case EntryKind::kSetCentroids:
+      writer_.begin_moves(entry.seq);
+      break;
+    case EntryKind::kSettleCentroids:
+      writer_.end_moves(or_throw(decode_settlement(bytes)).centroids);
+      break;
+    case EntryKind::kCreateCollection:
+    case EntryKind::kDropCollection:
+      break;
+  }
+  return 0;
+}
+
+void Shard::apply_settings(const CollectionSettings& settings) {
+  writer_.set_indexed(settings.indexed);
+  indexed_ = writer_.indexed_paths();
+  options_.index = settings.index;
+  options_.quantization = settings.quantization;
+}
+
 /// Brings the vectors in memory to where the file is now.
 void Shard::follow(const storage::RowChanges& changes) {
   for (const auto& added : changes.added) {
@@ -117,9 +152,54 @@ void Shard::follow(const storage::RowChanges& changes) {
       vectors_->append(added.row, added.document->id, added.document->vector);
   }
   for (const auto& ended : changes.ended) vectors_->end(ended.row, ended.seq);
-  const auto dead = vectors_->size() - vectors_->live();
-  if (dead > kCompactRowsMin && dead > vectors_->live())
-    vectors_ = vectors_->compacted(writer_.applied_seq());
+  compact();
+}
+
+/// Rows in the tail that have ended go; those in a graph stay until the next one is built.
+void Shard::compact() {
+  const auto dead = vectors_->tail_ended();
+  if (dead > kCompactRowsMin && dead > vectors_->tail() - dead)
+    vectors_->compact(writer_.applied_seq());
+}
+
+std::optional<index::BuildStep> Shard::next_index_step() const {
+  return index_file_.next_step(vectors_->view(writer_.applied_seq()), index_wish());
+}
+
+bool Shard::adopt(std::shared_ptr<index::Graph> graph, std::uint32_t generation) {
+  if (generation != generation_) {
+    index_file_.remove();
+    return false;
+  }
+  // What ended since the graph's view may have left the memory by now, but never the file.
+  writer_.for_each_end(graph->parameters().seq, [&](Row row, Seq seq) { graph->end(row, seq); });
+  vectors_->adopt(std::move(graph));
+  views_->renew(make_view());
+  return true;
+}
+
+void Shard::drop_index() {
+  ++generation_;
+  index_file_.remove();
+  const auto dropped = to_result([this] { vectors_->drop_graph(); });
+  if (!dropped && dropped.error().code != ErrorCode::kCorruptData) throw Failure(dropped.error());
+  if (!dropped) reload_vectors();
+  views_->renew(make_view());
+}
+
+bool Shard::repair_index(const std::shared_ptr<index::Graph>& damaged) {
+  if (vectors_->graph() != damaged) return false;
+  ++generation_;
+  index_file_.remove();
+  reload_vectors();
+  views_->renew(make_view());
+  return true;
+}
+
+ShardSizes Shard::sizes() const {
+  const auto& graph = vectors_->graph();
+  return {writer_.counts().documents, shard_bytes_on_disk(options_.path), vectors_->bytes(),
+          graph ? graph->parameters().nodes : 0, vectors_->tail() - vectors_->tail_ended()};
 }
 
 Seq Shard::checkpoint() {

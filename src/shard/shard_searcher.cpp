@@ -4,7 +4,10 @@
 
 #include <fmt/format.h>
 
+#include "query/merge.hpp"
 #include "shard/arms.hpp"
+#include "shard/document_size.hpp"
+#include "shard/index_file.hpp"
 #include "shard/session.hpp"
 
 namespace mosaic::shard {
@@ -12,29 +15,33 @@ namespace {
 
 constexpr std::size_t kListBatch = 1'000;
 
-std::size_t size_of(const StoredDocument& stored) {
-  const auto& document = stored.document;
-  return document.id.size() + document.title.value_or("").size() +
-         document.text.value_or("").size() + document.metadata.size() +
-         document.vector.size() * sizeof(float);
-}
-
-std::uint64_t size_or_zero(const std::filesystem::path& path) {
-  std::error_code missing;
-  const auto size = std::filesystem::file_size(path, missing);
-  return missing ? 0 : size;
-}
-
 }  // namespace
 
 ShardSearcher::ShardSearcher(ShardId shard, Metric metric, std::shared_ptr<ViewShelf> views,
                              std::shared_ptr<query::FilterCache> filters,
-                             std::filesystem::path path)
+                             std::filesystem::path path, DamageListener on_damage)
     : shard_(shard),
       metric_(metric),
       views_(std::move(views)),
       filters_(std::move(filters)),
-      path_(std::move(path)) {}
+      path_(std::move(path)),
+      on_damage_(std::move(on_damage)) {}
+
+/// From the newest view, like fetch(): that of the search may have no reader left by now.
+void ShardSearcher::load_documents(ShardCandidates& found, const Include& include,
+                                   Deadline deadline) const {
+  // The order of distances may differ from that of scores, where these round.
+  query::keep_best(found.vector_arm, found.vector_arm.size());
+  Session newest(*views_, 0, deadline);
+  for (const auto& candidate : found.vector_arm)
+    found.stored.push_back(load(newest, candidate.row, include));
+}
+
+StoredDocument ShardSearcher::load(Session& session, Row row, const Include& include) const {
+  auto stored = session.reader().load(row, include);
+  stored.shard = shard_;
+  return stored;
+}
 
 Result<storage::TextStats> ShardSearcher::text_stats(Seq cut, const std::string& text,
                                                      Deadline deadline) {
@@ -49,9 +56,15 @@ Result<ShardCandidates> ShardSearcher::search(Seq cut, const ShardQuery& query, 
     Session session(*views_, cut, deadline);
     const auto allowed = session.allowed(*filters_, query.filter, query.where);
     Arms arms(shard_, metric_, session, query, allowed.get());
-    ShardCandidates found{session.view().seq, session.view().counts.documents, {}, {}};
-    if (query.vector_arm && !query.vector.empty()) found.vector_arm = arms.by_vector();
+    ShardCandidates found{session.view().seq, session.view().counts.documents, {}, {}, {}};
+    if (query.vector_arm && !query.vector.empty()) {
+      auto arm = arms.by_vector();
+      found.vector_arm = std::move(arm.candidates);
+      found.plan = std::move(arm.plan);
+      if (query.documents) load_documents(found, *query.documents, deadline);
+    }
     if (!query.text.empty()) found.text_arm = arms.by_text();
+    if (arms.damage() && on_damage_) on_damage_(session.view().vectors.graph(), *arms.damage());
     return found;
   });
 }
@@ -62,31 +75,26 @@ Result<std::vector<StoredDocument>> ShardSearcher::fetch(const std::vector<Row>&
   return to_result([&] {
     Session session(*views_, 0, deadline);
     std::vector<StoredDocument> documents;
-    for (const auto row : rows) {
-      documents.push_back(session.reader().load(row, include));
-      documents.back().shard = shard_;
-    }
+    for (const auto row : rows) documents.push_back(load(session, row, include));
     return documents;
   });
 }
 
-Result<std::optional<StoredDocument>> ShardSearcher::get(const std::string& id,
+Result<std::optional<StoredDocument>> ShardSearcher::get(Seq cut, const std::string& id,
                                                          const Include& include,
                                                          Deadline deadline) {
   return to_result([&]() -> std::optional<StoredDocument> {
-    Session session(*views_, 0, deadline);
+    Session session(*views_, cut, deadline);
     const auto row = session.reader().find_live(id);
     if (!row) return std::nullopt;
-    auto stored = session.reader().load(*row, include);
-    stored.shard = shard_;
-    return stored;
+    return load(session, *row, include);
   });
 }
 
-Result<Page> ShardSearcher::list(const ListRequest& request, const std::string& after,
+Result<Page> ShardSearcher::list(Seq cut, const ListRequest& request, const std::string& after,
                                  Deadline deadline) {
   return to_result([&] {
-    Session session(*views_, 0, deadline);
+    Session session(*views_, cut, deadline);
     const auto allowed = session.allowed(*filters_, request.filter, "");
     const Include include =
         request.ids_only ? Include{false, false, false, false, false} : request.include;
@@ -100,9 +108,8 @@ Result<Page> ShardSearcher::list(const ListRequest& request, const std::string& 
           page.more = true;
           return page;
         }
-        page.documents.push_back(session.reader().load(row, include));
-        page.documents.back().shard = shard_;
-        bytes += size_of(page.documents.back());
+        page.documents.push_back(load(session, row, include));
+        bytes += size_of(page.documents.back().document);
       }
       if (batch.size() < kListBatch) return page;
       position = batch.back().second;
@@ -110,10 +117,10 @@ Result<Page> ShardSearcher::list(const ListRequest& request, const std::string& 
   });
 }
 
-Result<std::vector<Deletion>> ShardSearcher::matches(const std::string& filter,
+Result<std::vector<Deletion>> ShardSearcher::matches(Seq cut, const std::string& filter,
                                                      const std::string& where, Deadline deadline) {
   return to_result([&] {
-    Session session(*views_, 0, deadline);
+    Session session(*views_, cut, deadline);
     const auto rows = session.reader().live_among(*session.allowed(*filters_, filter, where));
     if (const auto count = rows.count(); count > kMatchesMax) {
       throw Failure(
@@ -152,9 +159,36 @@ Result<GraphPage> ShardSearcher::graph_page(Seq as_of, const GraphPosition& afte
   });
 }
 
-Result<ShardInfo> ShardSearcher::info() {
+Result<SamplePage> ShardSearcher::sample(Row after, std::uint64_t seed, std::uint64_t lot_max,
+                                         Deadline deadline) {
   return to_result([&] {
-    const auto view = views_->take(0);
+    Session session(*views_, 0, deadline);
+    return sample_page(session, after, seed, lot_max);
+  });
+}
+
+Result<MovePage> ShardSearcher::misplaced(Row after,
+                                          const std::shared_ptr<const Centroids>& centroids,
+                                          Deadline deadline) {
+  return to_result([&] {
+    Session session(*views_, 0, deadline);
+    return move_page(session, shard_, metric_, after, centroids);
+  });
+}
+
+Result<DocumentCount> ShardSearcher::count(Seq cut, const std::vector<std::string>& ids,
+                                           Deadline deadline) {
+  return to_result([&] {
+    Session session(*views_, cut, deadline);
+    DocumentCount count{session.view().counts.documents, 0, session.view().seq};
+    for (const auto& id : ids) count.existing += session.reader().find_live(id).has_value();
+    return count;
+  });
+}
+
+Result<ShardInfo> ShardSearcher::info(Seq cut) {
+  return to_result([&] {
+    const auto view = views_->take(cut);
     ShardInfo info;
     info.id = shard_;
     info.state = ShardState::kUp;
@@ -162,7 +196,7 @@ Result<ShardInfo> ShardSearcher::info() {
     // Every live document is answered for: with a vector by the scan, without one by having none.
     info.indexed = view->counts.documents;
     info.edges = view->counts.edges;
-    info.bytes = size_or_zero(path_) + size_or_zero(path_.string() + "-wal");
+    info.bytes = shard_bytes_on_disk(path_);
     info.seq = view->seq;
     return info;
   });

@@ -5,6 +5,7 @@
 // answering.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 #include "base/domain_wire.hpp"
 #include "query/candidate.hpp"
 #include "query/filter_cache.hpp"
+#include "shard/placement_pages.hpp"
 #include "shard/view_shelf.hpp"
 
 namespace mosaic::shard {
@@ -33,7 +35,10 @@ struct ShardQuery {
   std::string filter;
   std::string where;
   std::optional<storage::TextStats>
-      stats;  ///< of the whole collection; absent: this shard is all of it
+      stats;                      ///< of the whole collection; absent: this shard is all of it
+  std::uint32_t ef = kEfDefault;  ///< beam of a walk through the index, at least `depth`
+  bool exact = false;             ///< scan the float32 vectors instead of asking the index
+  std::optional<Include> documents = {};  ///< of the vector arm: they come with the candidates
 };
 
 struct ShardCandidates {
@@ -41,11 +46,20 @@ struct ShardCandidates {
   std::uint64_t documents = 0;               ///< live in this shard
   std::vector<query::Candidate> vector_arm;  ///< by falling score, ties by id
   std::vector<query::Candidate> text_arm;
+  std::optional<VectorPlan> plan = {};      ///< of the vector arm, where there is one
+  std::vector<StoredDocument> stored = {};  ///< of vector_arm, in its order, if asked for
 };
 
 struct Page {
   std::vector<StoredDocument> documents;  ///< by rising id
   bool more = false;                      ///< there are documents after the last of these
+};
+
+/// How many live documents there are, and how many of some ids are among them, in one state.
+struct DocumentCount {
+  std::uint64_t documents = 0;
+  std::uint64_t existing = 0;
+  Seq seq = 0;
 };
 
 /// Where to go on reading the documents and links of a shard as they stood at `as_of`.
@@ -72,34 +86,49 @@ struct GraphPage {
 /// searcher's time. A page may be empty although there is more.
 constexpr std::size_t kGraphPageMax = 20'000;
 
+/// Hears that a graph turned out to be damaged, and of what; once for each search that met it.
+using DamageListener = std::function<void(const std::shared_ptr<index::Graph>&, const Error&)>;
+
 class ShardSearcher {
  public:
   ShardSearcher(ShardId shard, Metric metric, std::shared_ptr<ViewShelf> views,
-                std::shared_ptr<query::FilterCache> filters, std::filesystem::path path);
+                std::shared_ptr<query::FilterCache> filters, std::filesystem::path path,
+                DamageListener on_damage = {});
 
   Result<storage::TextStats> text_stats(Seq cut, const std::string& text, Deadline deadline);
   Result<ShardCandidates> search(Seq cut, const ShardQuery& query, Deadline deadline);
   /// Rows never change, so the newest view knows every row that an older one has named.
   Result<std::vector<StoredDocument>> fetch(const std::vector<Row>& rows, const Include& include,
                                             Deadline deadline);
-  Result<std::optional<StoredDocument>> get(const std::string& id, const Include& include,
+  Result<std::optional<StoredDocument>> get(Seq cut, const std::string& id, const Include& include,
                                             Deadline deadline);
-  Result<Page> list(const ListRequest& request, const std::string& after, Deadline deadline);
+  Result<Page> list(Seq cut, const ListRequest& request, const std::string& after,
+                    Deadline deadline);
   /// The live documents that match, as deletions of exactly these versions. payload_too_large past
   /// kMatchesMax.
-  Result<std::vector<Deletion>> matches(const std::string& filter, const std::string& where,
-                                        Deadline deadline);
+  Result<std::vector<Deletion>> matches(Seq cut, const std::string& filter,
+                                        const std::string& where, Deadline deadline);
   /// Row versions keep every state readable, so that a walk over all pages sees one cut although
   /// the shard goes on. unavailable while the shard has not reached `as_of`.
   Result<GraphPage> graph_page(Seq as_of, const GraphPosition& after, Deadline deadline);
-  Result<ShardInfo> info();
+  /// See shard/placement_pages.hpp; of the newest view.
+  Result<SamplePage> sample(Row after, std::uint64_t seed, std::uint64_t lot_max,
+                            Deadline deadline);
+  Result<MovePage> misplaced(Row after, const std::shared_ptr<const Centroids>& centroids,
+                             Deadline deadline);
+  Result<DocumentCount> count(Seq cut, const std::vector<std::string>& ids, Deadline deadline);
+  Result<ShardInfo> info(Seq cut = 0);
 
  private:
+  void load_documents(ShardCandidates& found, const Include& include, Deadline deadline) const;
+  StoredDocument load(Session& session, Row row, const Include& include) const;
+
   const ShardId shard_;
   const Metric metric_;
   const std::shared_ptr<ViewShelf> views_;
   const std::shared_ptr<query::FilterCache> filters_;
   const std::filesystem::path path_;
+  const DamageListener on_damage_;
 };
 
 }  // namespace mosaic::shard

@@ -1,6 +1,7 @@
 #include "shard/view_shelf.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -28,6 +29,15 @@ void ViewShelf::publish(const std::function<std::shared_ptr<ShardView>()>& commi
   for (; views_.size() > kViewsMax; views_.pop_front()) retire(*views_.front());
 }
 
+void ViewShelf::renew(std::shared_ptr<ShardView> view) {
+  const std::lock_guard committing(commit_);
+  const std::lock_guard lock(mutex_);
+  auto& newest = views_.back();
+  view->pinned_ = std::exchange(newest->pinned_, {});
+  newest->retired_ = true;
+  newest = std::move(view);
+}
+
 std::shared_ptr<ShardView> ViewShelf::take(Seq seq) {
   const std::lock_guard lock(mutex_);
   if (seq == 0 && !views_.empty()) return views_.back();
@@ -49,7 +59,8 @@ ReaderLease ViewShelf::lease(const std::shared_ptr<ShardView>& view) {
   const std::lock_guard committing(commit_);
   {
     const std::lock_guard lock(mutex_);
-    if (views_.empty() || views_.back() != view) {
+    // A view that was renewed shows the state of the one in its place.
+    if (views_.empty() || views_.back()->seq != view->seq) {
       throw Failure(ErrorCode::kUnavailable,
                     fmt::format("the state at seq {} is not at hand", view->seq));
     }
@@ -102,7 +113,7 @@ std::unique_ptr<storage::ShardReader> ViewShelf::take_idle() {
       return reader;
     }
   }
-  return std::make_unique<storage::ShardReader>(path_);
+  return std::make_unique<storage::ShardReader>(path_, lengths_);
 }
 
 void ViewShelf::retire(ShardView& view) {

@@ -45,6 +45,10 @@ class ViewShelf {
   /// meanwhile.
   void publish(const std::function<std::shared_ptr<ShardView>()>& commit);
 
+  /// Puts `view` in the place of the newest one, which shows the same state of the file and goes on
+  /// serving those who have it.
+  void renew(std::shared_ptr<ShardView> view);
+
   /// The newest view, or the one at exactly `seq` unless that is 0. Throws unavailable when it is
   /// gone.
   std::shared_ptr<ShardView> take(Seq seq);
@@ -69,6 +73,8 @@ class ViewShelf {
   void keep_idle(std::unique_ptr<storage::ShardReader> reader);
 
   const std::filesystem::path path_;
+  const std::shared_ptr<storage::DocumentLengths> lengths_ =
+      std::make_shared<storage::DocumentLengths>();
   std::mutex commit_;  ///< held while the file's newest state changes, or is being pinned
   std::mutex mutex_;   ///< guards everything below; taken after commit_
   std::deque<std::shared_ptr<ShardView>> views_;

@@ -20,6 +20,12 @@ CREATE TABLE shards(
   made INTEGER NOT NULL, durable_seq INTEGER NOT NULL, PRIMARY KEY(collection, shard)) STRICT, WITHOUT ROWID;
 )sql";
 
+// Came later; `centroids` likewise holds the bytes of an entry.
+constexpr const char* kCatalogAdditions = R"sql(
+CREATE TABLE IF NOT EXISTS centroids(
+  collection INTEGER PRIMARY KEY REFERENCES collections(id), centroids BLOB NOT NULL) STRICT;
+)sql";
+
 }  // namespace
 
 Catalog::Catalog(const std::filesystem::path& path) : database_(path, OpenMode::kCreate) {
@@ -36,14 +42,17 @@ Catalog::Catalog(const std::filesystem::path& path) : database_(path, OpenMode::
     database_.execute(fmt::format("PRAGMA user_version = {}", kCatalogFormatVersion));
     transaction.commit();
   }
+  database_.execute(kCatalogAdditions);
   applied_seq_ =
       static_cast<Seq>(database_.query_int("SELECT value FROM meta WHERE key = 'applied_seq'"));
-  auto select = database_.prepare("SELECT id, settings FROM collections");
+  auto select = database_.prepare(
+      "SELECT id, settings, centroids FROM collections LEFT JOIN centroids ON collection = id");
   while (select.step()) {
-    auto settings = decode_settings(select.column_blob(1));
-    if (!settings) throw Failure(settings.error());
     const CollectionId id{static_cast<Seq>(select.column_int(0))};
-    collections_[id] = {id, std::move(*settings)};
+    auto& record = collections_[id] = {id, or_throw(decode_settings(select.column_blob(1)))};
+    if (select.is_null(2)) continue;
+    record.centroids =
+        std::make_shared<const Centroids>(or_throw(decode_centroids(select.column_blob(2))));
   }
 }
 
@@ -52,6 +61,27 @@ const CollectionRecord* Catalog::find(std::string_view name) const {
     return entry.second.settings.name == name;
   });
   return found == collections_.end() ? nullptr : &found->second;
+}
+
+Result<CollectionRecord> Catalog::apply(Seq seq, EntryKind kind, CollectionId id,
+                                        std::string_view bytes) {
+  switch (kind) {
+    case EntryKind::kCreateCollection:
+      return create(seq, or_throw(decode_settings(bytes)));
+    case EntryKind::kPatchCollection:
+      return patch(seq, id, or_throw(decode_settings(bytes)));
+    case EntryKind::kDropCollection:
+      return drop(seq, id);
+    case EntryKind::kSetCentroids:
+      return set_centroids(seq, id, or_throw(decode_centroids(bytes)));
+    case EntryKind::kSettleCentroids:
+      return settle(seq, id, or_throw(decode_settlement(bytes)));
+    case EntryKind::kWrite:
+    case EntryKind::kPageRank:
+    case EntryKind::kMove:
+      break;
+  }
+  return Error{ErrorCode::kInternal, "not a catalog entry"};
 }
 
 Result<CollectionRecord> Catalog::create(Seq seq, const CollectionSettings& settings) {
@@ -69,13 +99,13 @@ Result<CollectionRecord> Catalog::create(Seq seq, const CollectionSettings& sett
   return record;
 }
 
-Result<CollectionRecord> Catalog::patch(Seq seq, CollectionId id,
-                                        const CollectionSettings& settings) {
+template <class Change>
+Result<CollectionRecord> Catalog::change(Seq seq, CollectionId id, Change&& change) {
   const auto found = collections_.find(id);
-  if (found == collections_.end())
-    return Error{ErrorCode::kNotFound, fmt::format("collection '{}' is gone", settings.name)};
+  if (found == collections_.end()) return Error{ErrorCode::kNotFound, "the collection is gone"};
   if (seq <= applied_seq_) return found->second;
-  const CollectionRecord record{id, settings};
+  auto record = found->second;
+  change(record);
   Transaction transaction(database_);
   store(record);
   set_applied(seq);
@@ -85,13 +115,39 @@ Result<CollectionRecord> Catalog::patch(Seq seq, CollectionId id,
   return record;
 }
 
+Result<CollectionRecord> Catalog::patch(Seq seq, CollectionId id,
+                                        const CollectionSettings& settings) {
+  if (!collections_.contains(id))
+    return Error{ErrorCode::kNotFound, fmt::format("collection '{}' is gone", settings.name)};
+  return change(seq, id, [&](CollectionRecord& record) { record.settings = settings; });
+}
+
+Result<CollectionRecord> Catalog::set_centroids(Seq seq, CollectionId id, Centroids centroids) {
+  centroids.seq = seq;
+  centroids.settled = false;
+  return change(seq, id, [&](CollectionRecord& record) {
+    record.centroids = std::make_shared<const Centroids>(std::move(centroids));
+  });
+}
+
+Result<CollectionRecord> Catalog::settle(Seq seq, CollectionId id, const Settlement& settlement) {
+  return change(seq, id, [&](CollectionRecord& record) {
+    if (record.centroids->seq != settlement.centroids) return;
+    auto settled = *record.centroids;
+    settled.settled = true;
+    settled.recall = settlement.recall;
+    record.centroids = std::make_shared<const Centroids>(std::move(settled));
+  });
+}
+
 Result<CollectionRecord> Catalog::drop(Seq seq, CollectionId id) {
   const auto found = collections_.find(id);
   if (found == collections_.end()) return Error{ErrorCode::kNotFound, "the collection is gone"};
   const auto record = found->second;
   Transaction transaction(database_);
   database_.execute(fmt::format(
-      "DELETE FROM shards WHERE collection = {0}; DELETE FROM collections WHERE id = {0}",
+      "DELETE FROM shards WHERE collection = {0}; DELETE FROM centroids WHERE collection = {0}; "
+      "DELETE FROM collections WHERE id = {0}",
       id.value));
   set_applied(seq);
   transaction.commit();
@@ -109,6 +165,11 @@ void Catalog::store(const CollectionRecord& record) {
       .bind_text(2, std::string_view(record.settings.name));
   write->bind_blob(3, bytes);
   write->run();
+  if (record.centroids->seq == 0) return;
+  const auto centroids = encode_centroids(*record.centroids);
+  auto place = database_.cached("INSERT OR REPLACE INTO centroids VALUES(?1, ?2)");
+  place->bind(1, static_cast<std::int64_t>(record.id.value)).bind_blob(2, centroids);
+  place->run();
 }
 
 void Catalog::set_applied(Seq seq) {

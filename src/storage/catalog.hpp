@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <vector>
 
 #include "base/entry.hpp"
@@ -14,6 +15,7 @@ namespace mosaic::storage {
 struct CollectionRecord {
   CollectionId id;
   CollectionSettings settings;
+  std::shared_ptr<const Centroids> centroids = std::make_shared<const Centroids>();
 };
 
 /// How far a shard's file is known to be safe on disk; `made` once the file exists.
@@ -30,16 +32,26 @@ class Catalog {
   const std::map<CollectionId, CollectionRecord>& collections() const { return collections_; }
   const CollectionRecord* find(std::string_view name) const;
 
+  /// Does what a catalog entry says, by one of those below. Throws corrupt_data when its bytes do
+  /// not say anything.
+  Result<CollectionRecord> apply(Seq seq, EntryKind kind, CollectionId id, std::string_view bytes);
+
   /// Each applies the catalog entry at `seq`; entries at or before applied_seq() change nothing.
   /// already_exists when the name is taken, not_found when the collection is gone.
   Result<CollectionRecord> create(Seq seq, const CollectionSettings& settings);
   Result<CollectionRecord> patch(Seq seq, CollectionId id, const CollectionSettings& settings);
+  Result<CollectionRecord> set_centroids(Seq seq, CollectionId id, Centroids centroids);
+  /// Of no effect once other centroids are in force.
+  Result<CollectionRecord> settle(Seq seq, CollectionId id, const Settlement& settlement);
   Result<CollectionRecord> drop(Seq seq, CollectionId id);
 
   ShardRecord shard(CollectionId collection, ShardId shard);
   void set_shard(CollectionId collection, ShardId shard, const ShardRecord& record);
 
  private:
+  /// What `change` makes of the collection.
+  template <class Change>
+  Result<CollectionRecord> change(Seq seq, CollectionId id, Change&& change);
   void store(const CollectionRecord& record);
   void set_applied(Seq seq);
 

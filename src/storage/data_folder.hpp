@@ -1,5 +1,5 @@
 // The folder that holds everything of a node, and the lock that keeps a second node out of it.
-//   LOCK  log.db  catalog.db  collections/<name>-<id>/shard-<n>.db
+//   LOCK  log.db  catalog.db  collections/<name>-<id>/shard-<n>.db and its index, shard-<n>.index
 #pragma once
 
 #include <filesystem>

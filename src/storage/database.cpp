@@ -104,6 +104,16 @@ void fence(sqlite3* handle, bool writes) {
 
 }  // namespace
 
+std::uint64_t bytes_on_disk(const fs::path& database) {
+  std::uint64_t bytes = 0;
+  for (const auto& file : {database.string(), database.string() + "-wal"}) {
+    std::error_code missing;
+    const auto size = fs::file_size(file, missing);
+    if (!missing) bytes += size;
+  }
+  return bytes;
+}
+
 Database::Database(const fs::path& path, OpenMode mode) : path_(path) {
   initialize_sqlite();
   const bool fresh = lacks_content(path);

@@ -20,6 +20,9 @@ namespace mosaic::storage {
 
 class Database;
 
+/// Size on disk of a database with its WAL; what is missing counts nothing.
+std::uint64_t bytes_on_disk(const std::filesystem::path& database);
+
 /// A prepared statement. Bind by 1-based position, step, read columns by 0-based position.
 /// Views given by column_* live until the next step, reset or destruction.
 class Statement {

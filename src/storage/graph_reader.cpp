@@ -6,8 +6,8 @@
 namespace mosaic::storage {
 namespace {
 
-/// Rows and links are numbered in the order of their seq, so the first one after `as_of` ends a
-/// walk. `position` is the column of the seq; the next one holds the seq that ended it, or null.
+/// Rows and links are numbered in the order in which they came, so the first one after `as_of` ends
+/// a walk. `position` is the column of the seq; the next one holds the seq that ended it, or null.
 bool is_later(const Statement& row, int position, Seq as_of) {
   return static_cast<Seq>(row.column_int(position)) > as_of;
 }
@@ -21,7 +21,8 @@ bool was_live(const Statement& row, int position, Seq as_of) {
 Walked GraphReader::documents(Seq as_of, Row after, std::size_t limit,
                               const std::function<void(std::string_view)>& visit) {
   auto select = database_.cached(
-      "SELECT v.row, v.id, v.seq, e.seq_ended FROM versions v LEFT JOIN ended e ON e.row = v.row "
+      "SELECT v.row, v.id, coalesce(a.seq, v.seq), e.seq_ended FROM versions v "
+      "LEFT JOIN arrivals a ON a.row = v.row LEFT JOIN ended e ON e.row = v.row "
       "WHERE v.row > ?1 ORDER BY v.row LIMIT ?2");
   select->bind(1, after).bind(2, static_cast<std::int64_t>(limit));
   Walked walked{after, 0};

@@ -1,5 +1,6 @@
 #include "storage/log_file.hpp"
 
+#include <algorithm>
 #include <bit>
 
 #include <fmt/format.h>
@@ -27,11 +28,15 @@ std::int64_t row_checksum(const LogRow& row) {
   return std::bit_cast<std::int64_t>(checksum(row.bytes, seed));
 }
 
+EntryKind kind_of(const Statement& select) {
+  return static_cast<EntryKind>(select.column_int(2));
+}
+
 LogRow read_row(const Statement& select) {
   LogRow row;
   row.seq = static_cast<Seq>(select.column_int(0));
   row.collection.value = static_cast<Seq>(select.column_int(1));
-  row.kind = static_cast<EntryKind>(select.column_int(2));
+  row.kind = kind_of(select);
   row.bytes = select.column_blob(4);
   if (row_checksum(row) == select.column_int(3)) return row;
   throw Failure(ErrorCode::kCorruptData, fmt::format("log entry {} fails its checksum", row.seq));
@@ -60,6 +65,9 @@ LogFile::LogFile(const std::filesystem::path& path)
   writer_.execute("PRAGMA synchronous = FULL");
   last_seq_ =
       static_cast<Seq>(writer_.query_int("SELECT coalesce(max(seq), 0) FROM sqlite_sequence"));
+  const auto first =
+      static_cast<Seq>(writer_.query_int("SELECT coalesce(min(seq), 0) FROM entries"));
+  forgotten_ = first == 0 ? last_seq_ : first - 1;
 }
 
 void LogFile::append(std::span<LogRow> rows) {
@@ -104,7 +112,10 @@ std::vector<LogRow> LogFile::read_catalog(Seq after) {
       "ORDER BY seq");
   select->bind(1, static_cast<std::int64_t>(after));
   std::vector<LogRow> rows;
-  while (select->step()) rows.push_back(read_row(*select));
+  while (select->step()) {
+    // The index is over all that are no writes, which are few.
+    if (is_catalog(kind_of(*select))) rows.push_back(read_row(*select));
+  }
   return rows;
 }
 
@@ -120,6 +131,7 @@ void LogFile::truncate(Seq floor) {
   auto remove = writer_.cached("DELETE FROM entries WHERE seq <= ?1");
   remove->bind(1, static_cast<std::int64_t>(floor));
   remove->run();
+  forgotten_ = std::min(std::max(forgotten_, floor), last_seq_);
 }
 
 std::uint64_t LogFile::wal_bytes() const {

@@ -27,6 +27,8 @@ class LogFile {
   explicit LogFile(const std::filesystem::path& path);
 
   Seq last_seq() const { return last_seq_; }
+  /// Entries up to this one have been forgotten, as far as this file knows.
+  Seq forgotten() const { return forgotten_; }
 
   /// Appends `rows` in one synced transaction, giving each the next seq. Throws and stores nothing
   /// on failure.
@@ -44,12 +46,15 @@ class LogFile {
   /// Forgets entries up to and including `floor`.
   void truncate(Seq floor);
   std::uint64_t wal_bytes() const;
+  /// Of the file on disk with its WAL. From any thread.
+  std::uint64_t bytes() const { return bytes_on_disk(writer_.path()); }
 
  private:
   Database writer_;
   Database reader_;
   std::mutex reading_;  ///< the reading connection serves one thread at a time
   Seq last_seq_ = 0;
+  Seq forgotten_ = 0;
 };
 
 }  // namespace mosaic::storage

@@ -31,4 +31,15 @@ CREATE INDEX edges_by_target ON edges(target);
 CREATE TABLE ended_edges(edge INTEGER PRIMARY KEY, seq_ended INTEGER NOT NULL) STRICT;
 )sql";
 
+/// What came later than the first files: those get it when they are next opened for writing.
+inline constexpr const char* kShardAdditions = R"sql(
+CREATE INDEX IF NOT EXISTS ended_by_seq ON ended(seq_ended);
+CREATE TABLE IF NOT EXISTS arrivals(row INTEGER PRIMARY KEY, seq INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS written_meanwhile(id TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS carried_links(
+  row INTEGER NOT NULL, position INTEGER NOT NULL, target TEXT NOT NULL, kind TEXT NOT NULL,
+  weight REAL NOT NULL, PRIMARY KEY(row, position)) STRICT, WITHOUT ROWID;
+INSERT OR IGNORE INTO meta VALUES('moving', 0);
+)sql";
+
 }  // namespace mosaic::storage

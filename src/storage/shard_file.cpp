@@ -48,6 +48,7 @@ void create_shard_file(const fs::path& path, const ShardIdentity& identity) {
   {
     Transaction transaction(database);
     database.execute(kShardSchema);
+    database.execute(kShardAdditions);
     write_meta(database, "collection", static_cast<std::int64_t>(identity.collection.value));
     write_meta(database, "shard", identity.shard.value);
     write_meta(database, "shards", identity.shards);
@@ -83,6 +84,10 @@ void check_identity(Database& database, const ShardIdentity& identity) {
   check_meta(database, "shard", identity.shard.value);
   check_meta(database, "shards", identity.shards);
   check_meta(database, "dimension", identity.dimension);
+}
+
+void complete_schema(Database& database) {
+  database.execute(kShardAdditions);
 }
 
 std::string json_path(std::string_view dotted) {

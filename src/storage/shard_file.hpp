@@ -16,6 +16,7 @@ struct ShardIdentity {
   ShardId shard;
   std::uint32_t shards = 1;
   std::uint32_t dimension = 0;
+  bool by_centroid = false;  ///< any shard may hold any document; known from the collection alone
 };
 
 /// Makes a new shard file, durable when it returns. A half-made file of an earlier try is replaced.
@@ -26,6 +27,9 @@ bool shard_file_complete(const std::filesystem::path& path);
 
 /// Throws corrupt_data when the file has a newer format or belongs to another shard.
 void check_identity(Database& database, const ShardIdentity& identity);
+
+/// What files of before lack of today's schema.
+void complete_schema(Database& database);
 
 std::int64_t read_meta(Database& database, std::string_view key);
 void write_meta(Database& database, std::string_view key, std::int64_t value);

@@ -70,8 +70,10 @@ void insert_all(Statement& select, RowSet& out) {
 
 }  // namespace
 
-ShardReader::ShardReader(const std::filesystem::path& path) : database_(path, OpenMode::kReadOnly) {
-  text_ = std::make_unique<TextIndex>(database_);
+ShardReader::ShardReader(const std::filesystem::path& path,
+                         std::shared_ptr<DocumentLengths> lengths)
+    : database_(path, OpenMode::kReadOnly) {
+  text_ = std::make_unique<TextIndex>(database_, std::move(lengths));
   sandbox_ = std::make_unique<Sandbox>(database_);
 }
 
@@ -156,29 +158,52 @@ StoredDocument ShardReader::load(Row row, const Include& include) {
   stored.document.title = select->column_optional_text(3);
   stored.document.metadata = select->column_text(4);
   stored.document.text = select->column_optional_text(5);
-  if (include.vector) load_vector(row, stored.document);
-  if (include.links) load_links(stored.document);
+  if (include.vector) stored.document.vector = vector_of(row);
+  if (include.links) load_links(row, stored.document);
   return stored;
 }
 
-void ShardReader::load_vector(Row row, Document& document) {
-  auto select = database_.cached("SELECT vector FROM vectors WHERE row = ?1");
-  select->bind(1, row);
-  if (!select->step()) return;
-  const auto bytes = select->column_blob(0);
-  document.vector.resize(bytes.size() / sizeof(float));
-  std::memcpy(document.vector.data(), bytes.data(), document.vector.size() * sizeof(float));
+Vector ShardReader::vector_of(Row row) {
+  const auto bytes = vector_bytes(row).value_or("");
+  Vector vector(bytes.size() / sizeof(float));
+  if (!vector.empty()) std::memcpy(vector.data(), bytes.data(), bytes.size());
+  return vector;
 }
 
-void ShardReader::load_links(Document& document) {
+std::optional<std::string> ShardReader::vector_bytes(Row row) {
+  auto select = database_.cached("SELECT vector FROM vectors WHERE row = ?1");
+  select->bind(1, row);
+  if (!select->step()) return std::nullopt;
+  return std::string(select->column_blob(0));
+}
+
+void ShardReader::load_links(Row row, Document& document) {
+  const auto read = [&](Statement& select) {
+    while (select.step()) {
+      document.links.push_back({std::string(select.column_text(0)),
+                                std::string(select.column_text(1)), select.column_double(2)});
+    }
+  };
+  auto carried = database_.cached(
+      "SELECT target, kind, weight FROM carried_links WHERE row = ?1 ORDER BY position");
+  carried->bind(1, row);
+  read(*carried);
+  if (!document.links.empty()) return;
   auto select = database_.cached(
       "SELECT target, kind, weight FROM edges e WHERE source = ?1 "
       "AND NOT EXISTS (SELECT 1 FROM ended_edges x WHERE x.edge = e.edge) ORDER BY edge");
   select->bind_text(1, std::string_view(document.id));
-  while (select->step()) {
-    document.links.push_back({std::string(select->column_text(0)),
-                              std::string(select->column_text(1)), select->column_double(2)});
-  }
+  read(*select);
+}
+
+std::vector<std::pair<Row, std::string>> ShardReader::live_after(Row after, std::size_t limit) {
+  auto select = database_.cached(
+      "SELECT row, id FROM versions v WHERE row > ?1 "
+      "AND NOT EXISTS (SELECT 1 FROM ended e WHERE e.row = v.row) ORDER BY row LIMIT ?2");
+  select->bind(1, after).bind(2, static_cast<std::int64_t>(limit));
+  std::vector<std::pair<Row, std::string>> documents;
+  while (select->step()) documents.emplace_back(select->column_int(0), select->column_text(1));
+  return documents;
 }
 
 std::vector<std::pair<Row, std::string>> ShardReader::list_after(std::string_view after,

@@ -11,6 +11,7 @@
 
 #include "base/json_scalar.hpp"
 #include "storage/graph_reader.hpp"
+#include "storage/live_vectors.hpp"
 #include "storage/sandbox.hpp"
 #include "storage/shard_file.hpp"
 #include "storage/text_index.hpp"
@@ -30,7 +31,9 @@ using RowVisit = std::function<bool(Row, const RowFields&)>;
 
 class ShardReader {
  public:
-  explicit ShardReader(const std::filesystem::path& path);
+  /// Readers of one shard share `lengths`.
+  explicit ShardReader(const std::filesystem::path& path, std::shared_ptr<DocumentLengths> lengths =
+                                                              std::make_shared<DocumentLengths>());
 
   /// Starts a read transaction and returns the applied seq of the snapshot it sees.
   Seq pin();
@@ -52,6 +55,8 @@ class ShardReader {
   Seq seq_of(Row row);
   std::optional<double> pagerank_of(std::string_view id);
   StoredDocument load(Row row, const Include& include);
+  /// Up to `limit` live documents after row `after`, by rising row.
+  std::vector<std::pair<Row, std::string>> live_after(Row after, std::size_t limit);
 
   /// Up to `limit` live documents with an id after `after`, by rising id.
   std::vector<std::pair<Row, std::string>> list_after(std::string_view after, std::size_t limit);
@@ -62,6 +67,15 @@ class ShardReader {
   void visit(const RowSet& rows, bool with_text, const RowVisit& visit);
   /// Those of `rows` that this snapshot has and that are live in it.
   RowSet live_among(const RowSet& rows);
+  /// Visits row, id and little-endian float32 vector of every live document that has one.
+  template <class Visit>
+  void for_each_vector(Visit&& visit) {
+    visit_live_vectors(database_, 0, std::forward<Visit>(visit));
+  }
+  /// The little-endian float32 vector of a row, or nothing when it has none.
+  std::optional<std::string> vector_bytes(Row row);
+  /// The same as floats; empty when it has none.
+  Vector vector_of(Row row);
 
   /// Adds the rows after `after` whose value at an indexed path passes `test`.
   void find_indexed(std::string_view path, IndexTest test, const JsonScalar& value, Row after,
@@ -72,8 +86,7 @@ class ShardReader {
                     RowSet& out);
 
  private:
-  void load_links(Document& document);
-  void load_vector(Row row, Document& document);
+  void load_links(Row row, Document& document);
 
   Database database_;
   GraphReader graph_{database_};

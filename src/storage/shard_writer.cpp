@@ -29,10 +29,12 @@ ShardWriter::ShardWriter(const fs::path& path, const ShardIdentity& identity)
   check_identity(database_, identity);
   // The log is durable first, so the file need not be synced at every commit.
   database_.execute("PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384");
+  complete_schema(database_);
   applied_seq_ = static_cast<Seq>(read_meta(database_, "applied_seq"));
   counts_.documents = static_cast<std::uint64_t>(read_meta(database_, "documents"));
   counts_.edges = static_cast<std::uint64_t>(read_meta(database_, "edges"));
   counts_before_ = counts_;
+  moving_ = moving_before_ = static_cast<Seq>(read_meta(database_, "moving"));
 }
 
 void ShardWriter::begin() {
@@ -54,10 +56,12 @@ void ShardWriter::commit(Seq seq) {
   database_.execute("COMMIT");
   applied_seq_ = seq;
   counts_before_ = counts_;
+  moving_before_ = moving_;
 }
 
 void ShardWriter::rollback() noexcept {
   counts_ = counts_before_;
+  moving_ = moving_before_;
   try {
     database_.execute("ROLLBACK");
   } catch (const Failure&) {
@@ -69,29 +73,85 @@ bool ShardWriter::is_home(std::string_view id) const {
   return home_shard(id, identity_.shards) == identity_.shard;
 }
 
+bool ShardWriter::is_here(ShardId home, std::string_view id) const {
+  if (home.value < identity_.shards) return home == identity_.shard;
+  throw Failure(ErrorCode::kCorruptData, fmt::format("document '{}' is placed on shard {} of {}",
+                                                     id, home.value, identity_.shards));
+}
+
 std::uint64_t ShardWriter::apply(const WriteBatch& batch, Seq seq, RowChanges& changes) {
-  for (const auto& document : batch.documents) {
+  for (std::size_t i = 0; i < batch.documents.size(); ++i) {
+    const auto& document = batch.documents[i];
+    const bool lives_here =
+        batch.homes.empty() ? is_home(document.id) : is_here(batch.homes[i], document.id);
+    note_written(document.id, seq);
     end_links(document.id, seq);
     insert_links(document, seq);
-    if (!is_home(document.id)) continue;
+    if (!may_hold(document.id)) continue;
     if (const auto live = find_live(document.id)) end_version(live->row, seq, changes);
-    insert_version(document, seq, changes);
+    if (lives_here) insert_version(document, seq, changes);
   }
   std::uint64_t deleted = 0;
   for (const auto& deletion : batch.deletions) {
-    if (!is_home(deletion.id)) {
-      // Links carry the seq of their document's version, so a mirror can check the condition as
-      // well.
-      end_links(deletion.id, seq, deletion.expected);
-      continue;
-    }
+    note_written(deletion.id, seq);
+    // Links carry the seq of their document's version, so a mirror can check the condition as well.
+    end_links(deletion.id, seq, deletion.expected);
+    if (!may_hold(deletion.id)) continue;
     const auto live = find_live(deletion.id);
     if (!live || (deletion.expected != 0 && live->seq != deletion.expected)) continue;
-    end_links(deletion.id, seq);
     end_version(live->row, seq, changes);
     ++deleted;
   }
   return deleted;
+}
+
+std::uint64_t ShardWriter::apply(const Move& move, Seq seq, RowChanges& changes) {
+  // What was written before the moves began was not noted.
+  if (move.centroids != moving_ || move.read_at < moving_) return 0;
+  std::uint64_t left = 0;
+  for (std::size_t i = 0; i < move.documents.size(); ++i) {
+    const auto& document = move.documents[i];
+    if (written_since(document.id, move.read_at)) continue;
+    const auto live = find_live(document.id);
+    const bool belongs_here = is_here(move.homes[i], document.id);
+    if (live && !belongs_here) {
+      end_version(live->row, seq, changes);
+      ++left;
+    }
+    if (live || !belongs_here) continue;
+    auto arrive = database_.cached("INSERT INTO arrivals(row, seq) VALUES(?1, ?2)");
+    arrive->bind(1, insert_version(document, move.written[i], changes));
+    arrive->bind(2, static_cast<std::int64_t>(seq));
+    arrive->run();
+  }
+  return left;
+}
+
+void ShardWriter::begin_moves(Seq seq) {
+  set_moving(seq);
+}
+
+void ShardWriter::end_moves(Seq centroids) {
+  if (centroids == moving_) set_moving(0);
+}
+
+void ShardWriter::set_moving(Seq centroids) {
+  moving_ = centroids;
+  write_meta(database_, "moving", static_cast<std::int64_t>(centroids));
+  database_.execute("DELETE FROM written_meanwhile");
+}
+
+void ShardWriter::note_written(std::string_view id, Seq seq) {
+  if (moving_ == 0) return;
+  auto note = database_.cached("INSERT OR REPLACE INTO written_meanwhile VALUES(?1, ?2)");
+  note->bind_text(1, id).bind(2, static_cast<std::int64_t>(seq));
+  note->run();
+}
+
+bool ShardWriter::written_since(std::string_view id, Seq seq) {
+  auto select = database_.cached("SELECT seq > ?2 FROM written_meanwhile WHERE id = ?1");
+  select->bind_text(1, id).bind(2, static_cast<std::int64_t>(seq));
+  return select->step() && select->column_int(0) != 0;
 }
 
 std::optional<ShardWriter::Live> ShardWriter::find_live(std::string_view id) {
@@ -121,7 +181,7 @@ void ShardWriter::end_version(Row row, Seq seq, RowChanges& changes) {
   --counts_.documents;
 }
 
-void ShardWriter::insert_version(const Document& document, Seq seq, RowChanges& changes) {
+Row ShardWriter::insert_version(const Document& document, Seq seq, RowChanges& changes) {
   auto insert = database_.cached(
       "INSERT INTO versions(id, seq, title, metadata, text) VALUES(?1, ?2, ?3, ?4, ?5)");
   insert->bind_text(1, std::string_view(document.id)).bind(2, static_cast<std::int64_t>(seq));
@@ -142,8 +202,20 @@ void ShardWriter::insert_version(const Document& document, Seq seq, RowChanges& 
     store->bind(1, row).bind_blob(2, as_bytes(document.vector));
     store->run();
   }
+  if (!is_home(document.id)) carry_links(row, document.links);
   changes.added.push_back({row, &document});
   ++counts_.documents;
+  return row;
+}
+
+void ShardWriter::carry_links(Row row, const std::vector<Link>& links) {
+  for (std::size_t i = 0; i < links.size(); ++i) {
+    auto insert = database_.cached("INSERT INTO carried_links VALUES(?1, ?2, ?3, ?4, ?5)");
+    insert->bind(1, row).bind(2, static_cast<std::int64_t>(i));
+    insert->bind_text(3, std::string_view(links[i].to));
+    insert->bind_text(4, std::string_view(links[i].kind)).bind(5, links[i].weight);
+    insert->run();
+  }
 }
 
 void ShardWriter::end_links(std::string_view source, Seq seq, Seq expected) {
@@ -176,7 +248,7 @@ void ShardWriter::set_pagerank(const PageRankValues& values, Seq seq) {
   database_.execute("DELETE FROM pagerank");
   auto insert = database_.cached("INSERT INTO pagerank(id, value, seq) VALUES(?1, ?2, ?3)");
   for (std::size_t i = 0; i < values.ids.size(); ++i) {
-    if (!is_home(values.ids[i])) continue;
+    if (!may_hold(values.ids[i])) continue;
     insert->bind_text(1, std::string_view(values.ids[i])).bind(2, values.values[i]);
     insert->bind(3, static_cast<std::int64_t>(seq)).run();
   }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/row_set.hpp"
+#include "storage/live_vectors.hpp"
 #include "storage/shard_file.hpp"
 
 namespace mosaic::storage {
@@ -41,10 +42,18 @@ class ShardWriter {
 
   void begin();
   /// Applies the part of `batch` that belongs here and returns how many of its deletions hit.
-  /// Documents are stored at their home; links at the home of their source and, mirrored, of their
-  /// target.
+  /// Documents are stored at their home; links where the hash of their source's id says and,
+  /// mirrored, of their target's. A document that lives elsewhere carries a copy of its own.
   std::uint64_t apply(const WriteBatch& batch, Seq seq, RowChanges& changes);
-  /// Puts the values of ids that have their home here in the place of all PageRank values before.
+  /// From now on, writes are noted, and documents may move to where the centroids of `seq` want
+  /// them.
+  void begin_moves(Seq seq);
+  /// Takes in what moves here and ends what moves away. Returns how many documents left. Each keeps
+  /// the seq it was written at.
+  std::uint64_t apply(const Move& move, Seq seq, RowChanges& changes);
+  /// No more moves to the centroids of seq `centroids`.
+  void end_moves(Seq centroids);
+  /// Puts the values of ids that may live here in the place of all PageRank values before.
   /// Those without a live document are kept: no view shows them.
   void set_pagerank(const PageRankValues& values, Seq seq);
   /// Makes and drops expression indexes so that exactly `paths` are indexed.
@@ -57,10 +66,15 @@ class ShardWriter {
   /// Moves the WAL into the file and syncs it; true when all of it went, so that applied_seq() is
   /// durable.
   bool checkpoint();
-  /// Visits row, id and little-endian float32 vector of every live document that has one, by rising
-  /// row.
+  /// Visits row, id and little-endian float32 vector of every live document after row `after` that
+  /// has one, by rising row.
   template <class Visit>
-  void for_each_vector(Visit&& visit);
+  void for_each_vector(Row after, Visit&& visit) {
+    visit_live_vectors(database_, after, std::forward<Visit>(visit));
+  }
+  /// Visits the rows that ended after `after`, each with the seq of its end, in their order.
+  template <class Visit>
+  void for_each_end(Seq after, Visit&& visit);
 
  private:
   struct Live {
@@ -69,28 +83,37 @@ class ShardWriter {
   };
 
   bool is_home(std::string_view id) const;
+  /// Whether `home`, which an entry names for the document, is this shard.
+  bool is_here(ShardId home, std::string_view id) const;
+  bool may_hold(std::string_view id) const { return identity_.by_centroid || is_home(id); }
   std::optional<Live> find_live(std::string_view id);
   void end_version(Row row, Seq seq, RowChanges& changes);
-  void insert_version(const Document& document, Seq seq, RowChanges& changes);
+  Row insert_version(const Document& document, Seq seq, RowChanges& changes);
+  /// Remembers, while documents move, that the id was written. All shards note the same, so that
+  /// all decide alike whether a document still moves.
+  void note_written(std::string_view id, Seq seq);
+  bool written_since(std::string_view id, Seq seq);
+  void set_moving(Seq centroids);
   /// Only those of version `expected` unless that is 0.
   void end_links(std::string_view source, Seq seq, Seq expected = 0);
   void insert_links(const Document& document, Seq seq);
+  void carry_links(Row row, const std::vector<Link>& links);
 
   Database database_;
   ShardIdentity identity_;
   Seq applied_seq_ = 0;
   ShardCounts counts_;
   ShardCounts counts_before_;  ///< as of the last commit
+  Seq moving_ = 0;             ///< centroids that documents move to; 0: none
+  Seq moving_before_ = 0;      ///< as of the last commit
 };
 
 template <class Visit>
-void ShardWriter::for_each_vector(Visit&& visit) {
-  auto select = database_.prepare(
-      "SELECT x.row, v.id, x.vector FROM vectors x JOIN versions v ON v.row = x.row "
-      "WHERE NOT EXISTS (SELECT 1 FROM ended e WHERE e.row = x.row) ORDER BY x.row");
-  while (select.step()) {
-    visit(Row{select.column_int(0)}, select.column_text(1), select.column_blob(2));
-  }
+void ShardWriter::for_each_end(Seq after, Visit&& visit) {
+  auto select = database_.cached(
+      "SELECT row, seq_ended FROM ended WHERE seq_ended > ?1 ORDER BY seq_ended, row");
+  select->bind(1, static_cast<std::int64_t>(after));
+  while (select->step()) visit(Row{select->column_int(0)}, static_cast<Seq>(select->column_int(1)));
 }
 
 }  // namespace mosaic::storage

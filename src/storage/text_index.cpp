@@ -61,13 +61,16 @@ void stats_function(const Fts5ExtensionApi* api, Fts5Context* fts, sqlite3_conte
 }
 
 struct Ranking {
+  explicit Ranking(DocumentLengths& known) : lengths(known) {}
+
+  LengthCursor lengths;
   std::vector<double> idf;
   double mean_tokens = 1;
   std::vector<double> frequency;  ///< of each term in the document at hand
 };
 
-Ranking make_ranking(const TextStats& stats) {
-  Ranking ranking;
+Ranking make_ranking(const TextStats& stats, DocumentLengths& lengths) {
+  Ranking ranking(lengths);
   const auto documents = static_cast<double>(stats.documents);
   for (const auto count : stats.documents_with) {
     const auto with = static_cast<double>(count);
@@ -94,6 +97,19 @@ int collect_frequencies(const Fts5ExtensionApi* api, Fts5Context* fts, Ranking& 
   return rc;
 }
 
+int read_length(const Fts5ExtensionApi* api, Fts5Context* fts, Ranking& ranking, int& tokens) {
+  auto& known = ranking.lengths.at(api->xRowid(fts));
+  const auto remembered = known.load(std::memory_order_relaxed);
+  if (remembered != DocumentLengths::kUnknown) {
+    tokens = static_cast<int>(remembered - 1);
+    return SQLITE_OK;
+  }
+  const int rc = api->xColumnSize(fts, kAllColumns, &tokens);
+  if (rc == SQLITE_OK)
+    known.store(static_cast<std::uint32_t>(tokens) + 1, std::memory_order_relaxed);
+  return rc;
+}
+
 double bm25(const Ranking& ranking, int tokens) {
   const double length = tokens / ranking.mean_tokens;
   const double damping =
@@ -113,7 +129,7 @@ void rank_function(const Fts5ExtensionApi* api, Fts5Context* fts, sqlite3_contex
   if (ranking == nullptr) return sqlite3_result_error(result, "not callable from SQL", -1);
   int tokens = 0;
   int rc = collect_frequencies(api, fts, *ranking);
-  if (rc == SQLITE_OK) rc = api->xColumnSize(fts, kAllColumns, &tokens);
+  if (rc == SQLITE_OK) rc = read_length(api, fts, *ranking, tokens);
   if (rc != SQLITE_OK) return sqlite3_result_error_code(result, rc);
   sqlite3_result_double(result, bm25(*ranking, tokens));
 }
@@ -147,7 +163,8 @@ TextStats& TextStats::operator+=(const TextStats& other) {
   return *this;
 }
 
-TextIndex::TextIndex(Database& database) : database_(database), api_(nullptr) {
+TextIndex::TextIndex(Database& database, std::shared_ptr<DocumentLengths> lengths)
+    : database_(database), lengths_(std::move(lengths)), api_(nullptr) {
   auto select = database.prepare("SELECT fts5(?1)");
   select.bind_pointer(1, &api_, "fts5_api_ptr");
   select.step();
@@ -202,7 +219,7 @@ TextStats TextIndex::stats(const std::vector<std::string>& terms, Deadline deadl
 void TextIndex::rank(const std::vector<std::string>& terms, const TextStats& stats,
                      const std::function<void(Row, double)>& visit) {
   if (terms.empty()) return;
-  auto ranking = make_ranking(stats);
+  auto ranking = make_ranking(stats, *lengths_);
   const auto expression = match_expression(terms);
   auto select = database_.cached(
       "SELECT rowid, mosaic_bm25(documents_fts, ?1) FROM documents_fts WHERE documents_fts MATCH "

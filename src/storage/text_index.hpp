@@ -12,6 +12,7 @@
 #include "base/deadline.hpp"
 #include "base/row_set.hpp"
 #include "storage/database.hpp"
+#include "storage/document_lengths.hpp"
 
 struct fts5_api;
 struct Fts5Tokenizer;
@@ -29,8 +30,9 @@ struct TextStats {
 
 class TextIndex {
  public:
-  /// Registers the ranking functions on `database`, which must be open and outlive this.
-  explicit TextIndex(Database& database);
+  /// Registers the ranking functions on `database`, which must be open and outlive this. `lengths`
+  /// are those of the same shard.
+  TextIndex(Database& database, std::shared_ptr<DocumentLengths> lengths);
   ~TextIndex();
   TextIndex(const TextIndex&) = delete;
   TextIndex& operator=(const TextIndex&) = delete;
@@ -47,6 +49,7 @@ class TextIndex {
 
  private:
   Database& database_;
+  std::shared_ptr<DocumentLengths> lengths_;
   fts5_api* api_;
   Fts5Tokenizer* tokenizer_ = nullptr;
   void (*free_tokenizer_)(Fts5Tokenizer*) = nullptr;

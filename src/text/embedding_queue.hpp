@@ -45,7 +45,9 @@ class EmbeddingQueue {
     std::size_t texts_waiting_max = kTextsWaitingMax;
   };
 
-  explicit EmbeddingQueue(Limits limits) : limits_(limits), cache_(limits.cache_bytes) {}
+  /// `watch` hears of the cache.
+  explicit EmbeddingQueue(Limits limits, CacheWatch watch = {})
+      : limits_(limits), cache_(limits.cache_bytes, std::move(watch)) {}
 
   /// Takes a request, whose number has not been used before. Its answer may be there at once: from
   /// the cache, for blank texts, which have the empty vector, or overloaded.

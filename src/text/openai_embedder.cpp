@@ -7,6 +7,8 @@
 #include <thread>
 
 #include "base/json_writer.hpp"
+#include "base/quoted.hpp"
+#include "net/url.hpp"
 #include "text/embedding_reply.hpp"
 
 namespace mosaic::text {
@@ -41,7 +43,7 @@ Error named(const Endpoint& endpoint, const Error& error) {
   // That the URL is no address, or the answer too large, is nothing that the request can help.
   const bool slow = error.code == ErrorCode::kDeadlineExceeded;
   return {slow ? error.code : ErrorCode::kUnavailable,
-          fmt::format("embedding endpoint {}: {}", endpoint.url, error.detail)};
+          fmt::format("embedding endpoint {}: {}", net::without_query(endpoint.url), error.detail)};
 }
 
 }  // namespace
@@ -68,7 +70,7 @@ OpenAiEmbedder::Attempt OpenAiEmbedder::judge(net::HttpReply reply, std::size_t 
     return {Error{vectors.error().code, "the answer is wrong: " + vectors.error().detail}};
   }
   Error refused{ErrorCode::kUnavailable,
-                fmt::format("answered {}: {}", reply.status,
+                fmt::format("answered {}{}{}", reply.status, kItSaid,
                             read_complaint(std::move(reply.body), options_.api_key))};
   return {std::move(refused), reply.status == 429 || reply.status >= 500, retry_after(reply)};
 }

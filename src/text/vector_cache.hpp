@@ -8,6 +8,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "base/cache_change.hpp"
 #include "mosaic/document.hpp"
 
 namespace mosaic::text {
@@ -20,7 +21,11 @@ std::string embedding_key(std::string_view embedder, std::uint32_t dimension,
 
 class VectorCache {
  public:
-  explicit VectorCache(std::uint64_t bytes_max) : bytes_max_(bytes_max) {}
+  explicit VectorCache(std::uint64_t bytes_max, CacheWatch watch = {})
+      : bytes_max_(bytes_max), watch_(std::move(watch)) {}
+  VectorCache(const VectorCache&) = delete;
+  VectorCache& operator=(const VectorCache&) = delete;
+  ~VectorCache();
 
   /// The vector, or null; from now on the most recently used. Valid until the next put.
   const Vector* get(std::string_view key);
@@ -43,8 +48,12 @@ class VectorCache {
   using Place = std::list<Entry>::iterator;
 
   void remove(Place place);
+  void tell(const CacheChange& change) const {
+    if (watch_) watch_(change);
+  }
 
   std::uint64_t bytes_max_;
+  CacheWatch watch_;
   std::uint64_t bytes_ = 0;
   std::list<Entry> entries_;                            ///< the most recently used first
   std::unordered_map<std::string_view, Place> places_;  ///< by the keys within the entries

@@ -35,6 +35,7 @@ class MemoryLog final : public replication::Log {
   }
   void stop() override {}
   Seq last_seq() const override { return entries.size(); }
+  replication::LogSize size() const override { return {entries.size() - floor, 0}; }
   Result<std::vector<replication::Entry>> read(Seq after, CollectionId collection,
                                                std::size_t) override {
     std::vector<replication::Entry> found;

@@ -10,6 +10,8 @@ namespace {
 struct EngineBridgeTest : SearchFixture {
   caf::actor gateway_under_test;
   std::unique_ptr<EngineBridge> bridge;
+  metrics::NodeMetricsPtr node_metrics = std::make_shared<metrics::NodeMetrics>();
+  cluster::Usage usage;
 
   void start_bridge(const NodeSettings& node_settings = {}) {
     start({2, 2});
@@ -17,7 +19,9 @@ struct EngineBridgeTest : SearchFixture {
     auto parts = std::make_shared<node_parts>();
     parts->coordinators = {coordinator_under_test};
     caf::anon_send(gateway_under_test, parts_atom_v, node_parts_ptr(parts));
-    bridge = std::make_unique<EngineBridge>(node_settings, 1);
+    bridge = std::make_unique<EngineBridge>(node_settings, 1, node_metrics,
+                                            usage_source{[this] { return usage; }, [] {}});
+    bridge->doors().watch->look(now());
     bridge->use(gateway_under_test);
     run();
   }
@@ -114,7 +118,7 @@ TEST_F(EngineBridgeTest, ACoordinatorThatAnswersNothingCostsTheSearchItsTime) {
   run();
   pass(std::chrono::milliseconds(999));
   EXPECT_FALSE(*got);
-  pass(std::chrono::milliseconds(1));
+  pass(kRequestTick);
   ASSERT_TRUE(*got);
   EXPECT_EQ((*got)->error().code, ErrorCode::kDeadlineExceeded);
   EXPECT_EQ(in_flight(), 0U);

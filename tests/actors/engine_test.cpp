@@ -26,6 +26,7 @@ coordinator_actor::behavior_type scripted_coordinator(coordinator_actor::pointer
                                                       script_ptr script) {
   return {
       [](opened_atom, const collection_opened&) {},
+      [](introduced_atom) {},
       [](dropped_atom, CollectionId) {},
       [](up_atom, const shard_key&, const std::vector<searcher_actor>&) {},
       [](lost_atom, const shard_lost&) {},
@@ -35,6 +36,8 @@ coordinator_actor::behavior_type scripted_coordinator(coordinator_actor::pointer
       [=](list_atom, const ListRequest&) { return play(self, script, ListReply{}); },
       [=](info_atom, const std::string&) { return play(self, script, CollectionInfo{}); },
       [=](info_atom) { return play(self, script, collections_reply{}); },
+      [=](centroids_atom, const std::string&) { return play(self, script, Centroids{}); },
+      [](tick_atom) {},
       [](parts_atom, const node_parts_ptr&) {},
       [](fault_atom, const FaultRequest&) {},
   };
@@ -43,6 +46,7 @@ coordinator_actor::behavior_type scripted_coordinator(coordinator_actor::pointer
 ingest_actor::behavior_type scripted_ingest(ingest_actor::pointer self, script_ptr script) {
   return {
       [](opened_atom, const collection_opened&) {},
+      [](introduced_atom) {},
       [](dropped_atom, CollectionId) {},
       [](up_atom, const shard_key&, const std::vector<searcher_actor>&) {},
       [](lost_atom, const shard_lost&) {},
@@ -52,6 +56,8 @@ ingest_actor::behavior_type scripted_ingest(ingest_actor::pointer self, script_p
       [=](create_atom, const CollectionSettings&) { return play(self, script, CollectionPut{}); },
       [=](patch_atom, const patch_request&) { return play(self, script, CollectionInfo{}); },
       [=](drop_atom, const std::string&) { return play(self, script, append_reply{}); },
+      [=](centroids_atom, const CentroidsRequest&) { return play(self, script, Centroids{}); },
+      [](tick_atom) {},
       [](parts_atom, const node_parts_ptr&) {},
       [](fault_atom, const FaultRequest&) {},
   };

@@ -2,6 +2,7 @@
 // silent, fails or dies, in every question or in one.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 
@@ -18,9 +19,11 @@ struct fake_shard {
   Seq seq = 1;            ///< the only cut at hand
   bool moves_on = false;  ///< its seq grows with every search, so that cuts are gone
   Mode mode = Mode::kAnswer;
-  std::set<std::string> only{};  ///< questions that `mode` is for; empty: all
+  std::set<std::string> only{};    ///< questions that `mode` is for; empty: all
+  std::set<std::string> unseen{};  ///< ids that its index misses, and an exact search does not
   Error error{ErrorCode::kInternal, "fails on purpose"};
   std::map<std::string, int> asked{};
+  std::function<void()> before_stats = [] {};  ///< what happens while it is asked for statistics
 
   int asked_in_all() const {
     int sum = 0;
@@ -50,17 +53,22 @@ inline Result<shard::ShardCandidates> fake_candidates(fake_shard& shard,
   if (request.cut != 0 && request.cut != shard.seq)
     return Error{ErrorCode::kUnavailable, "this cut is not at hand"};
   shard::ShardCandidates found{shard.seq, shard.documents.size(), {}, {}};
+  if (request.query.vector_arm) found.plan = VectorPlan{.way = "scan", .reason = "a fake"};
   for (std::size_t row = 0; row < shard.documents.size(); ++row) {
     query::Candidate candidate;
     candidate.shard = shard.id;
     candidate.row = row;
     candidate.id = shard.documents[row].id;
     candidate.score = 1.0 / static_cast<double>(row + 1);
-    if (request.query.vector_arm && !request.query.vector.empty()) {
+    const bool seen = request.query.exact || !shard.unseen.contains(candidate.id);
+    if (request.query.vector_arm && !request.query.vector.empty() && seen) {
       candidate.vector_score = candidate.score;
+      candidate.distance = 1 - candidate.score;
       found.vector_arm.push_back(candidate);
+      if (request.query.documents) found.stored.push_back({shard.documents[row], 1, {}, shard.id});
     }
     candidate.vector_score.reset();
+    candidate.distance.reset();
     if (!request.query.text.empty()) {
       candidate.text_score = candidate.score;
       found.text_arm.push_back(candidate);
@@ -89,11 +97,12 @@ inline searcher_actor::behavior_type fake_searcher(fake_searcher_pointer self, f
   return {
       [=](text_stats_atom, const text_stats_request&) {
         return play<storage::TextStats>(self, shard, "text_stats", [=] {
+          shard->before_stats();
           return storage::TextStats{shard->documents.size(), shard->documents.size(), {1}};
         });
       },
       [=](search_atom, const shard_search_request& r) {
-        return play<shard::ShardCandidates>(self, shard, "search",
+        return play<shard::ShardCandidates>(self, shard, r.query.exact ? "exact" : "search",
                                             [&] { return fake_candidates(*shard, r); });
       },
       [=](fetch_atom, const fetch_request& r) {
@@ -113,7 +122,14 @@ inline searcher_actor::behavior_type fake_searcher(fake_searcher_pointer self, f
       [=](graph_atom, const graph_request&) {
         return play<shard::GraphPage>(self, shard, "graph", [] { return shard::GraphPage{}; });
       },
-      [=](info_atom) {
+      [=](count_atom, const count_request&) {
+        return play<shard::DocumentCount>(self, shard, "count", [=] {
+          return shard::DocumentCount{shard->documents.size(), 0, shard->seq};
+        });
+      },
+      [](sample_atom, const sample_request&) { return shard::SamplePage{}; },
+      [](move_atom, const misplaced_request&) { return shard::MovePage{}; },
+      [=](info_atom, Seq) {
         return play<ShardInfo>(self, shard, "info", [=] {
           ShardInfo info;
           info.id = shard->id;

@@ -8,7 +8,9 @@
 
 #include <fmt/format.h>
 
+#include "actors/centroid_job.hpp"
 #include "actors/jobs.hpp"
+#include "actors/pagerank_job.hpp"
 #include "node_fixture.hpp"
 
 namespace mosaic::actors {
@@ -42,7 +44,13 @@ struct JobsFixture : NodeFixture {
   job_worker_actor start_worker(caf::scheduled_actor* parent, job_config job) {
     job.progress_interval = {};
     if (stop) job.stop = *stop;
-    worker = idle ? parent->spawn(idle_worker) : parent->spawn(pagerank_job, std::move(job));
+    if (idle) {
+      worker = parent->spawn(idle_worker);
+    } else if (std::holds_alternative<PageRankOptions>(job.work)) {
+      worker = parent->spawn(pagerank_job, std::move(job));
+    } else {
+      worker = parent->spawn(centroid_job, std::move(job));
+    }
     return worker;
   }
 
@@ -56,6 +64,7 @@ struct JobsFixture : NodeFixture {
         [](up_atom, const shard_key&, const std::vector<searcher_actor>&) {},
         [](lost_atom, const shard_lost&) {},
         [](step_atom, std::uint64_t) {},
+        [](tick_atom) {},
     };
   }
 

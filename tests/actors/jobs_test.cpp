@@ -255,6 +255,7 @@ class FullLog final : public replication::Log {
   }
   void stop() override {}
   Seq last_seq() const override { return 0; }
+  replication::LogSize size() const override { return {}; }
   Result<std::vector<replication::Entry>> read(Seq, CollectionId, std::size_t) override {
     return std::vector<replication::Entry>{};
   }
@@ -275,7 +276,7 @@ struct FullLogTest : JobsFixture {
     JobsFixture::SetUp();
     make("docs", 1);
     write("docs", kTriangle);
-    full = system.spawn(log_bridge, std::make_shared<FullLog>(), std::uint64_t{1});
+    full = system.spawn(log_bridge, log_config{std::make_shared<FullLog>(), 1});
     auto parts = std::make_shared<node_parts>(*jobs_now().parts);
     parts->log = full;
     const node_parts_ptr changed = parts;

@@ -19,20 +19,30 @@ struct NodeFixture : ActorFixture {
   embedder_actor embedder;  ///< likewise
   supervisor_config supervision;
   std::map<ShardId, shard_actor> shards;  ///< the newest actor of each
-  bool broken = false;                    ///< shards die as soon as they start
+  metrics::NodeMetricsPtr node_metrics = std::make_shared<metrics::NodeMetrics>();
+  /// Of the limit that a test sets before SetUp; none otherwise.
+  std::shared_ptr<cluster::DocumentLedger> documents = std::make_shared<cluster::DocumentLedger>(0);
+  bool broken = false;  ///< shards die as soon as they start
 
   void SetUp() override {
     auto opened = storage::DataFolder::open(folder.path());
     ASSERT_TRUE(opened);
     std::shared_ptr<const storage::DataFolder> data = std::move(*opened);
     catalog = std::make_shared<storage::Catalog>(data->catalog());
-    log = system.spawn(log_bridge, memory, std::uint64_t{1} << 20);
+    log = system.spawn(log_bridge, log_config{memory, 1 << 20, node_metrics});
     supervision = {"n1", "test", data, catalog, {}, factory(), {}};
     supervision.shards.searchers = 1;
+    supervision.shards.index_work_for = [](const shard::IndexFile& file) {
+      auto work = index_work_of(file);
+      work.run = [](const std::function<void()>& piece) { piece(); };
+      return work;
+    };
+    supervision.metrics = node_metrics;
+    supervision.shards.metrics = node_metrics;
     supervision.restarts.crashes_max = 2;
     supervisor = system.spawn(shard_supervisor, supervision);
-    writer = system.spawn(ingest, "n1", 1000U);
-    reader = system.spawn(coordinator, coordinator_config{"n1", 1000, 0});
+    writer = system.spawn(ingest, ingest_config{"n1", 1000, node_metrics, documents});
+    reader = system.spawn(coordinator, coordinator_config{"n1", 1000, 0, node_metrics});
     ranking_actor = system.spawn(ranker);
     wire();
   }

@@ -210,11 +210,27 @@ TEST_F(NodeTest, BadRequestsAreRefusedByName) {
 TEST_F(NodeTest, TheLogIsCutOncePastWhatEveryShardHasOnDisk) {
   make_collection(2);
   upsert(many_ids(10));
+  pass(4s);
   caf::anon_send(shards.at({0}), checkpoint_atom_v);
   run();
   EXPECT_LT(memory->floor, memory->last_seq());
   caf::anon_send(shards.at({1}), checkpoint_atom_v);
   run();
+  EXPECT_EQ(memory->floor, memory->last_seq());
+}
+
+TEST_F(NodeTest, ACheckpointWaitsUntilTheOtherShardsHaveTheNewestState) {
+  make_collection(2);
+  upsert(many_ids(10));
+  const auto floor = memory->floor;
+  for (const auto shard : {ShardId{0}, ShardId{1}})
+    caf::anon_send(shards.at(shard), checkpoint_atom_v);
+  run();
+  EXPECT_EQ(memory->floor, floor);
+  upsert(many_ids(10));
+  EXPECT_GT(memory->floor, floor) << "the log hands out a group when all have the one before";
+  EXPECT_LT(memory->floor, memory->last_seq());
+  pass(4s);
   EXPECT_EQ(memory->floor, memory->last_seq());
 }
 

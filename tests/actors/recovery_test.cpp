@@ -25,11 +25,11 @@ struct RecoveryTest : NodeFixture {
   /// What root does once a part is down; shards are the supervisor's business.
   void restart(Victim victim) {
     run();
-    if (victim == Victim::kLog) log = system.spawn(log_bridge, memory, std::uint64_t{1} << 20);
+    if (victim == Victim::kLog) log = system.spawn(log_bridge, log_config{memory, 1 << 20});
     if (victim == Victim::kSupervisor) supervisor = system.spawn(shard_supervisor, supervision);
     if (victim == Victim::kCoordinator)
       reader = system.spawn(coordinator, coordinator_config{"n1", 1000, 0});
-    if (victim == Victim::kIngest) writer = system.spawn(ingest, "n1", 1000U);
+    if (victim == Victim::kIngest) writer = system.spawn(ingest, ingest_config{"n1", 1000});
     wire();
     pass(20ms);
   }
@@ -87,7 +87,7 @@ TEST_F(RecoveryTest, WritesFailAtOnceWhileTheLogIsAwayAndSearchesGoOn) {
 TEST_F(RecoveryTest, ALogThatKnowsNoCollectionsYetStoresNothing) {
   make_collection(1);
   const auto stored = memory->entries.size();
-  const auto fresh = system.spawn(log_bridge, memory, std::uint64_t{1} << 20);
+  const auto fresh = system.spawn(log_bridge, log_config{memory, 1 << 20});
   const append_request request{
       docs(), EntryKind::kWrite, std::make_shared<const std::string>(encode_write({})), {}, {}};
   EXPECT_EQ(ask<append_reply>(fresh, append_atom_v, request).error().code, ErrorCode::kUnavailable);
@@ -177,6 +177,17 @@ TEST_F(RecoveryTest, ANewCoordinatorLearnsCollectionsShardsAndCuts) {
   EXPECT_EQ(search()->seq, written.seq);
   EXPECT_EQ(found(), (Strings{"a", "b", "c"}));
   EXPECT_EQ(ask<collections_reply>(reader, info_atom_v)->collections.size(), 2U);
+}
+
+TEST_F(RecoveryTest, ANewCoordinatorDoesNotTakeAWholeNodeForAnEmptyOne) {
+  make_collection(2);
+  kill(Victim::kCoordinator);
+  run();
+  reader = system.spawn(coordinator, coordinator_config{"n1", 1000, 0});
+  EXPECT_EQ(search().error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(ask<collections_reply>(reader, info_atom_v).error().code, ErrorCode::kUnavailable);
+  wire();
+  EXPECT_TRUE(search());
 }
 
 TEST_F(RecoveryTest, ANewCoordinatorHearsWhichShardIsDownAndWhy) {

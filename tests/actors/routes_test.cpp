@@ -197,10 +197,11 @@ TEST_F(RoutesTest, ASearcherThatIsGoneIsNotAskedAgain) {
 TEST_F(RoutesTest, ADroppedCollectionIsGoneWithItsCut) {
   open(1);
   routes.cut({kDocs, 9});
+  routes.introduced();
   routes.dropped(kDocs);
   EXPECT_EQ(routes.find("docs").error(),
             (Error{ErrorCode::kNotFound, "collection 'docs' does not exist"}));
-  EXPECT_TRUE(routes.all().empty());
+  EXPECT_TRUE(routes.all()->empty());
   routes.opened(docs(2));
   EXPECT_EQ(route().cut, 0U);
 }
@@ -217,7 +218,18 @@ TEST_F(RoutesTest, NewsOfUnknownCollectionsChangeNothing) {
   routes.up(kKey, {searcher_actor()});
   routes.lost({kKey, ShardState::kDown, {}});
   routes.dropped(kDocs);
-  EXPECT_TRUE(routes.all().empty());
+  routes.introduced();
+  EXPECT_TRUE(routes.all()->empty());
+}
+
+TEST_F(RoutesTest, WhoeverHasNotBeenIntroducedDoesNotSayThatACollectionIsMissing) {
+  open(1);
+  EXPECT_TRUE(routes.find("docs"));
+  EXPECT_EQ(routes.find("more").error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(routes.all().error().code, ErrorCode::kUnavailable);
+  routes.introduced();
+  EXPECT_EQ(routes.find("more").error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(routes.all()->size(), 1U);
 }
 
 }  // namespace

@@ -21,6 +21,7 @@ struct SearchFixture : ActorFixture {
   std::vector<ranker_actor> rankers;
   embedder_actor embedder;
   coordinator_actor coordinator_under_test;
+  metrics::NodeMetricsPtr search_metrics = std::make_shared<metrics::NodeMetrics>();
 
   /// `documents`: how many the fake shards hold, one number for each.
   void start(const std::vector<std::size_t>& documents) {
@@ -28,7 +29,8 @@ struct SearchFixture : ActorFixture {
     settings.dimension = 2;
     settings.shards = static_cast<std::uint32_t>(documents.size());
     coordinator_under_test = system.spawn(
-        coordinator, coordinator_config{"n1", static_cast<std::uint32_t>(kBudget.count()), 0});
+        coordinator,
+        coordinator_config{"n1", static_cast<std::uint32_t>(kBudget.count()), 0, search_metrics});
     open();
     searchers.resize(documents.size());
     for (std::uint32_t i = 0; i < documents.size(); ++i) {
@@ -51,6 +53,7 @@ struct SearchFixture : ActorFixture {
   /// Settings as they are now.
   void open() {
     caf::anon_send(coordinator_under_test, opened_atom_v, collection_opened{kDocs, settings});
+    caf::anon_send(coordinator_under_test, introduced_atom_v);
   }
 
   void wire() {
@@ -99,6 +102,13 @@ struct SearchFixture : ActorFixture {
     request.query = "words";
     request.mode = SearchMode::kText;
     request.k = 100;
+    return request;
+  }
+
+  /// What a ranker is asked for.
+  static SearchRequest by_both() {
+    auto request = by_vector();
+    request.query = "words";
     return request;
   }
 

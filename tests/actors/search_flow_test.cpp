@@ -209,13 +209,13 @@ TEST_F(SearchFlowTest, AShardThatFailsIsNamedWithItsError) {
 TEST_F(SearchFlowTest, ARankerThatDiesIsNoReasonToFail) {
   rankers = {system.spawn(mortal_ranker), system.spawn(ranker)};
   start({2, 2});
-  EXPECT_EQ(search(by_vector())->hits.size(), 4U);
+  EXPECT_EQ(search(by_both())->hits.size(), 4U);
 }
 
 TEST_F(SearchFlowTest, TwoRankersThatDieAre) {
   rankers = {system.spawn(mortal_ranker), system.spawn(mortal_ranker), system.spawn(ranker)};
   start({2, 2});
-  EXPECT_EQ(search(by_vector()).error(),
+  EXPECT_EQ(search(by_both()).error(),
             (Error{ErrorCode::kUnavailable, "the ranker is being restarted"}));
 }
 
@@ -223,9 +223,30 @@ TEST_F(SearchFlowTest, ARankerThatNeverAnswersFailsTheSearchInTime) {
   rankers = {system.spawn(silent_ranker), system.spawn(ranker)};
   start({2, 2});
   Result<SearchReply> found = SearchReply{};
-  EXPECT_LE(search_taking(by_vector(), found), kBudget);
+  EXPECT_LE(search_taking(by_both(), found), kBudget);
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().code, ErrorCode::kDeadlineExceeded);
+}
+
+TEST_F(SearchFlowTest, ASearchByVectorAloneNeedsNoRanker) {
+  rankers = {system.spawn(silent_ranker), system.spawn(silent_ranker)};
+  start({2, 2});
+  EXPECT_EQ(search(by_vector())->hits.size(), 4U);
+}
+
+TEST_F(SearchFlowTest, FromOneShardTheDocumentsComeWithTheCandidates) {
+  start({5});
+  auto request = by_vector();
+  request.k = 3;
+  request.min_score = 0.4;
+  const auto found = search(request);
+  ASSERT_EQ(found->hits.size(), 2U) << "the third scores a third";
+  EXPECT_EQ(found->hits[0].stored.document.id, "s0d0");
+  EXPECT_EQ(found->hits[1].stored.document.text, "words");
+  EXPECT_EQ(shards[0].asked["search"], 1);
+  EXPECT_EQ(shards[0].asked["fetch"], 0);
+  EXPECT_EQ(search(by_both())->hits.size(), 5U);
+  EXPECT_EQ(shards[0].asked["fetch"], 1) << "fusing decides whose documents are wanted";
 }
 
 TEST_F(SearchFlowTest, MoreLikeADocumentOfADownShardIsPartialWithoutHits) {
@@ -287,8 +308,8 @@ TEST_F(SearchFlowTest, VectorsFetchedForDiversityStayInside) {
 TEST_F(SearchFlowTest, PastItsLimitTheCoordinatorIsOverloaded) {
   start({1});
   std::vector<Answer<SearchReply>> waiting;
-  for (std::size_t i = 0; i < kSearchesMax; ++i) waiting.push_back(begin_search(by_vector()));
-  const auto refused = begin_search(by_vector());
+  for (std::size_t i = 0; i < kSearchesMax; ++i) waiting.push_back(begin_search(by_both()));
+  const auto refused = begin_search(by_both());
   // All are in the coordinator's mailbox before the first is answered.
   scheduler.prioritize(coordinator_under_test);
   while (!scheduler.jobs.empty() && !refused->answered()) scheduler.run_once();
@@ -377,12 +398,29 @@ TEST_F(SearchFlowTest, ACutThatIsGoneIsTriedAgainAtANewerOne) {
 TEST_F(SearchFlowTest, AShardWhoseCutIsGoneEachTimeIsLeftOutAfterFourTries) {
   start({2, 2});
   shards[1].moves_on = true;
-  const auto found = search(by_vector());
+  Result<SearchReply> found = Error{};
+  EXPECT_EQ(search_taking(by_vector(), found), 6ms);
   ASSERT_TRUE(found) << found.error().detail;
   EXPECT_EQ(shards[1].asked["search"], 4);
   EXPECT_TRUE(found->partial);
   EXPECT_EQ(found->failed.at(0).shard, ShardId{1});
   EXPECT_EQ(found->hits.size(), 2U);
+}
+
+TEST_F(SearchFlowTest, AShardThatLetsTheCutOfTheOthersGoByEachTimeIsTheOneLeftOut) {
+  start({2, 3, 4});
+  shards[2].before_stats = [this] {
+    for (auto& shard : shards) ++shard.seq;
+    caf::anon_send(coordinator_under_test, cut_atom_v, cut_moved{kDocs, shards[0].seq});
+  };
+  Result<SearchReply> found = Error{};
+  search_taking(by_text(), found);
+  ASSERT_TRUE(found) << found.error().detail;
+  EXPECT_EQ(shards[2].asked["text_stats"], 4);
+  ASSERT_EQ(found->failed.size(), 1U);
+  EXPECT_EQ(found->failed[0].shard, ShardId{2});
+  EXPECT_EQ(found->failed[0].error.code, ErrorCode::kUnavailable);
+  EXPECT_EQ(found->hits.size(), 5U);
 }
 
 TEST_F(SearchFlowTest, ACoordinatorThatDiesLeavesNobodyWaiting) {

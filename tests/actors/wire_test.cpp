@@ -62,10 +62,12 @@ TEST_F(Wire, CarriesWhatGoesBetweenTheNodesParts) {
   EXPECT_EQ(carried(fetch_request{{1, 2}, {}, {}}).rows.size(), 2U);
   EXPECT_EQ(carried(documents_reply{{StoredDocument{document(), 7, {}, {}}}}).documents.at(0).seq,
             7U);
-  EXPECT_EQ(carried(shard_get_request{"a", {}, {}}).id, "a");
-  EXPECT_EQ(carried(shard_list_request{{}, "x", {}}).after, "x");
+  EXPECT_EQ(carried(shard_get_request{0, "a", {}, {}}).id, "a");
+  EXPECT_EQ(carried(shard_list_request{0, {}, "x", {}}).after, "x");
   EXPECT_EQ(carried(shard::Page{{}, true}).more, true);
-  EXPECT_EQ(carried(matches_request{"{}", "1", {}}).where, "1");
+  EXPECT_EQ(carried(count_request{0, {"a"}, {}}).ids.at(0), "a");
+  EXPECT_EQ(carried(shard::DocumentCount{3, 1, 9}).seq, 9U);
+  EXPECT_EQ(carried(matches_request{0, "{}", "1", {}}).where, "1");
   EXPECT_EQ(carried(matches_reply{{{"a", 3}}}).deletions.at(0).expected, 3U);
   const auto bytes = std::make_shared<const std::string>("entry");
   EXPECT_EQ(*carried(append_request{{1}, EntryKind::kWrite, bytes, {}, {}}).bytes, "entry");

@@ -3,17 +3,11 @@
 // may be called on several threads at once. An empty answer closes the connection.
 #pragma once
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <atomic>
 #include <functional>
-#include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
+
+#include "support/loopback_server.hpp"
 
 namespace mosaic::test {
 
@@ -46,52 +40,12 @@ class FakeHttpServer {
  public:
   using Handler = std::function<std::string(const FakeRequest&)>;
 
-  explicit FakeHttpServer(Handler handler) : handler_(std::move(handler)) {
-    listener_ = ::socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    if (::bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
-        ::listen(listener_, 16) != 0 ||
-        ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-      std::abort();
-    }
-    port_ = ntohs(address.sin_port);
-    acceptor_ = std::thread([this] { accept_all(); });
-  }
+  explicit FakeHttpServer(Handler handler) : handler_(std::move(handler)) {}
 
-  ~FakeHttpServer() {
-    stopping_ = true;
-    ::shutdown(listener_, SHUT_RDWR);
-    acceptor_.join();
-    {
-      const std::lock_guard lock(mutex_);
-      for (const int socket : sockets_) ::shutdown(socket, SHUT_RDWR);
-    }
-    for (auto& thread : threads_) thread.join();
-    for (const int socket : sockets_) ::close(socket);
-    ::close(listener_);
-  }
-
-  FakeHttpServer(const FakeHttpServer&) = delete;
-  FakeHttpServer& operator=(const FakeHttpServer&) = delete;
-
-  std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
-  int connections() const { return connections_; }
+  std::string url() const { return "http://127.0.0.1:" + std::to_string(server_.port()); }
+  int connections() const { return server_.connections(); }
 
  private:
-  void accept_all() {
-    for (;;) {
-      const int socket = ::accept(listener_, nullptr, nullptr);
-      if (socket < 0 || stopping_) return;
-      ++connections_;
-      const std::lock_guard lock(mutex_);
-      sockets_.push_back(socket);
-      threads_.emplace_back([this, socket] { serve(socket); });
-    }
-  }
-
   void serve(int socket) {
     std::string bytes;
     FakeRequest request;
@@ -99,7 +53,6 @@ class FakeHttpServer {
       const auto answer = handler_(request);
       if (answer.empty() || !send_all(socket, answer) || is_incomplete(answer)) break;
     }
-    ::shutdown(socket, SHUT_RDWR);
   }
 
   static bool is_incomplete(const std::string& answer) {
@@ -107,33 +60,16 @@ class FakeHttpServer {
            answer.find("\r\n0\r\n\r\n") == std::string::npos;
   }
 
-  static bool send_all(int socket, const std::string& bytes) {
-    std::size_t sent = 0;
-    while (sent < bytes.size()) {
-      const auto now = ::send(socket, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
-      if (now <= 0) return false;
-      sent += static_cast<std::size_t>(now);
-    }
-    return true;
-  }
-
-  static bool read_more(int socket, std::string& bytes) {
-    char buffer[65536];
-    const auto got = ::recv(socket, buffer, sizeof buffer, 0);
-    if (got > 0) bytes.append(buffer, static_cast<std::size_t>(got));
-    return got > 0;
-  }
-
   static bool read_request(int socket, std::string& bytes, FakeRequest& request) {
     std::size_t end = 0;
     while ((end = bytes.find("\r\n\r\n")) == std::string::npos) {
-      if (!read_more(socket, bytes)) return false;
+      if (!receive_more(socket, bytes)) return false;
     }
     request.head = bytes.substr(0, end + 2);
     bytes.erase(0, end + 4);
     const auto length = content_length(request.head);
     while (bytes.size() < length) {
-      if (!read_more(socket, bytes)) return false;
+      if (!receive_more(socket, bytes)) return false;
     }
     request.body = bytes.substr(0, length);
     bytes.erase(0, length);
@@ -148,15 +84,8 @@ class FakeHttpServer {
     return at == std::string::npos ? 0 : std::stoul(head.substr(at + 16));
   }
 
-  Handler handler_;
-  int listener_ = -1;
-  int port_ = 0;
-  std::atomic<bool> stopping_{false};
-  std::atomic<int> connections_{0};
-  std::mutex mutex_;
-  std::vector<int> sockets_;
-  std::vector<std::thread> threads_;
-  std::thread acceptor_;
+  const Handler handler_;
+  LoopbackServer server_{[this](int socket) { serve(socket); }};  ///< Last: it uses the handler.
 };
 
 /// A port on which nobody listens (it was free a moment ago).

@@ -70,13 +70,14 @@ class Node:
     def __init__(self, folder, *flags, env=None, preexec=None):
         self.folder = pathlib.Path(folder)
         self.flags, self.env, self.preexec = flags, env, preexec
+        self.listen = "127.0.0.1:0"
         self.errors = self.folder.with_name(self.folder.name + ".stderr")
         self.process = self.url = self.host = self.port = None
 
     def start(self, ready=True):
         with open(self.errors, "ab") as errors:
             self.process = subprocess.Popen(
-                [BINARY, "serve", "--data-dir", self.folder, "--listen", "127.0.0.1:0", *self.flags],
+                [BINARY, "serve", "--data-dir", self.folder, "--listen", self.listen, *self.flags],
                 stdout=subprocess.PIPE, stderr=errors, env=clean_environment(self.env),
                 preexec_fn=self.preexec)
         line = self._first_line()

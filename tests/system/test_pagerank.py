@@ -77,6 +77,9 @@ class PageRank(SystemTest):
 
         self.rank(tolerance=1e-11)
         self.assertEqual(self.values(), found)
+        self.node.kill()
+        self.node.start()
+        self.assertEqual(self.values(), found)
         self.assertEqual(self.node.terminate(), 0)
         self.node.start()
         self.assertEqual(self.values(), found)

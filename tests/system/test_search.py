@@ -12,8 +12,9 @@ DOCUMENTS = 150
 ROUNDS = 3
 SEARCHES_PER_ROUND = 30
 TOLERANCE = 1e-5
-LATER_FIELDS = {"near": {"document": "d1", "depth": 1}, "as_of": 3, "ef": 50, "shards_to_search": 1,
-                "consistency": "strong", "min_seq": 1, "audit": True, "facets": ["a"], "group_by": "a"}
+LATER_FIELDS = {"near": {"document": "d1", "depth": 1}, "as_of": 3, "consistency": "strong",
+                "min_seq": 1, "facets": ["a"], "group_by": "a"}
+WAYS = {"scan", "scan_matches", "walk", "walk_then_scan"}
 
 
 class AgainstTheOracle(SystemTest):
@@ -111,6 +112,58 @@ class AgainstTheOracle(SystemTest):
                 self.assertEqual([item["id"] for item in listed["documents"]], wanted)
         self.assertEqual(collection.delete(filter=condition)["deleted"], len(wanted))
         self.assertEqual(collection.pages("ids"), sorted(set(kept) - set(wanted)))
+
+    def check_audit(self, metric, documents, asked, answer):
+        """`expected`, `found` and `missed` of an audit, counted again from the hits."""
+        wanted = ranked(documents, metric, asked["vector"], asked.get("filter", {}), asked.get("where"), None)
+        audit = answer["audit"]
+        self.assertNotIn("error", audit)
+        self.assertEqual(audit["expected"], min(asked["k"], len(wanted)))
+        self.assertEqual(audit["found"], audit["expected"] - len(audit["missed"]))
+        self.assertAlmostEqual(audit["recall"], audit["found"] / audit["expected"] if audit["expected"] else 1)
+        far = {name: distance for name, _, distance in wanted[:audit["expected"]]}
+        right = sum(hit["distance"] <= max(far.values()) + TOLERANCE for hit in answer["hits"])
+        self.assertEqual(audit["found"], min(right, audit["expected"]))
+        self.assertFalse({hit["id"] for hit in answer["hits"]} & set(audit["missed"]))
+
+    def test_exact_searches_and_audits_agree_with_the_oracle(self):
+        for metric, shards in (("cosine", 1), ("l2", 3)):
+            collection = Collection(self.node, f"audited{shards}")
+            collection.make(dimension=DIMENSION, metric=metric, embedder="none", shards=shards)
+            kept = {}
+            self.change(collection, kept)
+            for _ in range(SEARCHES_PER_ROUND):
+                asked = self.question(metric)
+                asked.pop("min_score", None)
+                documents = list(kept.values())
+                with self.subTest(metric=metric, shards=shards, asked=asked):
+                    self.check(metric, documents, asked, collection.search(exact=True, **asked))
+                    answer = collection.search(ef=self.random.choice([1, 50, 10_000]), audit=True, **asked)
+                    self.check_audit(metric, documents, asked, answer)
+
+    def test_explain_tells_how_each_shard_searched(self):
+        collection = Collection(self.node, "explained")
+        collection.make(dimension=DIMENSION, embedder="none", shards=2)
+        kept = {}
+        self.change(collection, kept)
+        explained = collection.search(vector=self.vector(), audit=True, explain=True)["explain"]
+        self.assertEqual([shard["shard"] for shard in explained["index"]], [0, 1])
+        self.assertLessEqual({shard["way"] for shard in explained["index"]}, WAYS)
+        self.assertGreaterEqual(sum(shard["nodes"] + shard["tail"] for shard in explained["index"]),
+                                sum("vector" in item for item in kept.values()))
+        self.assertEqual(explained["stages"][-1]["name"], "audit")
+
+    def test_fields_of_vector_search_do_nothing_in_a_text_search(self):
+        collection = Collection(self.node, "words")
+        collection.make(embedder="none", dimension=DIMENSION)
+        collection.upsert([{"id": "a", "text": "red"}])
+        answer = collection.search(query="red", mode="text", ef=7, exact=True, audit=True, explain=True)
+        self.assertEqual([hit["id"] for hit in answer["hits"]], ["a"])
+        self.assertNotIn("audit", answer)
+        self.assertEqual(answer["explain"]["index"], [])
+        for ef in (0, 10_001, 1.5, "9"):
+            self.assert_problem(collection.node.post(collection.path + "/search", {"query": "red", "ef": ef}),
+                                400, "invalid_argument", "ef is ")
 
     def test_include_says_what_a_hit_carries(self):
         collection = Collection(self.node, "parts")

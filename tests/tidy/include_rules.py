@@ -7,19 +7,21 @@ from tree import Finding
 
 _CORE = {"include", "base"}
 _ENGINES = {"storage", "index", "text", "query", "graph"}
-_BELOW_ACTORS = _CORE | _ENGINES | {"net", "shard", "replication", "cluster"}
+_BELOW_ACTORS = _CORE | _ENGINES | {"net", "routing", "shard", "replication", "cluster", "metrics"}
 
 # A room may always include itself.
 ARROWS = {
     "include": set(),
     "base": {"include"},
+    "metrics": _CORE,
     "net": _CORE,
     **{room: _CORE | {"net"} for room in _ENGINES},
-    "shard": _CORE | _ENGINES | {"net"},
+    "routing": _CORE | {"index"},
+    "shard": _CORE | _ENGINES | {"net", "routing"},
     "replication": _CORE | {"net", "storage"},
     "cluster": _CORE,
     "actors": _BELOW_ACTORS,
-    "http": _CORE,
+    "http": _CORE | {"metrics"},
     "cli": _CORE | {"net"},
 }
 
@@ -28,13 +30,16 @@ LIBRARIES = {
     # What actors cost can only be measured among actors.
     "caf/": ("actors/", "tests/actors/", "include/mosaic/client.hpp", "bench/actor_bench.cpp"),
     "sqlite3": ("src/storage/", "tests/unit/storage/"),
-    "hnswlib/": ("src/index/", "tests/unit/index/"),
-    "boost/beast": ("src/http/", "tests/unit/http/"),
-    "boost/asio": ("src/http/", "tests/unit/http/"),
+    # The index is measured against it.
+    "hnswlib/": ("src/index/", "tests/unit/index/", "bench/native_hnsw.cpp"),
+    # A node is measured against a bare server.
+    "boost/beast": ("src/http/", "tests/unit/http/", "bench/bare_server.cpp"),
+    "boost/asio": ("src/http/", "tests/unit/http/", "bench/bare_server.cpp"),
     "raft.h": ("src/replication/", "tests/unit/replication/"),
     "uv.h": ("src/replication/", "tests/unit/replication/"),
-    "prometheus/": ("src/http/",),
+    "prometheus/": ("src/metrics/",),
     "curl/": ("src/net/", "tests/unit/net/"),
+    "hiredis/": ("src/net/", "tests/unit/net/"),
 }
 
 _INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(?P<mark>[<"])(?P<name>[^>"]+)[>"]')

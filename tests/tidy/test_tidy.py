@@ -85,7 +85,8 @@ class Includes(TreeTest):
                   ("actors/a.cpp", "boost/asio.hpp", "src/http/"),
                   ("src/storage/a.cpp", "raft.h", "src/replication/"),
                   ("src/storage/a.cpp", "uv.h", "src/replication/"),
-                  ("src/base/a.cpp", "prometheus/gauge.h", "src/http/"),
+                  ("src/http/a.cpp", "prometheus/gauge.h", "src/metrics/"),
+                  ("src/text/a.cpp", "hiredis/hiredis.h", "src/net/"),
                   ("src/cli/a.cpp", "curl/curl.h", "src/net/")]
         for path, name, home in strays:
             self.assert_found({path: f"#include <{name}>\n"},

@@ -35,7 +35,7 @@ def nothing_is_left_unfinished(tree):
 
 
 def no_tabs(tree):
-    paths = [path for path in tree.texts() if not path.endswith(".tsv")]
+    paths = [path for path in tree.texts() if not path.endswith((".tsv", "Makefile"))]
     yield from _matches(tree, paths, "tab", re.compile("\t"))
 
 

@@ -58,6 +58,10 @@ inline query::RankPlan plan() {
   return {SearchMode::kText, Fusion::kWeighted, {2, 3, 4}, 11, 0.5, 0.75};
 }
 
+inline VectorPlan vector_plan() {
+  return {"walk", "cheaper", 1, 2, 3, 4, 5, 0.5, 0.25};
+}
+
 inline SearchRequest search() {
   SearchRequest made;
   made.collection = "docs";
@@ -72,6 +76,10 @@ inline SearchRequest search() {
   made.filter = R"({"x":1})";
   made.where = "seq > 1";
   made.min_score = -1.5;
+  made.ef = 300;
+  made.exact = true;
+  made.shards_to_search = 2;
+  made.audit = true;
   made.timeout_ms = 12;
   made.include = everything();
   made.explain = true;
@@ -88,12 +96,17 @@ inline SearchReply found() {
   made.shards_searched = 3;
   made.failed = {{{2}, "n1", {ErrorCode::kUnavailable, "down"}}};
   made.missing_share = 0.25;
-  made.explain = Explain{{{"rank", 0.5, 3, 2, {{1}}}}, {{"id", 0.5, {0.1, 0.2, 0.3, -0.4}}}};
+  made.explain = Explain{{{"rank", 0.5, 3, 2, {{1}}}},
+                         Explain::Routing{1, {{2}}, 0.5, "near"},
+                         {{{1}, vector_plan()}},
+                         {{"id", 0.5, {0.1, 0.2, 0.3, -0.4}}}};
+  made.audit = Audit{0.5, 4, 2, {"a", "b"}, "late"};
   return made;
 }
 
 inline shard::ShardQuery shard_query() {
-  return {"words", {1, 2}, true, 11, true, "other", R"({"x":1})", "seq > 1", {{3, 9, {1, 2}}}};
+  return {"words",   {1, 2},           true, 11,  true, "other", R"({"x":1})",
+          "seq > 1", {{3, 9, {1, 2}}}, 300,  true};
 }
 
 inline CollectionPatch patch() {
@@ -103,6 +116,10 @@ inline CollectionPatch patch() {
 
 inline Health health() {
   return {"0.1", "n1", 1.5, 2, 3, {{"docs", {1}, ShardState::kDown, "broken"}}, true, {"docs"}};
+}
+
+inline Centroids centroids() {
+  return {5, {{1, 2}, {3, 4}}, false, {0.5, 1}};
 }
 
 inline PageRankRequest pagerank() {
@@ -177,10 +194,17 @@ inline auto of(type<storage::TextStats>) {
   return storage::TextStats{3, 9, {1, 2}};
 }
 inline auto of(type<shard::ShardCandidates>) {
-  return shard::ShardCandidates{5, 6, {candidate()}, {candidate(), candidate()}};
+  return shard::ShardCandidates{
+      5, 6, {candidate()}, {candidate(), candidate()}, vector_plan(), {stored()}};
+}
+inline auto of(type<shard::IndexWish>) {
+  return shard::IndexWish{3, {IndexType::kFlat, 17, 201}, Quantization::kBinary};
 }
 inline auto of(type<shard::Page>) {
   return shard::Page{{stored()}, true};
+}
+inline auto of(type<shard::DocumentCount>) {
+  return shard::DocumentCount{5, 2, 7};
 }
 inline auto of(type<shard::GraphPage>) {
   return shard::GraphPage{{"a", "b"}, {{"a", "b", 0.5}}, {3, 4}, true};
@@ -213,16 +237,40 @@ inline auto of(type<documents_reply>) {
   return documents_reply{{stored()}};
 }
 inline auto of(type<shard_get_request>) {
-  return shard_get_request{"id", everything(), soon()};
+  return shard_get_request{2, "id", everything(), soon()};
 }
 inline auto of(type<shard_list_request>) {
-  return shard_list_request{of(type<ListRequest>{}), "after", soon()};
+  return shard_list_request{2, of(type<ListRequest>{}), "after", soon()};
 }
 inline auto of(type<matches_request>) {
-  return matches_request{"{}", "1", soon()};
+  return matches_request{2, "{}", "1", soon()};
 }
 inline auto of(type<matches_reply>) {
   return matches_reply{{{"id", 3}}};
+}
+inline auto of(type<count_request>) {
+  return count_request{2, {"a", "b"}, soon()};
+}
+inline auto of(type<sample_request>) {
+  return sample_request{3, 4, 5, soon()};
+}
+inline auto of(type<misplaced_request>) {
+  return misplaced_request{3, std::make_shared<const Centroids>(centroids()), soon()};
+}
+inline auto of(type<shard::SamplePage>) {
+  return shard::SamplePage{{{7, {1, 2}}}, 3, true};
+}
+inline auto of(type<shard::MovePage>) {
+  return shard::MovePage{{4, 5, {document()}, {{1}}, {3}}, 7, 6, true};
+}
+inline auto of(type<Centroids>) {
+  return centroids();
+}
+inline auto of(type<CentroidsRequest>) {
+  return CentroidsRequest{"docs", {{1, 2}, {3, 4}}};
+}
+inline auto of(type<TrainRequest>) {
+  return TrainRequest{"docs", {5, 6, 7}};
 }
 inline auto of(type<graph_request>) {
   return graph_request{3, {4, 5}, soon()};
@@ -270,7 +318,7 @@ inline auto of(type<checkpoint_report>) {
   return checkpoint_report{key(), 3, 4};
 }
 inline auto of(type<collection_opened>) {
-  return collection_opened{{1}, settings()};
+  return collection_opened{{1}, settings(), std::make_shared<const Centroids>(centroids())};
 }
 inline auto of(type<cut_moved>) {
   return cut_moved{{1}, 5};

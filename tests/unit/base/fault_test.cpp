@@ -25,12 +25,13 @@ TEST(Fault, MayCrashOrStallEveryPart) {
   }
   EXPECT_EQ(refusal({.part = "shard", .collection = "c"}), "none");
   EXPECT_EQ(refusal({.part = "searcher", .collection = "c"}), "none");
+  EXPECT_EQ(refusal({.part = "indexer", .collection = "c"}), "none");
 }
 
 TEST(Fault, NamesAPartThatThereIsNot) {
   EXPECT_EQ(refusal({.part = "disk"}),
-            "part 'disk' is not one of shard, searcher, log, supervisor, coordinator, ingest, "
-            "ranker, embedding, jobs, gateway, engine");
+            "part 'disk' is not one of shard, searcher, indexer, log, supervisor, coordinator, "
+            "ingest, ranker, embedding, jobs, gateway, engine");
   EXPECT_NE(refusal({}), "none");
 }
 

@@ -47,6 +47,25 @@ TEST(SearchContract, HoldsTheLimitOfK) {
   EXPECT_EQ(refusal(request), "k is 10001, must be 1 to 10000");
 }
 
+TEST(SearchContract, HoldsTheLimitOfEf) {
+  auto request = words();
+  EXPECT_EQ(effective_ef(request), kEfDefault);
+  request.ef = kEfMax;
+  EXPECT_EQ(refusal(request), "");
+  EXPECT_EQ(effective_ef(request), kEfMax);
+  request.ef = kEfMax + 1;
+  EXPECT_EQ(refusal(request), "ef is 10001, must be 1 to 10000");
+}
+
+TEST(SearchContract, TakesFieldsOfVectorSearchInEveryMode) {
+  auto request = words();
+  request.mode = SearchMode::kText;
+  request.ef = 7;
+  request.exact = true;
+  request.audit = true;
+  EXPECT_EQ(refusal(request), "");
+}
+
 TEST(SearchContract, IsHybridWithAQueryElseByVector) {
   EXPECT_EQ(effective_mode(words()), SearchMode::kHybrid);
   EXPECT_EQ(effective_mode(like("a")), SearchMode::kVector);
@@ -120,6 +139,22 @@ TEST(SearchContract, TakesADiversityOfZeroToOne) {
   EXPECT_EQ(refusal(request), "diversity is -0.1, must be 0 to 1");
   request.diversity = kNan;
   EXPECT_EQ(refusal(request), "diversity is nan, must be 0 to 1");
+}
+
+TEST(SearchContract, AsksTheNearestShardsOnlyWhereCentroidsSayWhichTheyAre) {
+  auto request = words();
+  request.shards_to_search = 1;
+  EXPECT_EQ(refusal(request),
+            "shards_to_search is 1, but collection 'docs' is routed by hash: which shards are "
+            "nearest to a query is known where routing is 'centroid'");
+  CollectionSettings settings;
+  settings.routing = "centroid";
+  EXPECT_TRUE(validate(request, settings));
+  request.shards_to_search = kShardsMax;
+  EXPECT_TRUE(validate(request, settings));
+  request.shards_to_search = kShardsMax + 1;
+  EXPECT_EQ(validate(request, settings).error().detail,
+            "shards_to_search is 1025, must be 0 to 1024");
 }
 
 TEST(SearchContract, NamesItsFusions) {

@@ -100,6 +100,32 @@ TEST_F(ConfigTest, NumbersAreReadStrictly) {
   EXPECT_EQ(refusal({{}, {}, {{"http.threads", "1024"}}}), "no error");
 }
 
+TEST_F(ConfigTest, SizesMayHaveAUnit) {
+  const auto memory = [](const ConfigSources& sources) {
+    return load_config(sources).settings.limits.memory;
+  };
+  const auto two_gib = std::uint64_t{2} << 30;
+  EXPECT_EQ(memory({{}, {}, {{"limits.memory", "2GiB"}}}), two_gib);
+  EXPECT_EQ(memory({{}, {{"MOSAIC_LIMITS_MEMORY", "2147483648"}}, {}}), two_gib);
+  EXPECT_EQ(memory({file("[limits]\nmemory = \"2GiB\"\n"), {}, {}}), two_gib);
+  EXPECT_EQ(memory({file("[limits]\nmemory = 2147483648\n"), {}, {}}), two_gib);
+  EXPECT_EQ(refusal({{}, {}, {{"http.body_bytes_max", "2GiB"}}}),
+            "http.body_bytes_max = '2GiB' (flag --http.body_bytes_max): must be a whole number of "
+            "bytes, or one with KiB, MiB, GiB, TiB, KB, MB, GB or TB, from 1024 to 1073741824");
+  EXPECT_NE(refusal({file("[limits]\nmemory = 2.5\n"), {}, {}}), "no error");
+  EXPECT_NE(refusal({{}, {}, {{"http.threads", "2KiB"}}}), "no error");
+}
+
+TEST_F(ConfigTest, EverySettingInBytesTakesAUnit) {
+  for (const auto& setting : setting_table()) {
+    const bool named = setting.key.find("bytes") != std::string_view::npos;
+    EXPECT_TRUE(setting.bytes || !named) << setting.name();
+    if (!setting.bytes) continue;
+    const auto config = load_config({{}, {{setting.environment(), "1MiB"}}, {}});
+    EXPECT_EQ(toml_value(setting, config.settings), "1048576") << setting.name();
+  }
+}
+
 TEST_F(ConfigTest, SwitchesAreReadStrictly) {
   const auto on = [](const ConfigSources& sources) {
     return load_config(sources).settings.debug.fault_injection;
@@ -136,6 +162,8 @@ TEST_F(ConfigTest, TextsAreChecked) {
   EXPECT_EQ(refusal({{}, {}, {{"caf.listen", ""}}}), "no error");
   EXPECT_EQ(refusal({{}, {}, {{"caf.listen", "127.0.0.1:4041"}}}), "no error");
   EXPECT_NE(refusal({{}, {}, {{"caf.listen", "4041"}}}), "no error");
+  EXPECT_EQ(refusal({{}, {}, {{"embedding.redis", "redis:6379"}}}), "no error");
+  EXPECT_NE(refusal({{}, {}, {{"embedding.redis", "redis"}}}), "no error");
   EXPECT_NE(refusal({{}, {}, {{"log.level", "loud"}}}), "no error");
   EXPECT_NE(refusal({{}, {}, {{"node.data_dir", ""}}}), "no error");
   EXPECT_NE(refusal({{}, {}, {{"node.name", "two words"}}}), "no error");

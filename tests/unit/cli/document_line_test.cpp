@@ -1,4 +1,4 @@
-#include "cli/document_line.hpp"
+#include "cli/import/document_line.hpp"
 
 #include <gtest/gtest.h>
 

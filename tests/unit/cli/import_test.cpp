@@ -2,8 +2,8 @@
 #include <thread>
 
 #include "base/failure.hpp"
-#include "cli/batch_sender.hpp"
-#include "cli/import_pipeline.hpp"
+#include "cli/import/batch_sender.hpp"
+#include "cli/import/pipeline.hpp"
 #include "command_fixture.hpp"
 
 namespace mosaic::cli {

@@ -15,7 +15,7 @@ using std::chrono::seconds;
 const TimePoint kStart{};
 
 Progress half_way() {
-  return {.label = "importing p", .start = kStart, .documents = 5000, .done = 50, .total = 100};
+  return {.label = "importing p", .start = kStart, .items = 5000, .done = 50, .total = 100};
 }
 
 TEST(ProgressBar, ShowsPercentDocumentsRateAndEta) {
@@ -44,7 +44,7 @@ TEST(ProgressBar, WithoutATotalThereIsNeitherPercentNorEta) {
 TEST(ProgressBar, AtTheStartThereIsNoEstimate) {
   auto progress = half_way();
   progress.done = 0;
-  progress.documents = 0;
+  progress.items = 0;
   EXPECT_EQ(render_line(progress, kStart), "importing p: 0%, 0 documents, 0/s");
 }
 

@@ -1,11 +1,11 @@
-#include "cli/record_reader.hpp"
+#include "cli/import/record_reader.hpp"
 
 #include <random>
 
 #include "base/failure.hpp"
-#include "cli/csv_parser.hpp"
-#include "cli/csv_reader.hpp"
-#include "cli/link_file.hpp"
+#include "cli/import/csv_parser.hpp"
+#include "cli/import/csv_reader.hpp"
+#include "cli/import/link_file.hpp"
 #include "cli/usage_error.hpp"
 #include "command_fixture.hpp"
 

@@ -134,5 +134,19 @@ TEST(AdmissionLimits, FollowTheCoresUnlessSettingsSayOtherwise) {
   EXPECT_EQ(admission_limits(search, 2).in_flight_overload, 5U);
 }
 
+TEST(Admission, TellsItsStateAndCountsRefusals) {
+  Admission admission(kLimits);
+  admitted(admission, 12, kStart);
+  auto state = admission.state(kStart);
+  EXPECT_EQ(state.in_flight, 10U);
+  EXPECT_EQ(state.refusals, 2U);
+  EXPECT_TRUE(state.overloaded);
+  EXPECT_EQ(state.limit, 3U);
+  state = admission.state(kStart + kCalmAfterOverload);
+  EXPECT_FALSE(state.overloaded);
+  EXPECT_EQ(state.limit, 10U);
+  EXPECT_EQ(state.refusals, 2U);
+}
+
 }  // namespace
 }  // namespace mosaic::cluster

@@ -71,6 +71,18 @@ class FakeEngine : public Engine {
     ranked = std::move(request);
     give(job, done);
   }
+  void get_centroids(std::string collection, Done<Centroids> done) override {
+    centred.collection = std::move(collection);
+    give(centroids, done);
+  }
+  void put_centroids(CentroidsRequest request, Done<Centroids> done) override {
+    centred = std::move(request);
+    give(centroids, done);
+  }
+  void train_centroids(TrainRequest request, Done<Job> done) override {
+    trained = std::move(request);
+    give(job, done);
+  }
   void list_jobs(Done<std::vector<Job>> done) override { give(std::vector<Job>{job}, done); }
   void get_job(std::string id, Done<Job> done) override { give(job_named(std::move(id)), done); }
   void cancel_job(std::string id, Done<Job> done) override {
@@ -122,6 +134,9 @@ class FakeEngine : public Engine {
   SearchReply reply;
   Job job{"7", "pagerank", JobState::kRunning, 0.5, "round 3", {}};
   PageRankRequest ranked;
+  Centroids centroids{8, {{1, 2.5F}, {-3, 0}}, false, {0.75, 1}};
+  CentroidsRequest centred;
+  TrainRequest trained;
   std::string cancelled;
   FaultRequest injected;
   Health health_now{"0.1.0", "n1", 0, 1, 0, {}, true, {}};

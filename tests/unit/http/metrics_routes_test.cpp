@@ -1,91 +1,107 @@
-#include <algorithm>
-#include <set>
-#include <sstream>
-
-#include <gtest/gtest.h>
-
-#include "http/router.hpp"
-#include "http/routes.hpp"
-#include "unit/http/fake_engine.hpp"
+#include "support/metric_samples.hpp"
+#include "unit/http/server_fixture.hpp"
 
 namespace mosaic::http {
 namespace {
 
-class MetricsRoute : public testing::Test {
- protected:
-  Response scrape() {
-    Response answer;
-    router.serve({"GET", "/metrics", {}, {}, {}},
-                 [&](const MakeResponse& make) { answer = make(); });
-    return answer;
+using std::chrono::seconds;
+
+constexpr auto kSearchRoute = "/api/v1/collections/{name}/search";
+
+struct RequestMetrics : ServerFixture {
+  /// After the end of the server: every answer has been counted.
+  test::MetricSamples counted() {
+    server->stop(seconds(10));
+    return test::samples_of(metrics->text());
   }
 
-  /// The lines of a scrape that are no comments; their order within a family is not promised.
-  std::set<std::string> samples() {
-    std::set<std::string> found;
-    std::istringstream text(scrape().body);
-    for (std::string line; std::getline(text, line);)
-      if (!line.starts_with('#')) found.insert(line);
-    return found;
+  /// On a connection that ends then: nobody waits for what a client may still send.
+  static int status_of_answer_to(std::uint16_t port, std::string_view bytes) {
+    Client client(port);
+    client.send(bytes);
+    return client.answer().status;
   }
 
-  FakeEngine engine;
-  Router router{all_routes(engine, "main")};
+  static std::string requests(const std::string& route, const std::string& method, int status) {
+    return "mosaic_http_requests_total{method=\"" + method + "\",route=\"" + route +
+           "\",status=\"" + std::to_string(status) + "\"}";
+  }
 };
 
-TEST_F(MetricsRoute, TellsHowAHealthyNodeIs) {
-  engine.health_now.uptime_s = 1.5;
-  EXPECT_EQ(samples(),
-            (std::set<std::string>{
-                R"(mosaic_info{node="n1",version="0.1.0"} 1)", "mosaic_uptime_seconds 1.5",
-                R"(mosaic_shards{state="up"} 1)", R"(mosaic_shards{state="starting"} 0)",
-                R"(mosaic_shards{state="down"} 0)", R"(mosaic_shards{state="parked"} 0)",
-                R"(mosaic_jobs{state="running"} 1)", R"(mosaic_jobs{state="done"} 0)",
-                R"(mosaic_jobs{state="failed"} 0)", R"(mosaic_jobs{state="cancelled"} 0)"}));
-}
-
-TEST_F(MetricsRoute, AnswersInPrometheusTextFormat) {
-  const auto answer = scrape();
+TEST_F(RequestMetrics, AreServedInPrometheusTextFormat) {
+  Client client(start());
+  const auto answer = client.ask("GET", "/metrics");
   EXPECT_EQ(answer.status, 200);
-  EXPECT_EQ(answer.content_type, "text/plain; version=0.0.4; charset=utf-8");
+  EXPECT_TRUE(answer.says("Content-Type: text/plain; version=0.0.4; charset=utf-8"));
   EXPECT_NE(answer.body.find("# TYPE mosaic_shards gauge\n"), std::string::npos);
 }
 
-TEST_F(MetricsRoute, NamesShardsThatFailAndCountsEachInOneState) {
-  engine.health_now.shards_up = 5;
-  engine.health_now.shards_down = 3;
-  engine.health_now.failing = {{"c", {0}, ShardState::kParked, "damaged"},
-                               {"c", {7}, ShardState::kParked, "damaged"},
-                               {"d", {1}, ShardState::kStarting, ""}};
-  const auto found = samples();
-  for (const std::string line :
-       {R"(mosaic_shards{state="up"} 5)", R"(mosaic_shards{state="parked"} 2)",
-        R"(mosaic_shards{state="starting"} 1)", R"(mosaic_shards{state="down"} 0)",
-        R"(mosaic_shard_up{collection="c",shard="0"} 0)",
-        R"(mosaic_shard_up{collection="c",shard="7"} 0)",
-        R"(mosaic_shard_up{collection="d",shard="1"} 0)"}) {
-    EXPECT_TRUE(found.contains(line)) << line;
-  }
+TEST_F(RequestMetrics, AreServedWhileEveryPartIsStuck) {
+  engine.error = Error{ErrorCode::kUnavailable, "everything is down"};
+  engine.health_error = engine.error;
+  Client client(start());
+  EXPECT_EQ(client.ask("GET", "/metrics").status, 200);
 }
 
-TEST_F(MetricsRoute, EscapesLabelValues) {
-  engine.health_now.node = "a\"b\\c\nmosaic_up 1";
-  EXPECT_TRUE(samples().contains(R"(mosaic_info{node="a\"b\\c\nmosaic_up 1",version="0.1.0"} 1)"));
+TEST_F(RequestMetrics, CountByRouteMethodAndStatus) {
+  Client client(start());
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(client.ask("POST", kSearch, kQuery).status, 200);
+  EXPECT_EQ(client.ask("POST", kSearch, "{").status, 400);
+  EXPECT_EQ(client.ask("GET", "/no/such/path").status, 404);
+  EXPECT_EQ(client.ask("DELETE", "/health").status, 405);
+  const auto found = counted();
+  EXPECT_EQ(found.at(requests(kSearchRoute, "POST", 200)), 3);
+  EXPECT_EQ(found.at(requests(kSearchRoute, "POST", 400)), 1);
+  EXPECT_EQ(found.at(requests("other", "GET", 404)), 1);
+  EXPECT_EQ(found.at(requests("other", "DELETE", 405)), 1);
+  EXPECT_EQ(found.at(std::string("mosaic_http_request_duration_seconds_count{method=\"POST\",") +
+                     "route=\"" + kSearchRoute + "\"}"),
+            4);
+  EXPECT_EQ(found.at("mosaic_http_request_bytes_total"), 3 * std::string(kQuery).size() + 1);
+  EXPECT_GT(found.at("mosaic_http_response_bytes_total"), 0);
 }
 
-TEST_F(MetricsRoute, FailsAsAProblemWithoutHealth) {
-  engine.health_error = Error{ErrorCode::kUnavailable, "the supervisor is down"};
-  const auto answer = scrape();
-  EXPECT_EQ(answer.status, 503);
-  EXPECT_EQ(answer.content_type, "application/problem+json");
+TEST_F(RequestMetrics, EveryRouteStartsAtZero) {
+  start();
+  const auto found = counted();
+  EXPECT_EQ(found.at(requests(kSearchRoute, "POST", 503)), 0);
+  EXPECT_EQ(found.at(requests("/metrics", "GET", 200)), 0);
 }
 
-TEST_F(MetricsRoute, LeavesJobsOutWhileTheyAreDown) {
-  engine.error = Error{ErrorCode::kUnavailable, "jobs are down"};
-  const auto found = samples();
-  EXPECT_TRUE(found.contains(R"(mosaic_shards{state="up"} 1)"));
-  EXPECT_TRUE(std::none_of(found.begin(), found.end(),
-                           [](const auto& line) { return line.starts_with("mosaic_jobs"); }));
+TEST_F(RequestMetrics, CountWhatTheSessionAnswersByItself) {
+  settings.http.body_bytes_max = 10;
+  settings.http.request_timeout_s = 1;
+  const auto port = start();
+  EXPECT_EQ(status_of_answer_to(port, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\n"),
+            413);
+  EXPECT_EQ(status_of_answer_to(port, "POST /"), 408);
+  EXPECT_EQ(status_of_answer_to(port, "\r\nnonsense\r\n\r\n"), 400);
+  const auto found = counted();
+  EXPECT_EQ(found.at(requests("other", "POST", 413)), 1);
+  EXPECT_EQ(found.at(requests("other", "other", 408)), 1);
+  EXPECT_EQ(found.at(requests("other", "other", 400)), 1);
+}
+
+TEST_F(RequestMetrics, ShowWhatIsUnderWay) {
+  settings.http.connections_max = 1;
+  engine.hold = true;
+  const auto port = start();
+  Client busy(port);
+  busy.request("POST", kSearch, kQuery);
+  engine.wait_for_held(1);
+  EXPECT_EQ(status_of_answer_to(port, ""), 503);
+  const auto during = test::samples_of(metrics->text());
+  EXPECT_GE(during.at("mosaic_http_requests_in_flight"), 1);
+  EXPECT_EQ(during.at("mosaic_http_connections_refused_total"), 1);
+  EXPECT_EQ(during.at("mosaic_http_connections_max"), 1);
+  EXPECT_EQ(during.at("mosaic_http_body_bytes"), std::string(kQuery).size());
+  engine.held.front()(SearchReply{});
+  EXPECT_EQ(busy.answer().status, 200);
+  const auto after = counted();
+  EXPECT_EQ(after.at("mosaic_http_requests_in_flight"), 0);
+  EXPECT_EQ(after.at("mosaic_http_connections"), 0);
+  EXPECT_EQ(after.at("mosaic_http_body_bytes"), 0);
+  EXPECT_EQ(after.at(requests("other", "other", 503)), 1);
 }
 
 }  // namespace

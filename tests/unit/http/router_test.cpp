@@ -301,8 +301,8 @@ TEST_F(Routes, TellHowTheNodeIs) {
 
 TEST_F(Routes, CarryTheTraceIdOfTheRequest) {
   Response answer;
-  router.serve({"GET", "/x", {}, "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", {}},
-               [&](const MakeResponse& make) { answer = make(); });
+  const TraceContext trace{"4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"};
+  router.serve({"GET", "/x", {}, trace, {}}, [&](const MakeResponse& make) { answer = make(); });
   EXPECT_NE(answer.body.find("4bf92f3577b34da6a3ce929d0e0e4736"), std::string::npos);
 }
 
@@ -385,6 +385,13 @@ TEST(Schemas, StateTheLimitsOfTheCode) {
   EXPECT_EQ(limit("SearchRequest", "/properties/document/maxLength"), kIdBytesMax);
   for (const std::string part : {"vector", "text", "pagerank"})
     EXPECT_EQ(limit("Weights", "/properties/" + part + "/maximum"), kWeightMax);
+  EXPECT_EQ(limit("SearchRequest", "/properties/shards_to_search/maximum"), kShardsMax);
+  EXPECT_EQ(limit("CentroidsRequest", "/properties/centroids/maxItems"), kShardsMax);
+  EXPECT_EQ(limit("CentroidsRequest", "/properties/centroids/items/maxItems"), kDimensionMax);
+  EXPECT_EQ(limit("TrainRequest", "/properties/sample/maximum"), kTrainSampleMax);
+  EXPECT_EQ(limit("TrainRequest", "/properties/sample/default"), TrainOptions().sample);
+  EXPECT_EQ(limit("TrainRequest", "/properties/iterations/maximum"), kTrainIterationsMax);
+  EXPECT_EQ(limit("TrainRequest", "/properties/iterations/default"), TrainOptions().iterations);
   EXPECT_EQ(limit("PageRankRequest", "/properties/iterations/maximum"), kPageRankIterationsMax);
   EXPECT_EQ(limit("FaultRequest", "/properties/shard/maximum"), kShardsMax - 1);
   EXPECT_EQ(limit("FaultRequest", "/properties/duration_ms/maximum"), kFaultDurationMsMax);
@@ -409,8 +416,11 @@ TEST(Schemas, NameOnlyFieldsThatAreRead) {
   check("CollectionSettings", [](std::string body) { read_collection("c", std::move(body)); });
   check("CollectionPatch", [](std::string body) { read_collection_patch(std::move(body)); });
   check("SearchRequest", [](std::string body) { read_search("c", std::move(body)); });
+  check("CentroidsRequest", [](std::string body) { read_centroids("c", std::move(body)); });
+  check("TrainRequest", [](std::string body) { read_train("c", std::move(body)); });
   check("PageRankRequest", [](std::string body) { read_pagerank("c", std::move(body)); });
   check("FaultRequest", [](std::string body) { read_fault(std::move(body)); });
+  check("LogLevel", [](std::string body) { read_log_level(std::move(body)); });
   check("DeleteRequest", [](std::string body) { read_delete("c", std::move(body)); });
   check("Document", [](std::string body) { read_upsert_ndjson("c", std::move(body)); });
 }

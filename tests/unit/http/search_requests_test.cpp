@@ -17,7 +17,7 @@ TEST(SearchBody, FillsEveryField) {
       R"({"query":"a \u00e9","vector":[1,-2.5,3e2],"k":3,"mode":"text","filter":{"a":{"$gt":1}},
           "where":"seq > 1","min_score":-0.5,"exact":true,"timeout_ms":250,"include":["vector"],
           "document":"d","fusion":"weighted","weights":{"vector":2,"text":0.5,"pagerank":0.2},
-          "diversity":0.3,"explain":true})");
+          "diversity":0.3,"explain":true,"ef":300,"audit":true,"shards_to_search":2})");
   EXPECT_EQ(request.collection, "c");
   EXPECT_EQ(request.query, "a \xc3\xa9");
   EXPECT_EQ(request.vector, (Vector{1, -2.5, 300}));
@@ -32,6 +32,10 @@ TEST(SearchBody, FillsEveryField) {
   EXPECT_EQ(request.fusion, Fusion::kWeighted);
   EXPECT_EQ(request.weights, (Weights{2, 0.5, 0.2}));
   EXPECT_EQ(request.diversity, 0.3);
+  EXPECT_EQ(request.ef, 300U);
+  EXPECT_EQ(request.shards_to_search, 2U);
+  EXPECT_TRUE(request.exact);
+  EXPECT_TRUE(request.audit);
   EXPECT_TRUE(request.explain);
 }
 
@@ -46,6 +50,10 @@ TEST(SearchBody, HasDefaults) {
   EXPECT_EQ(request.fusion, Fusion::kRrf);
   EXPECT_EQ(request.weights, (Weights{1, 1, 0}));
   EXPECT_EQ(request.diversity, 0);
+  EXPECT_EQ(request.ef, 0U);
+  EXPECT_EQ(request.shards_to_search, 0U);
+  EXPECT_FALSE(request.exact);
+  EXPECT_FALSE(request.audit);
   EXPECT_FALSE(request.explain);
 }
 
@@ -69,6 +77,27 @@ TEST(SearchBody, RefusesEveryBadK) {
 TEST(SearchBody, AcceptsTheEdgesOfK) {
   EXPECT_EQ(read_search("c", R"({"k":1})").k, 1U);
   EXPECT_EQ(read_search("c", R"({"k":10000})").k, 10'000U);
+}
+
+TEST(SearchBody, TakesAnEfFromOneToItsLimit) {
+  EXPECT_EQ(read_search("c", R"({"ef":1})").ef, 1U);
+  EXPECT_EQ(read_search("c", R"({"ef":10000})").ef, kEfMax);
+  EXPECT_EQ(search_error(R"({"ef":0})"), "ef is 0, expected a whole number from 1 to 10000");
+  EXPECT_EQ(search_error(R"({"ef":10001})"),
+            "ef is 10001, expected a whole number from 1 to 10000");
+  EXPECT_EQ(search_error(R"({"ef":1.5})"), "ef is 1.5, expected a whole number from 1 to 10000");
+  EXPECT_EQ(search_error(R"({"ef":"9"})"), "ef is \"9\", expected a whole number from 1 to 10000");
+}
+
+TEST(SearchBody, TakesShardsToSearchFromZeroToTheirLimit) {
+  EXPECT_EQ(read_search("c", R"({"shards_to_search":0})").shards_to_search, 0U);
+  EXPECT_EQ(read_search("c", R"({"shards_to_search":1024})").shards_to_search, kShardsMax);
+  EXPECT_EQ(search_error(R"({"shards_to_search":1025})"),
+            "shards_to_search is 1025, expected a whole number from 0 to 1024");
+  EXPECT_EQ(search_error(R"({"shards_to_search":-1})"),
+            "shards_to_search is -1, expected a whole number from 0 to 1024");
+  EXPECT_EQ(search_error(R"({"shards_to_search":"all"})"),
+            "shards_to_search is \"all\", expected a whole number from 0 to 1024");
 }
 
 TEST(SearchBody, NamesTheNumberOfAVectorThatIsNone) {
@@ -102,8 +131,8 @@ TEST(SearchBody, RefusesAVectorThatNoCollectionTakes) {
 }
 
 TEST(SearchBody, NamesFieldsOfLaterVersions) {
-  for (const std::string field : {"near", "ef", "shards_to_search", "as_of", "consistency",
-                                  "min_seq", "audit", "facets", "group_by"}) {
+  for (const std::string field :
+       {"near", "as_of", "consistency", "min_seq", "facets", "group_by"}) {
     EXPECT_EQ(search_error(R"({"query":"x",")" + field + R"(":1})"),
               "field '" + field + "' is not served by this version");
   }
@@ -134,6 +163,7 @@ TEST(SearchBody, RefusesWrongTypes) {
   EXPECT_EQ(search_error(R"({"min_score":"1"})"), "min_score is \"1\", expected a number");
   EXPECT_EQ(search_error(R"({"min_score":1e999})"), "min_score is 1e999, expected a finite number");
   EXPECT_EQ(search_error(R"({"exact":"no"})"), "exact is \"no\", expected true or false");
+  EXPECT_EQ(search_error(R"({"audit":1})"), "audit is 1, expected true or false");
   EXPECT_EQ(search_error(R"({"document":7})"), "document is 7, expected a string");
   EXPECT_EQ(search_error(R"({"weights":1})"), "weights is 1, expected an object");
   EXPECT_EQ(search_error(R"({"weights":{"text":"1"}})"),
@@ -258,8 +288,10 @@ TEST(BatchBody, NamesThePositionOfAnError) {
   EXPECT_EQ(error(R"({"searches":[{"query":"a"},{"k":0}]})"),
             "searches[1].k is 0, expected a whole number from 1 to 10000");
   EXPECT_EQ(error(R"({"searches":[{"x":1}]})"), "field 'searches[0].x' is not known");
-  EXPECT_EQ(error(R"({"searches":[{"ef":1}]})"),
-            "field 'searches[0].ef' is not served by this version");
+  EXPECT_EQ(error(R"({"searches":[{"ef":0}]})"),
+            "searches[0].ef is 0, expected a whole number from 1 to 10000");
+  EXPECT_EQ(error(R"({"searches":[{"near":{}}]})"),
+            "field 'searches[0].near' is not served by this version");
   EXPECT_EQ(error(R"({"searches":[5]})"), "searches[0] is 5, expected an object");
   EXPECT_EQ(error(R"({"searches":[]})"), "searches is empty");
   EXPECT_EQ(error("{}"), "searches is missing");

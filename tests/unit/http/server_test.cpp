@@ -1,14 +1,9 @@
-#include "http/server.hpp"
-
 #include <atomic>
 #include <future>
 #include <memory>
 #include <thread>
 
-#include <gtest/gtest.h>
-
-#include "unit/http/client.hpp"
-#include "unit/http/fake_engine.hpp"
+#include "unit/http/server_fixture.hpp"
 
 namespace mosaic::http {
 namespace {
@@ -17,27 +12,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using std::chrono::steady_clock;
 
-constexpr auto kSearch = "/api/v1/collections/c/search";
-constexpr auto kQuery = R"({"query":"x"})";
-
-class HttpServer : public testing::Test {
- protected:
-  HttpServer() {
-    settings.http.listen = "127.0.0.1:0";
-    settings.http.threads = 2;
-  }
-
-  std::uint16_t start() {
-    server = std::make_unique<Server>(engine, settings);
-    const auto port = server->start();
-    EXPECT_TRUE(port.ok()) << port.error().detail;
-    return *port;
-  }
-
-  FakeEngine engine;
-  NodeSettings settings;
-  std::unique_ptr<Server> server;
-};
+struct HttpServer : ServerFixture {};
 
 TEST_F(HttpServer, KeepsAConnectionAlive) {
   Client client(start());
@@ -300,21 +275,6 @@ TEST_F(HttpServer, ClosesIdleConnections) {
   Client client(start());
   EXPECT_EQ(client.ask("GET", "/health").status, 200);
   EXPECT_TRUE(client.closed());
-}
-
-TEST_F(HttpServer, TurnsAwayConnectionsOverTheLimit) {
-  settings.http.connections_max = 2;
-  const auto port = start();
-  Client first(port);
-  Client second(port);
-  EXPECT_EQ(first.ask("GET", "/health").status, 200);
-  EXPECT_EQ(second.ask("GET", "/health").status, 200);
-  Client third(port);
-  const auto answer = third.answer();
-  EXPECT_EQ(answer.status, 503);
-  EXPECT_TRUE(answer.says("Retry-After: "));
-  EXPECT_NE(answer.body.find("overloaded"), std::string::npos);
-  EXPECT_EQ(first.ask("GET", "/health").status, 200);
 }
 
 TEST_F(HttpServer, GivesUpAClientThatReadsNothing) {

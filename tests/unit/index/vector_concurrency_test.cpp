@@ -7,6 +7,7 @@
 
 #include "index/vector_set.hpp"
 #include "unit/index/vectors.hpp"
+#include "unit/index/views.hpp"
 
 namespace mosaic::index {
 namespace {
@@ -46,7 +47,7 @@ void write(Published& published) {
 }
 
 void expect_exactly_its_rows(const VectorView& view, const RowSet* filter) {
-  const auto found = view.nearest(Vector(8, 0), kEntries, filter, {});
+  const auto found = neighbors(view, Vector(8, 0), kEntries, filter);
   const auto last = static_cast<Row>(view.seq());
   const auto first = std::max<Row>(1, last - kLifetime + 1);
   ASSERT_EQ(found->size(), view.live());

@@ -160,6 +160,15 @@ TEST(HttpClient, RefusesAddressesThatAreNotHttp) {
   }
 }
 
+TEST(HttpClient, ShowsNoQueryOfAnAddressThatItRefuses) {
+  for (const std::string url : {"http://a:99999/b?key=SECRET", "ftp://a/b?key=SECRET"}) {
+    const auto reply = HttpClient().send({.url = url});
+    ASSERT_FALSE(reply.ok()) << url;
+    EXPECT_EQ(reply.error().detail.find("SECRET"), std::string::npos) << reply.error().detail;
+    EXPECT_NE(reply.error().detail.find("/b'"), std::string::npos) << reply.error().detail;
+  }
+}
+
 TEST(HttpClient, RefusesLineBreaksInHeaders) {
   const auto reply = HttpClient().send(
       {.url = "http://127.0.0.1:1", .headers = {{"Authorization", "Bearer a\r\nX-Admin: 1"}}});

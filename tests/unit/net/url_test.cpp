@@ -27,5 +27,10 @@ TEST(UrlEscape, NothingStaysNothing) {
   EXPECT_EQ(escape(""), "");
 }
 
+TEST(UrlWithoutQuery, EndsBeforeTheQuestionMark) {
+  EXPECT_EQ(without_query("http://a/b?key=SECRET?x"), "http://a/b");
+  EXPECT_EQ(without_query("http://a/b"), "http://a/b");
+}
+
 }  // namespace
 }  // namespace mosaic::net

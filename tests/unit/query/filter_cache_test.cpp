@@ -105,5 +105,29 @@ TEST(FilterCache, ServesManyThreadsWithViewsOfTheirOwn) {
   for (int thread = 0; thread < 4; ++thread) threads.emplace_back(search, thread);
 }
 
+TEST(FilterCache, TellsEveryLookupAndWhatItHolds) {
+  auto rows = numbered(10);
+  CacheChange all;
+  {
+    FilterCache cache(kPlenty, [&](const CacheChange& change) {
+      all.hits += change.hits;
+      all.misses += change.misses;
+      all.entries += change.entries;
+      all.bytes += change.bytes;
+    });
+    cache.rows(filter(R"({"n":1})"), rows, {});
+    cache.rows(filter(R"({"n":2})"), rows, {});
+    cache.rows(filter(R"({"n":1})"), rows, {});
+    rows.add_metadata(R"({"n":1})");
+    cache.rows(filter(R"({"n":1})"), rows, {});
+    EXPECT_EQ(all.hits, 2U);
+    EXPECT_EQ(all.misses, 2U);
+    EXPECT_EQ(all.entries, 2);
+    EXPECT_EQ(static_cast<std::size_t>(all.bytes), cache.bytes());
+  }
+  EXPECT_EQ(all.entries, 0) << "it takes back what it held";
+  EXPECT_EQ(all.bytes, 0);
+}
+
 }  // namespace
 }  // namespace mosaic::query

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 namespace mosaic::replication {
@@ -160,6 +161,7 @@ TEST(ApplyQueue, DeliversEverythingOnceUnderRandomCrashes) {
       default:
         if (up[shard] && !inbox[shard].empty()) work(shard);
     }
+    ASSERT_EQ(queue.lag(), log.size() - *std::min_element(applied.begin(), applied.end()));
   }
   for (std::uint32_t shard = 0; shard < kShards; ++shard) {
     if (!up[shard]) perform(queue.shard_up({shard}, applied[shard]));
@@ -176,6 +178,75 @@ TEST(ApplyQueue, DeliversEverythingOnceUnderRandomCrashes) {
   EXPECT_TRUE(queue.level());
   EXPECT_EQ(queue.cut(), log.size());
   for (const auto count : heard) EXPECT_EQ(count, 1);
+}
+
+TEST(ApplyQueue, LagsByWhatItsSlowestShardLacks) {
+  auto queue = level_queue(2);
+  EXPECT_EQ(queue.lag(), 0U);
+  for (Seq seq = 1; seq <= 3; ++seq) queue.committed(entry(seq));
+  EXPECT_EQ(queue.lag(), 3U);
+  queue.applied({0}, 1);
+  EXPECT_EQ(queue.lag(), 3U);
+  queue.applied({1}, 1);
+  EXPECT_EQ(queue.lag(), 2U);
+}
+
+TEST(ApplyQueue, AShardThatIsDownOrCatchesUpLagsByEntriesOfItsCollection) {
+  auto queue = level_queue(2);
+  queue.shard_down({1});
+  for (const Seq seq : {10, 20, 30}) {  // what lies between is of other collections
+    queue.committed(entry(seq));
+    queue.applied({0}, seq);
+  }
+  EXPECT_EQ(queue.lag(), 3U);
+  queue.shard_up({1}, 0);
+  EXPECT_EQ(queue.lag(), 3U);
+  queue.applied({1}, 20);
+  EXPECT_EQ(queue.lag(), 1U);
+  queue.applied({1}, 30);
+  EXPECT_EQ(queue.lag(), 0U);
+}
+
+TEST(ApplyQueue, LagCountsWhatNobodyWaitsForWhenEveryShardIsDown) {
+  ApplyQueue queue(1, 0);
+  queue.committed(entry(5));
+  EXPECT_EQ(queue.lag(), 1U);
+}
+
+TEST(ApplyQueue, LagFromBeforeTheStartIsAnUpperBound) {
+  ApplyQueue queue(2, 100);
+  queue.shard_up({0}, 100);
+  queue.shard_up({1}, 70);
+  EXPECT_EQ(queue.lag(), 30U);
+  queue.committed(entry(110));
+  EXPECT_EQ(queue.lag(), 31U);
+  queue.applied({1}, 100);
+  EXPECT_EQ(queue.lag(), 1U);
+}
+
+TEST(ApplyQueue, LagSeesAShardThatComesBackOlderThanItWas) {
+  auto queue = level_queue(1);
+  for (const Seq seq : {1, 2, 3}) {
+    queue.committed(entry(seq));
+    queue.applied({0}, seq);
+  }
+  queue.shard_down({0});
+  EXPECT_EQ(queue.lag(), 0U);
+  queue.shard_up({0}, 1);
+  EXPECT_EQ(queue.lag(), 2U);
+}
+
+TEST(ApplyQueue, LagIsEstimatedPastItsLimit) {
+  ApplyQueue queue(1, 0);
+  auto next = entry(0);
+  for (std::size_t i = 0; i < kLagMax; ++i) {
+    next.seq += 2;
+    queue.committed(next);
+  }
+  EXPECT_EQ(queue.lag(), kLagMax);
+  next.seq += 2;
+  queue.committed(next);
+  EXPECT_EQ(queue.lag(), kLagMax + 2) << "the first is known by its seq alone";
 }
 
 }  // namespace

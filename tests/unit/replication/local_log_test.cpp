@@ -72,5 +72,38 @@ TEST(LocalLog, KeepsEverythingQueuedWhenItStops) {
   EXPECT_EQ(log.read(10, {1}, 1 << 20)->size(), 40U);
 }
 
+TEST(LocalLog, KnowsHowManyEntriesItKeeps) {
+  test::TemporaryFolder folder;
+  {
+    Heard heard;
+    LocalLog log(folder / "log.db");
+    EXPECT_EQ(log.size().entries, 0U);
+    log.listen(heard.listener());
+    for (Ticket ticket = 1; ticket <= 5; ++ticket)
+      log.append({{1}, EntryKind::kWrite, "entry", ticket});
+    heard.await(5);
+    EXPECT_EQ(log.size().entries, 5U);
+    EXPECT_GT(log.size().bytes, 0U);
+    log.truncate(3);
+    log.stop();
+    EXPECT_EQ(log.size().entries, 2U);
+  }
+  EXPECT_EQ(LocalLog(folder / "log.db").size().entries, 2U);
+}
+
+TEST(LocalLog, ThatWasCutWholeKeepsNothing) {
+  test::TemporaryFolder folder;
+  {
+    Heard heard;
+    LocalLog log(folder / "log.db");
+    log.listen(heard.listener());
+    log.append({{1}, EntryKind::kWrite, "entry", 1});
+    heard.await(1);
+    log.truncate(1);
+    log.stop();
+  }
+  EXPECT_EQ(LocalLog(folder / "log.db").size().entries, 0U);
+}
+
 }  // namespace
 }  // namespace mosaic::replication

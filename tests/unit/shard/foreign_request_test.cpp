@@ -24,6 +24,16 @@ TEST(ForeignRequest, TakesRequestsThatHttpWouldTake) {
   EXPECT_EQ(upsert.documents[0].metadata, "");
 }
 
+TEST(ForeignRequest, RefusesATraceIdThatIsNone) {
+  SearchRequest search;
+  search.trace_id = "4bf92f3577b34da6a3ce929d0e0e4736";
+  EXPECT_TRUE(check_foreign(search));
+  for (const std::string bad : {"x", "4BF92F3577B34DA6A3CE929D0E0E4736"}) {
+    search.trace_id = bad;
+    EXPECT_FALSE(check_foreign(search)) << bad;
+  }
+}
+
 TEST(ForeignRequest, RefusesAByteThatIsNoEnumerator) {
   SearchRequest search;
   search.mode = static_cast<SearchMode>(4);

@@ -63,6 +63,11 @@ struct TwoShards : ::testing::Test {
     for (const auto& hit : reply.hits) list.push_back(hit.stored.document.id);
     return list;
   }
+  static std::vector<std::string> ids(const std::vector<query::Candidate>& candidates) {
+    std::vector<std::string> list;
+    for (const auto& candidate : candidates) list.push_back(candidate.id);
+    return list;
+  }
 };
 
 using Ids = std::vector<std::string>;
@@ -162,6 +167,46 @@ TEST_F(TwoShards, ExplainWhatTheScoresAreMadeOf) {
   EXPECT_EQ(reply.explain->hits[0].id, "c");
   EXPECT_EQ(reply.explain->hits[0].score, 0.9);
   EXPECT_EQ(reply.explain->hits[0].parts, (ScoreParts{0.9, {}, {}, {}}));
+}
+
+TEST_F(TwoShards, KeepTheNearestForAnAudit) {
+  request.audit = true;
+  collect();
+  rank();
+  EXPECT_EQ(ids(merge->nearest()), (Ids{"c", "a"}));
+}
+
+TEST_F(TwoShards, KeepNothingWithoutAnAudit) {
+  collect();
+  rank();
+  EXPECT_TRUE(merge->nearest().empty());
+}
+
+TEST_F(TwoShards, AreAuditedAsFarAsTheyAnswer) {
+  request.audit = true;
+  collect();
+  rank();
+  merge->missing({1}, "n1", kLate);
+  EXPECT_EQ(ids(merge->nearest()), (Ids{"a", "b"}));
+}
+
+TEST_F(TwoShards, ExplainHowTheyUsedTheIndex) {
+  request.explain = true;
+  collect();
+  merge->add({1}, {4, 10, {}, {}, VectorPlan{.way = "walk", .reason = "cheaper"}});
+  merge->add({0}, {5, 30, {}, {}, VectorPlan{.way = "scan", .reason = "no graph"}});
+  const auto reply = merge->finish();
+  ASSERT_EQ(reply.explain->plans.size(), 2U);
+  EXPECT_EQ(reply.explain->plans[0].shard, ShardId{0});
+  EXPECT_EQ(reply.explain->plans[0].plan.way, "scan");
+  EXPECT_EQ(reply.explain->plans[1].plan.reason, "cheaper");
+}
+
+TEST_F(TwoShards, ExplainNothingOfAShardThatIsMissing) {
+  collect();
+  merge->add({0}, {5, 30, {}, {}, VectorPlan{.way = "scan", .reason = "no graph"}});
+  merge->missing({0}, "n1", kLate);
+  EXPECT_TRUE(merge->plans().empty());
 }
 
 TEST(SearchMerge, NamesFailedShardsInTheirOrder) {

@@ -62,6 +62,16 @@ TEST_F(ShardTest, TakesUpWhereItStoodAfterReopening) {
   EXPECT_DOUBLE_EQ(*found->vector_arm[0].distance, 5);
 }
 
+TEST_F(ShardTest, CountsItsDocumentsAndThoseOfSomeIdsInOneState) {
+  write({{make_document("a", {0, 0}), make_document("b", {3, 4})}, {}});
+  write({{make_document("a", {6, 8})}, {{"b", 0}}});
+  const auto count = searcher().count(0, {"a", "b", "none"}, {});
+  ASSERT_TRUE(count);
+  EXPECT_EQ(count->documents, 1U);
+  EXPECT_EQ(count->existing, 1U);
+  EXPECT_EQ(count->seq, 2U);
+}
+
 TEST_F(ShardTest, SkipsEntriesItHasApplied) {
   const auto bytes =
       std::make_shared<const std::string>(encode_write({{make_document("a", {0, 0})}, {}}));
@@ -105,12 +115,12 @@ TEST_F(ShardTest, CheckpointsBesideSearchers) {
 
 TEST_F(ShardTest, DeletesWhatAFilterMatchesAndNothingLater) {
   write({{make_document("a", {}, "", R"({"n":1})"), make_document("b", {}, "", R"({"n":2})")}, {}});
-  const auto matches = searcher().matches(R"({"n":{"$gte":1}})", "", {});
+  const auto matches = searcher().matches(0, R"({"n":{"$gte":1}})", "", {});
   ASSERT_EQ(matches->size(), 2U);
   write({{make_document("a", {}, "", R"({"n":1})")}, {}});
   EXPECT_EQ(write({{}, *matches}), 1U);
-  EXPECT_TRUE(searcher().get("a", {}, {})->has_value());
-  EXPECT_FALSE(searcher().get("b", {}, {})->has_value());
+  EXPECT_TRUE(searcher().get(0, "a", {}, {})->has_value());
+  EXPECT_FALSE(searcher().get(0, "b", {}, {})->has_value());
 }
 
 TEST_F(ShardTest, ListsPagesByIdWithAFilter) {
@@ -123,11 +133,11 @@ TEST_F(ShardTest, ListsPagesByIdWithAFilter) {
   ListRequest request;
   request.limit = 10;
   request.filter = R"({"odd":true})";
-  const auto page = searcher().list(request, "d10", {});
+  const auto page = searcher().list(0, request, "d10", {});
   ASSERT_EQ(page->documents.size(), 10U);
   EXPECT_EQ(page->documents.front().document.id, "d11");
   EXPECT_TRUE(page->more);
-  EXPECT_FALSE(searcher().list(request, "d29", {})->more);
+  EXPECT_FALSE(searcher().list(0, request, "d29", {})->more);
 }
 
 TEST_F(ShardTest, WhereSeesLiveDocumentsOnly) {

@@ -57,7 +57,8 @@ TEST_F(LogFileTest, NeverGivesASeqTwiceAfterCutting) {
 
 TEST_F(LogFileTest, TellsCatalogEntriesApart) {
   LogFile log(path);
-  std::vector rows{row(0, "make", EntryKind::kCreateCollection), row(1, "write")};
+  std::vector rows{row(0, "make", EntryKind::kCreateCollection), row(1, "write"),
+                   row(1, "ranks", EntryKind::kPageRank), row(1, "move", EntryKind::kMove)};
   log.append(rows);
   ASSERT_EQ(log.read_catalog(0).size(), 1U);
   EXPECT_TRUE(log.read_catalog(1).empty());

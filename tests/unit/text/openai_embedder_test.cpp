@@ -92,7 +92,8 @@ TEST_F(OpenAiEmbedderTest, WaitsAsLongAsTheEndpointAsksFor) {
 TEST_F(OpenAiEmbedderTest, DoesNotWaitForWhatComesTooLate) {
   const auto vectors = ask({http_answer(429, R"({"error":{"message":"slow down"}})",
                                         "Retry-After: 99999999999999\r\n")});
-  EXPECT_EQ(vectors.error(), (Error{ErrorCode::kUnavailable, named("answered 429: slow down")}));
+  EXPECT_EQ(vectors.error(),
+            (Error{ErrorCode::kUnavailable, named("answered 429; it said: slow down")}));
   EXPECT_FALSE(ask({http_answer(503, "", "Retry-After: 60\r\n")}));
   EXPECT_EQ(requests.size(), 2U);
   EXPECT_TRUE(time_.pauses.empty());
@@ -101,7 +102,7 @@ TEST_F(OpenAiEmbedderTest, DoesNotWaitForWhatComesTooLate) {
 TEST_F(OpenAiEmbedderTest, GivesUpAfterItsAttempts) {
   const auto vectors = ask({http_answer(503, "out of\r\norder")});
   EXPECT_EQ(vectors.error(),
-            (Error{ErrorCode::kUnavailable, named("answered 503: out of  order")}));
+            (Error{ErrorCode::kUnavailable, named("answered 503; it said: out of  order")}));
   EXPECT_EQ(requests.size(), 3U);
 }
 
@@ -109,8 +110,9 @@ TEST_F(OpenAiEmbedderTest, DoesNotRepeatWhatWasRefused) {
   for (const int status : {301, 400, 401, 404}) {
     requests.clear();
     const auto vectors = ask({http_answer(status, R"({"error":{"message":"no secret-key"}})")});
-    EXPECT_EQ(vectors.error(), (Error{ErrorCode::kUnavailable,
-                                      named("answered " + std::to_string(status) + ": no ***")}));
+    EXPECT_EQ(vectors.error(),
+              (Error{ErrorCode::kUnavailable,
+                     named("answered " + std::to_string(status) + "; it said: no ***")}));
     EXPECT_EQ(requests.size(), 1U);
   }
 }
@@ -159,6 +161,16 @@ TEST(OpenAiEmbedder, AnEndpointThatIsDownIsUnavailable) {
                                                                  "reach " +
                                                                  url + ": connection refused"}));
   EXPECT_EQ(time.pauses.size(), 2U);
+}
+
+TEST(OpenAiEmbedder, NoKeyInAQueryIsShown) {
+  FakeTime time;
+  OpenAiEmbedder embedder({"", 1'000, 1}, time.clock());
+  const Endpoint endpoint{"http://host:99999/v1?key=SECRET", "m"};
+  const auto vectors = embedder.embed(endpoint, 0, {"a"}, time.in(milliseconds(1'000)));
+  EXPECT_EQ(vectors.error(), (Error{ErrorCode::kUnavailable,
+                                    "embedding endpoint http://host:99999/v1: url "
+                                    "'http://host:99999/v1' is not an address"}));
 }
 
 struct WrongReply {

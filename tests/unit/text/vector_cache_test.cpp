@@ -117,5 +117,26 @@ TEST(DocumentText, JoinsTitleAndText) {
   EXPECT_TRUE(is_blank(document_text("\n", " \t")));
 }
 
+TEST(VectorCache, TellsEveryLookupAndWhatItHolds) {
+  CacheChange all;
+  {
+    VectorCache cache(2 * VectorCache::bytes_of("a", {1}), [&](const CacheChange& change) {
+      all.hits += change.hits;
+      all.misses += change.misses;
+      all.entries += change.entries;
+      all.bytes += change.bytes;
+    });
+    for (const auto* key : {"a", "b", "c", "c"}) cache.put(key, {1});
+    cache.get("c");
+    cache.get("a");
+    EXPECT_EQ(all.hits, 1U);
+    EXPECT_EQ(all.misses, 1U);
+    EXPECT_EQ(all.entries, 2);
+    EXPECT_EQ(static_cast<std::uint64_t>(all.bytes), cache.bytes());
+  }
+  EXPECT_EQ(all.entries, 0) << "it takes back what it held";
+  EXPECT_EQ(all.bytes, 0);
+}
+
 }  // namespace
 }  // namespace mosaic::text

@@ -1,0 +1,202 @@
+#include "index/graph/graph_search.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include <fmt/format.h>
+
+namespace mosaic::index {
+namespace {
+
+/// Nodes between two looks at the clock.
+constexpr std::size_t kNodesPerLook = 8'192;
+/// How many stored vectors ahead are fetched, and their ids.
+constexpr std::size_t kStoredAhead = 8;
+constexpr std::size_t kIdsAhead = 3;
+/// At least so many more than k are measured again: numbers that were clipped are farther off than
+/// rounding says.
+constexpr std::size_t kRerankedMore = 2;
+/// A walk that met too few matches is begun again with a beam so many times as wide.
+constexpr std::size_t kWiden = 4;
+
+/// Candidates that a scan keeps for being measured again. Keeping many costs more than scanning
+/// once more in the seldom case that these are too few.
+std::size_t kept_of_scan(Quantization quantization, std::size_t k, std::size_t matches) {
+  const auto few = std::max<std::size_t>(64, 2 * k);
+  return quantization == Quantization::kBinary ? std::max(8 * few, matches / 16) : few;
+}
+
+Error damaged(const GraphFile& file) {
+  return {ErrorCode::kCorruptData,
+          fmt::format("the index file of shard {} is damaged", file.parameters().shard.value)};
+}
+
+Error too_late() {
+  return {ErrorCode::kDeadlineExceeded, "the deadline passed while vectors were compared"};
+}
+
+bool passed(Deadline deadline) {
+  return deadline.at != TimePoint::max() && deadline.passed(std::chrono::steady_clock::now());
+}
+
+template <class Visit>
+void for_each_match(const Graph& graph, const RowSet* filter, Seq seq, Visit&& visit) {
+  const auto if_live = [&](Node node) {
+    if (graph.live_at(node, seq)) visit(node);
+  };
+  if (filter != nullptr) return graph.node_map().for_each(*filter, if_live);
+  for (Node node = 0; node < graph.file().nodes(); ++node) if_live(node);
+}
+
+WalkScratch& scratch_of_thread() {
+  thread_local WalkScratch scratch;
+  return scratch;
+}
+
+void make_room(WalkScratch& scratch, Node nodes, std::size_t found) {
+  const auto words = (static_cast<std::size_t>(nodes) + 63) / 64;
+  if (scratch.visited.size() < words) scratch.visited.resize(words);
+  if (scratch.found.size() < found + 1) scratch.found.resize(found + 1);
+}
+
+}  // namespace
+
+Status GraphSearch::run(NearestHeap& nearest, VectorPlan& plan) {
+  plan.nodes = graph_.file().nodes();
+  matches_ = query_.filter != nullptr ? graph_.node_map().count(*query_.filter) : plan.nodes;
+  plan.matches = matches_;
+  if (matches_ == 0) {
+    plan.way = "scan_matches";
+    plan.reason = "no vector of the graph passes the filter";
+    return {};
+  }
+  if (!query_.exact) return walk_or_scan(nearest, plan);
+  plan.way = query_.filter != nullptr ? "scan_matches" : "scan";
+  plan.reason = "exact was asked for";
+  return scan_vectors(nearest, plan);
+}
+
+Status GraphSearch::scan_vectors(NearestHeap& nearest, VectorPlan& plan) const {
+  std::size_t seen = 0;
+  Status status;
+  for_each_match(graph_, query_.filter, query_.seq, [&](Node node) {
+    if (!status) return;
+    if (seen++ % kNodesPerLook == 0 && passed(query_.deadline)) status = too_late();
+    if (node + kStoredAhead < graph_.file().nodes())
+      graph_.file().prefetch_stored(node + kStoredAhead);
+    if (!offer(node, nearest)) status = damaged(graph_.file());
+  });
+  plan.compared += seen;
+  return status;
+}
+
+Status GraphSearch::walk_or_scan(NearestHeap& nearest, VectorPlan& plan) const {
+  const auto walkable = graph_.walkable();
+  const auto query = graph_.quantizer().encode_query(query_.vector);
+  const Selection selection{plan.nodes, matches_, walkable.graph.degree, query_.k,
+                            std::max(query_.ef, query_.k)};
+  auto beam = beam_for(selection);
+  plan.walk_cost = walk_cost(selection, beam);
+  plan.scan_cost = scan_cost(selection);
+  auto& scratch = scratch_of_thread();
+  for (; walk_cost(selection, beam) < plan.scan_cost; beam *= kWiden) {
+    if (passed(query_.deadline)) return too_late();
+    make_room(scratch, walkable.graph.nodes, beam);
+    const auto end = walkable.loops.walk(walkable.graph, {query.get(), beam, 0, 0}, scratch);
+    if (end.damaged) return damaged(graph_.file());
+    plan.compared += end.compared;
+    plan.way = "walk";
+    const auto found = wanted({scratch.found.data(), end.found});
+    // A match that is farther away than the beam reaches may not be the next one.
+    if (found.size() >= std::min(query_.k, matches_))
+      return rerank(found.first(to_rerank(found, query.get())), nearest, plan);
+  }
+  const bool gave_up = !plan.way.empty();
+  plan.way = gave_up ? "walk_then_scan" : query_.filter != nullptr ? "scan_matches" : "scan";
+  plan.reason = gave_up ? "the walk met too few matches" : "a scan costs less than a walk";
+  return scan_codes(walkable, query.get(), nearest, plan);
+}
+
+std::span<const Reached> GraphSearch::wanted(std::span<Reached> found) const {
+  if (query_.filter == nullptr && graph_.live() == graph_.file().nodes()) return found;
+  const auto rows = graph_.file().rows();
+  const auto end = std::remove_if(found.begin(), found.end(), [&](const Reached& reached) {
+    return !graph_.live_at(reached.node, query_.seq) ||
+           (query_.filter != nullptr && !query_.filter->contains(rows[reached.node]));
+  });
+  return found.first(static_cast<std::size_t>(end - found.begin()));
+}
+
+std::size_t GraphSearch::to_rerank(std::span<const Reached> found, const std::byte* query) const {
+  const auto least = query_.k + kRerankedMore;
+  if (found.size() <= least) return found.size();
+  if (graph_.parameters().codes.quantization == Quantization::kBinary) return found.size();
+  const float last = found[query_.k - 1].distance;
+  const float bound = last + graph_.quantizer().uncertainty(query, last);
+  const auto end = std::find_if(found.begin() + static_cast<std::ptrdiff_t>(least), found.end(),
+                                [&](const Reached& reached) { return reached.distance > bound; });
+  return static_cast<std::size_t>(end - found.begin());
+}
+
+Status GraphSearch::scan_codes(const Graph::Walkable& walkable, const std::byte* query,
+                               NearestHeap& nearest, VectorPlan& plan) const {
+  thread_local std::vector<Node> nodes;
+  nodes.clear();
+  nodes.reserve(matches_);
+  for_each_match(graph_, query_.filter, query_.seq, [&](Node node) { nodes.push_back(node); });
+  const auto quantization = graph_.parameters().codes.quantization;
+  auto& scratch = scratch_of_thread();
+  WalkTask task{query, kept_of_scan(quantization, query_.k, nodes.size()), 0, 0};
+  make_room(scratch, 0, task.nearest);
+  auto end = scan_nodes(walkable.loops.scan, walkable.graph, task, nodes, plan);
+  if (!end) return end.error();
+  std::span<const Reached> found(scratch.found.data(), *end);
+  const auto count = to_rerank(found, query);
+  const bool all_kept =
+      count < task.nearest || count == nodes.size() || quantization == Quantization::kBinary;
+  if (all_kept) return rerank(found.first(count), nearest, plan);
+  // More vectors lie as close together as codes can tell apart.
+  const float last = found[query_.k - 1].distance;
+  task.bound = last + graph_.quantizer().uncertainty(query, last);
+  make_room(scratch, 0, nodes.size());
+  end = scan_nodes(walkable.loops.scan_within, walkable.graph, task, nodes, plan);
+  if (!end) return end.error();
+  return rerank({scratch.found.data(), *end}, nearest, plan);
+}
+
+Result<std::size_t> GraphSearch::scan_nodes(ScanLoop scan, const WalkGraph& graph, WalkTask task,
+                                            std::span<const Node> nodes, VectorPlan& plan) const {
+  for (std::size_t from = 0; from < nodes.size(); from += kNodesPerLook) {
+    if (passed(query_.deadline)) return too_late();
+    const auto part = nodes.subspan(from, std::min(kNodesPerLook, nodes.size() - from));
+    const auto end = scan(graph, task, part, scratch_of_thread());
+    if (end.damaged) return damaged(graph_.file());
+    task.found = end.found;
+    plan.compared += end.compared;
+  }
+  return task.found;
+}
+
+Status GraphSearch::rerank(std::span<const Reached> found, NearestHeap& nearest,
+                           VectorPlan& plan) const {
+  const auto& file = graph_.file();
+  for (std::size_t i = 0; i < found.size() && i < kStoredAhead; ++i)
+    file.prefetch_stored(found[i].node);
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (i + kStoredAhead < found.size()) file.prefetch_stored(found[i + kStoredAhead].node);
+    if (i + kIdsAhead < found.size()) file.prefetch_id(found[i + kIdsAhead].node);
+    if (!offer(found[i].node, nearest)) return damaged(file);
+  }
+  plan.reranked += found.size();
+  return {};
+}
+
+bool GraphSearch::offer(Node node, NearestHeap& nearest) const {
+  const auto stored = graph_.file().stored(node);
+  if (!stored) return false;
+  const auto key = measure_.key(stored->vector, stored->scale);
+  if (key <= nearest.bound()) nearest.offer({key, stored->id, stored->row});
+  return true;
+}
+
+}  // namespace mosaic::index

@@ -1,0 +1,28 @@
+#include "index/graph/walk_x86.hpp"
+
+#if defined(__x86_64__)
+
+// GCC 12 takes the deliberately undefined registers of its own header for a mistake.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#include <immintrin.h>
+
+#pragma GCC push_options
+#pragma GCC target("avx2,fma,f16c,popcnt")
+#define MOSAIC_WALK_SET avx2
+#include "index/codes/distances_avx2.hpp"
+#include "index/graph/walk_loops.hpp"
+#pragma GCC pop_options
+
+namespace mosaic::index {
+
+WalkLoops walk_loops_avx2(CodeKind kind, std::size_t blocks, bool verified) {
+  return avx2::loops(kind, blocks, verified);
+}
+
+}  // namespace mosaic::index
+
+#pragma GCC diagnostic pop
+
+#endif

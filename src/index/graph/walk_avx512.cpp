@@ -1,0 +1,28 @@
+#include "index/graph/walk_x86.hpp"
+
+#if defined(__x86_64__)
+
+// GCC 12 takes the deliberately undefined registers of its own header for a mistake.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#include <immintrin.h>
+
+#pragma GCC push_options
+#pragma GCC target("avx512f,avx512bw,avx512vl,avx512vnni,avx512vpopcntdq,fma,f16c")
+#define MOSAIC_WALK_SET avx512
+#include "index/codes/distances_avx512.hpp"
+#include "index/graph/walk_loops.hpp"
+#pragma GCC pop_options
+
+namespace mosaic::index {
+
+WalkLoops walk_loops_avx512(CodeKind kind, std::size_t blocks, bool verified) {
+  return avx512::loops(kind, blocks, verified);
+}
+
+}  // namespace mosaic::index
+
+#pragma GCC diagnostic pop
+
+#endif

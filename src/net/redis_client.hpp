@@ -1,0 +1,46 @@
+// A shared store in a Redis server, over hiredis. Blocks: it belongs to one thread at a time, whose
+// connection it keeps. Every call ends within its budget, however slowly the server answers.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "net/host_lookup.hpp"
+#include "net/shared_store.hpp"
+
+namespace mosaic::net {
+
+class RedisClient final : public SharedStore {
+ public:
+  /// Connects when it is first needed, and again after a failure; how long to leave a server alone
+  /// that has failed is the caller's to know.
+  RedisClient(std::string host, std::uint16_t port);
+  ~RedisClient() override;
+
+  /// MGET. Keys and values may hold any bytes. A key that holds no string has no value. A
+  /// connection that broke while it was idle is made anew without an error.
+  Result<Values> get(const std::vector<std::string>& keys,
+                     std::chrono::milliseconds budget) override;
+
+  /// One SET with EX for each entry, sent together. Unavailable, too, when Redis refuses one of
+  /// them.
+  Status put(const std::vector<Entry>& entries, std::uint32_t ttl_s,
+             std::chrono::milliseconds budget) override;
+
+ private:
+  class Connection;
+  struct Question;
+  struct Replies;
+
+  void connect(const Question& question);
+  Replies exchange(const Question& question);
+  Replies ask(const Question& question);
+
+  std::string name_;  ///< for errors
+  std::uint16_t port_;
+  HostLookup host_;
+  std::unique_ptr<Connection> connection_;
+};
+
+}  // namespace mosaic::net

@@ -1,0 +1,65 @@
+// The index file beside a shard's file: where it is, what it must be, and how a new one is made. It
+// derives from the shard's file, so one that is damaged is thrown away. The shard opens and removes
+// it, its indexer writes it; both keep to their threads.
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+
+#include "index/build_plan.hpp"
+#include "index/vector_view.hpp"
+#include "storage/shard_file.hpp"
+
+namespace mosaic::shard {
+
+std::filesystem::path index_path(const std::filesystem::path& shard);
+
+/// Of the shard's file with its WAL, and of its index file.
+std::uint64_t shard_bytes_on_disk(const std::filesystem::path& shard);
+
+/// What the index of a shard is to be like. `generation` counts how often the shard has given its
+/// graph up: a graph made from a view of before has no place in it any more.
+struct IndexWish {
+  std::uint32_t generation = 0;
+  IndexSettings settings;
+  Quantization quantization = Quantization::kInt8;
+  friend bool operator==(const IndexWish&, const IndexWish&) = default;
+};
+
+/// One step of an index, from one view.
+struct IndexTask {
+  index::VectorView view;
+  IndexWish wish;
+  index::BuildStep step;
+  std::uint32_t threads = 1;
+};
+
+class IndexFile {
+ public:
+  IndexFile(const std::filesystem::path& shard, const storage::ShardIdentity& identity,
+            Metric metric);
+
+  /// The file's graph, which says nothing that comes after `applied`; null when there is no file.
+  /// corrupt_data when it cannot be used.
+  Result<std::shared_ptr<index::Graph>> open(Seq applied) const;
+
+  /// What `view` asks for next, if it is to be like `wish`.
+  std::optional<index::BuildStep> next_step(const index::VectorView& view,
+                                            const IndexWish& wish) const;
+
+  /// Makes the graph of `task`, puts it in the place of the file, and opens that. Null when `stop`
+  /// became true before the file was written. Throws corrupt_data when the graph that the view has
+  /// is damaged; unavailable when the disk fails, or gives back something else than was written.
+  std::shared_ptr<index::Graph> build(const IndexTask& task, const std::atomic<bool>& stop) const;
+
+  /// The file and what a build that was cut short has left. What is mapped of it stays good.
+  void remove() const;
+
+ private:
+  const std::filesystem::path path_;
+  const storage::ShardIdentity identity_;
+  const Metric metric_;
+};
+
+}  // namespace mosaic::shard
