@@ -11,11 +11,15 @@
 
 namespace mosaic::shard {
 
-/// A view and, as soon as the file is needed, a reader pinned to it.
+/// A view and a reader pinned to it. At a cut the reader is there as soon as the file is needed, if
+/// the view then still has one; at cut 0, which asks for the newest view, from the start: a
+/// question about the newest state never fails because the state has become another.
 class Session {
  public:
-  Session(ViewShelf& views, Seq cut, Deadline deadline)
-      : views_(views), view_(views.take(cut)), deadline_(deadline) {}
+  Session(ViewShelf& views, Seq cut, Deadline deadline) : views_(views), deadline_(deadline) {
+    if (cut == 0) lease_.emplace(views.lease_newest());
+    view_ = lease_ ? lease_->view() : views.take(cut);
+  }
 
   const ShardView& view() const { return *view_; }
   Deadline deadline() const { return deadline_; }
@@ -46,7 +50,7 @@ class Session {
   }
 
   ViewShelf& views_;
-  const std::shared_ptr<ShardView> view_;
+  std::shared_ptr<ShardView> view_;
   const Deadline deadline_;
   std::optional<ReaderLease> lease_;
 };

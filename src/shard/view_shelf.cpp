@@ -6,6 +6,13 @@
 #include <fmt/format.h>
 
 namespace mosaic::shard {
+namespace {
+
+Failure gone(Seq seq) {
+  return Failure(ErrorCode::kUnavailable, fmt::format("the state at seq {} is not at hand", seq));
+}
+
+}  // namespace
 
 ReaderLease::~ReaderLease() {
   if (reader_) shelf_->give_back(*view_, std::move(reader_));
@@ -44,33 +51,22 @@ std::shared_ptr<ShardView> ViewShelf::take(Seq seq) {
   const auto found = std::find_if(views_.rbegin(), views_.rend(),
                                   [&](const auto& view) { return view->seq == seq; });
   if (found != views_.rend()) return *found;
-  throw Failure(ErrorCode::kUnavailable, fmt::format("the state at seq {} is not at hand", seq));
+  throw gone(seq);
 }
 
 ReaderLease ViewShelf::lease(const std::shared_ptr<ShardView>& view) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (!view->pinned_.empty()) {
-      auto reader = std::move(view->pinned_.back());
-      view->pinned_.pop_back();
-      return {*this, view, std::move(reader)};
-    }
-  }
+  if (auto reader = take_pinned(*view)) return {*this, view, std::move(reader)};
   const std::lock_guard committing(commit_);
-  {
-    const std::lock_guard lock(mutex_);
-    // A view that was renewed shows the state of the one in its place.
-    if (views_.empty() || views_.back()->seq != view->seq) {
-      throw Failure(ErrorCode::kUnavailable,
-                    fmt::format("the state at seq {} is not at hand", view->seq));
-    }
-    // Readers lost to damage or want of memory are replaced, too; that must not raise the number
-    // for ever.
-    wanted_ = std::min(wanted_ + 1, kIdleReadersMax);
-  }
-  auto reader = take_idle();
-  reader->pin();
-  return {*this, view, std::move(reader)};
+  // A view that was renewed shows the state of the one in its place.
+  if (take(0)->seq != view->seq) throw gone(view->seq);
+  return {*this, view, pin_one_more()};
+}
+
+ReaderLease ViewShelf::lease_newest() {
+  auto view = take(0);
+  if (auto reader = take_pinned(*view)) return {*this, std::move(view), std::move(reader)};
+  const std::lock_guard committing(commit_);
+  return {*this, take(0), pin_one_more()};
 }
 
 void ViewShelf::give_back(ShardView& view, std::unique_ptr<storage::ShardReader> reader) {
@@ -102,6 +98,27 @@ void ViewShelf::repin() {
     reader->unpin();
     reader->pin();
   }
+}
+
+std::unique_ptr<storage::ShardReader> ViewShelf::take_pinned(ShardView& view) {
+  const std::lock_guard lock(mutex_);
+  if (view.pinned_.empty()) return nullptr;
+  auto reader = std::move(view.pinned_.back());
+  view.pinned_.pop_back();
+  return reader;
+}
+
+/// Of the newest state, while nobody commits.
+std::unique_ptr<storage::ShardReader> ViewShelf::pin_one_more() {
+  {
+    // Readers lost to damage or want of memory are replaced, too; that must not raise the number
+    // for ever.
+    const std::lock_guard lock(mutex_);
+    wanted_ = std::min(wanted_ + 1, kIdleReadersMax);
+  }
+  auto reader = take_idle();
+  reader->pin();
+  return reader;
 }
 
 std::unique_ptr<storage::ShardReader> ViewShelf::take_idle() {

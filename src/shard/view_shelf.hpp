@@ -28,6 +28,7 @@ class ReaderLease {
   ReaderLease& operator=(ReaderLease&&) = delete;
   ~ReaderLease();
 
+  const std::shared_ptr<ShardView>& view() const { return view_; }
   storage::ShardReader& operator*() { return *reader_; }
   storage::ShardReader* operator->() { return reader_.get(); }
 
@@ -55,6 +56,8 @@ class ViewShelf {
 
   /// A reader pinned to `view`. Throws unavailable when none is left and the shard has moved on.
   ReaderLease lease(const std::shared_ptr<ShardView>& view);
+  /// A reader of the newest view, whichever that is by now: the shard cannot move on in between.
+  ReaderLease lease_newest();
 
   /// Keeps only the newest view, so that a checkpoint can move everything into the file.
   void retire_old();
@@ -68,7 +71,9 @@ class ViewShelf {
  private:
   friend class ReaderLease;
   void give_back(ShardView& view, std::unique_ptr<storage::ShardReader> reader);
+  std::unique_ptr<storage::ShardReader> take_pinned(ShardView& view);
   std::unique_ptr<storage::ShardReader> take_idle();
+  std::unique_ptr<storage::ShardReader> pin_one_more();
   void retire(ShardView& view);
   void keep_idle(std::unique_ptr<storage::ShardReader> reader);
 

@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "shard/session.hpp"
 #include "shard_fixture.hpp"
 
 namespace mosaic::shard {
@@ -40,6 +41,13 @@ TEST_F(ShardTest, TextOfAnOlderCutIsThatOfItsOwnTime) {
   write({{make_document("a", {}, "pear")}, {}});
   EXPECT_EQ(s.search(1, query, {})->text_arm.size(), 1U);
   EXPECT_EQ(s.search(2, query, {})->text_arm.size(), 0U);
+}
+
+TEST_F(ShardTest, WhoAsksForTheNewestStateIsAnsweredHoweverFarTheShardMovesOnMeanwhile) {
+  write({{make_document("a", {0, 0})}, {}});
+  Session session(*shard->views(), 0, {});
+  for (std::size_t i = 0; i < kViewsMax + 2; ++i) write({{make_document("a", {0, 0})}, {}});
+  EXPECT_EQ(session.reader().seq_of(*session.reader().find_live("a")), session.view().seq);
 }
 
 TEST_F(ShardTest, SaysWhenACutIsGone) {
