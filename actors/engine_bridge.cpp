@@ -5,26 +5,16 @@ namespace {
 
 using cluster::WriteKind;
 
-/// Calls `done` once, at the latest when the last holder lets go: also when the actors end without
-/// an answer. Then somebody else may come in by the door.
+/// Who waits for an answer, and his place behind the door, which he leaves before he hears it.
 template <class T>
-class OnceDone {
- public:
-  OnceDone(Done<T> done, std::shared_ptr<door_pass> pass)
-      : done_(std::move(done)), pass_(std::move(pass)) {}
-  OnceDone(const OnceDone&) = delete;
-  ~OnceDone() { call(Error{ErrorCode::kUnavailable, "the part that should answer is down"}); }
+struct caller {
+  Done<T> done;
+  std::shared_ptr<door_pass> pass;
 
-  void call(Result<T> result) {
-    auto done = std::exchange(done_, nullptr);
-    if (!done) return;
-    pass_.reset();
-    done(std::move(result));
+  void hear(Result<T> answer) {
+    pass.reset();
+    done(std::move(answer));
   }
-
- private:
-  Done<T> done_;
-  std::shared_ptr<door_pass> pass_;
 };
 
 std::function<metrics::DoorState()> state_of(const door_ptr& door) {
@@ -41,29 +31,30 @@ constexpr auto kIngest = [](front_parts& parts) { return parts.ingest(); };
 constexpr auto kJobs = [](front_parts& parts) { return parts.known->jobs; };
 constexpr auto kSupervisor = [](front_parts& parts) { return parts.known->supervisor; };
 
+caf::strong_actor_ptr make_gateway(caf::actor_system& system) {
+  caf::actor_config config;
+  return caf::make_actor<gateway, caf::strong_actor_ptr>(system.next_actor_id(), system.node(),
+                                                         &system, config);
+}
+
 }  // namespace
 
-EngineBridge::EngineBridge(const NodeSettings& settings, std::size_t cores,
-                           metrics::NodeMetricsPtr metrics, usage_source usage)
+EngineBridge::EngineBridge(caf::actor_system& system, const NodeSettings& settings,
+                           std::size_t cores, metrics::NodeMetricsPtr metrics, usage_source usage)
     : metrics_(std::move(metrics)),
       doors_{
           std::make_shared<cluster::Admission>(cluster::admission_limits(settings.search, cores)),
           std::make_shared<cluster::Admission>(
               cluster::AdmissionLimits{settings.write.in_flight_max, settings.write.in_flight_max}),
           std::chrono::milliseconds(settings.search.timeout_ms),
-          std::make_shared<write_watch>(settings.limits, std::move(usage), metrics_)} {
+          std::make_shared<write_watch>(settings.limits, std::move(usage), metrics_)},
+      gateway_(make_gateway(system)) {
   metrics_->admission.watch(metrics::Door::kSearch, state_of(doors_.searches));
   metrics_->admission.watch(metrics::Door::kWrite, state_of(doors_.writes));
 }
 
-void EngineBridge::use(const caf::actor& gateway) {
-  const std::lock_guard lock(mutex_);
-  gateway_ = gateway;
-}
-
-caf::actor EngineBridge::gateway() const {
-  const std::lock_guard lock(mutex_);
-  return gateway_;
+EngineBridge::~EngineBridge() {
+  through().close();
 }
 
 template <class Reply, class Value, class Choose, class Convert, class... Message>
@@ -71,14 +62,11 @@ void EngineBridge::ask(const way_in& way, Choose choose, std::chrono::millisecon
                        Done<Value> done, Convert convert, Message... message) {
   auto pass = enter(way, std::chrono::steady_clock::now());
   if (!pass) return done(pass.error());
-  auto once = std::make_shared<OnceDone<Value>>(std::move(done), std::move(*pass));
-  auto job = std::make_shared<gateway_job>();
-  job->run = [=](gateway_pointer self) mutable {
-    request_in_time<Reply>(
-        self, choose(self->state.parts), timeout, [=](Reply& reply) { once->call(convert(reply)); },
-        [=](caf::error& error) { once->call(from_caf(error)); }, std::move(message)...);
-  };
-  caf::anon_send(gateway(), std::move(job));
+  const auto waiting =
+      std::make_shared<caller<Value>>(caller<Value>{std::move(done), std::move(*pass)});
+  through().ask<Reply>(
+      choose, timeout, [=](Reply& reply) { waiting->hear(convert(reply)); },
+      [=](caf::error& error) { waiting->hear(from_caf(error)); }, std::move(message)...);
 }
 
 void EngineBridge::put_collection(CollectionSettings settings, Done<CollectionPut> done) {
@@ -176,13 +164,9 @@ void EngineBridge::health(Done<Health> done) {
 }
 
 void EngineBridge::inject_fault(FaultRequest request, Done<void> done) {
-  auto once = std::make_shared<OnceDone<void>>(std::move(done), nullptr);
-  auto job = std::make_shared<gateway_job>();
-  job->run = [=, root = root_](gateway_pointer self) {
-    self->request(root, kReadGuard, fault_atom_v, request)
-        .then([=] { once->call({}); }, [=](caf::error& error) { once->call(from_caf(error)); });
-  };
-  caf::anon_send(gateway(), std::move(job));
+  through().ask<caf::unit_t>(
+      [this](front_parts&) { return root_; }, kReadGuard, [done](caf::unit_t&) { done({}); },
+      [done](caf::error& error) { done(from_caf(error)); }, fault_atom_v, std::move(request));
 }
 
 }  // namespace mosaic::actors

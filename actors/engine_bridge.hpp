@@ -1,8 +1,6 @@
 // The engine port over actors: what HTTP talks to. Lets in only as many requests as the node can
-// work on, and hands those to the gateway.
+// work on, and sends those through a gateway.
 #pragma once
-
-#include <mutex>
 
 #include "actors/gateway.hpp"
 #include "base/node_settings.hpp"
@@ -14,11 +12,12 @@ namespace mosaic::actors {
 class EngineBridge final : public Engine {
  public:
   /// `usage` is what the limits of memory and disk are held against.
-  EngineBridge(const NodeSettings& settings, std::size_t cores, metrics::NodeMetricsPtr metrics,
-               usage_source usage);
+  EngineBridge(caf::actor_system& system, const NodeSettings& settings, std::size_t cores,
+               metrics::NodeMetricsPtr metrics, usage_source usage);
+  ~EngineBridge() override;
 
-  /// The gateway to use from now on; `root` takes faults.
-  void use(const caf::actor& gateway);
+  /// Whom to ask from now on; `root` takes faults.
+  void use(node_parts_ptr parts) { through().use(std::move(parts)); }
   void use_root(const faulty_actor& root) { root_ = root; }
   /// Who comes in another way comes in by the same doors.
   const engine_doors& doors() const { return doors_; }
@@ -50,14 +49,13 @@ class EngineBridge final : public Engine {
   template <class Reply, class Value, class Choose, class Convert, class... Message>
   void ask(const way_in& way, Choose choose, std::chrono::milliseconds timeout, Done<Value> done,
            Convert convert, Message... message);
+  gateway& through() const { return static_cast<gateway&>(*gateway_->get()); }
   way_in to_write(cluster::WriteKind kind) const { return {doors_, kind}; }
-  caf::actor gateway() const;
 
   const metrics::NodeMetricsPtr metrics_;
   const engine_doors doors_;
+  const caf::strong_actor_ptr gateway_;
   faulty_actor root_;
-  mutable std::mutex mutex_;
-  caf::actor gateway_;
 };
 
 }  // namespace mosaic::actors

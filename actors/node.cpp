@@ -170,7 +170,6 @@ std::vector<part_spec> Node::Parts::specs() const {
        detached(ingest, ingest_config{name, settings.write.timeout_ms, metrics, documents})},
       {"jobs", 1, detached(jobs, name, metrics)},
       {"engine", 1, detached(actors::engine, engine->doors())},
-      {"gateway", 1, detached(gateway)},
   };
 }
 
@@ -178,7 +177,7 @@ void Node::Parts::spawn(std::function<void(const Error&)> on_fatal) {
   const auto threads = settings.search.threads == 0 ? 2 * cores() : settings.search.threads;
   config = std::make_unique<node_config>(threads, !settings.caf.listen.empty());
   system = std::make_unique<caf::actor_system>(*config);
-  engine = std::make_unique<EngineBridge>(settings, cores(), metrics,
+  engine = std::make_unique<EngineBridge>(*system, settings, cores(), metrics,
                                           machine_usage(settings.node.data_dir));
   engine->doors().watch->start();
   if (!settings.caf.listen.empty())
@@ -187,9 +186,9 @@ void Node::Parts::spawn(std::function<void(const Error&)> on_fatal) {
                       {},
                       settings.debug.fault_injection,
                       [this](const std::string& part, const caf::actor& actor) {
-                        if (part == "gateway") engine->use(actor);
                         if (part == "engine") publish(actor);
                       },
+                      [this](const node_parts_ptr& known) { engine->use(known); },
                       metrics};
   root = system->spawn<caf::detached>(actors::root, std::move(rooting));
   engine->use_root(root);

@@ -50,12 +50,13 @@ node_parts_ptr who_is_who(const root_state& state) {
   return parts;
 }
 
-/// Fronts come last in the order of parts: when they pass a request on, its target is wired.
+/// Fronts hear last: when they pass a request on, its target is wired.
 void wire(root_pointer self) {
   const auto parts = who_is_who(self->state);
   for (const auto& part : self->state.parts) {
     if (part.spec->wired) caf::anon_send(part.actor, parts_atom_v, parts);
   }
+  if (self->state.config.on_wired) self->state.config.on_wired(parts);
 }
 
 void announce(root_pointer self, const root_state::part& part) {

@@ -31,6 +31,8 @@ struct root_config {
   bool fault_injection = false;
   /// Hears of each part, on root's thread, once it is started and wired.
   std::function<void(const std::string& name, const caf::actor& part)> on_started;
+  /// Hears who is who, on root's thread, once the parts have been told.
+  std::function<void(const node_parts_ptr& parts)> on_wired;
   metrics::NodeMetricsPtr metrics = std::make_shared<metrics::NodeMetrics>();
 };
 

@@ -10,9 +10,9 @@ namespace mosaic {
 namespace {
 
 constexpr std::array<std::string_view, 4> kKinds = {"crash", "stall", "slow", "drop"};
-constexpr std::array<std::string_view, 12> kParts = {
+constexpr std::array<std::string_view, 11> kParts = {
     "shard",  "searcher", "indexer",   "log",  "supervisor", "coordinator",
-    "ingest", "ranker",   "embedding", "jobs", "gateway",    "engine"};
+    "ingest", "ranker",   "embedding", "jobs", "engine"};
 /// Parts that answer requests one by one, which can be late or lost.
 constexpr std::array<std::string_view, 4> kAnsweringParts = {"shard", "searcher", "coordinator",
                                                              "ingest"};

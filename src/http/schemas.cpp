@@ -322,7 +322,7 @@ constexpr std::string_view kFaultRequest = R"({
   "additionalProperties": false,
   "required": ["part", "fault"],
   "properties": {
-    "part": {"type": "string", "enum": ["shard", "searcher", "indexer", "log", "supervisor", "coordinator", "ingest", "ranker", "embedding", "jobs", "gateway", "engine"]},
+    "part": {"type": "string", "enum": ["shard", "searcher", "indexer", "log", "supervisor", "coordinator", "ingest", "ranker", "embedding", "jobs", "engine"]},
     "fault": {"type": "string", "enum": ["crash", "stall", "slow", "drop"], "description": "It crashes; does nothing for `duration_ms`; takes `duration_ms` longer for each of its next `count` messages; never answers its next `count` requests."},
     "collection": {"type": "string", "description": "Of the shard, searcher or indexer."},
     "shard": {"type": "integer", "minimum": 0, "maximum": 1023, "default": 0},

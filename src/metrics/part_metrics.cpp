@@ -7,7 +7,7 @@ PartMetrics::PartMetrics(Registry& registry)
       restarts_(counters(registry, "mosaic_part_restarts_total",
                          "Actors that were started again after they had failed")) {
   for (const auto* part : {"log", "supervisor", "embedding", "ranker", "coordinator", "ingest",
-                           "jobs", "engine", "gateway"}) {
+                           "jobs", "engine"}) {
     up_.Add({{"part", part}});
     restarts_.Add({{"part", part}});
   }

@@ -5,30 +5,24 @@
 namespace mosaic::actors {
 namespace {
 
-/// The engine port over a gateway, a coordinator and fake searchers. Everything that is done runs
-/// on the one thread of the test.
+/// The engine port over a coordinator and fake searchers. Everything that is done runs on the one
+/// thread of the test.
 struct EngineBridgeTest : SearchFixture {
-  caf::actor gateway_under_test;
   std::unique_ptr<EngineBridge> bridge;
   metrics::NodeMetricsPtr node_metrics = std::make_shared<metrics::NodeMetrics>();
   cluster::Usage usage;
 
   void start_bridge(const NodeSettings& node_settings = {}) {
     start({2, 2});
-    gateway_under_test = system.spawn(gateway);
-    auto parts = std::make_shared<node_parts>();
-    parts->coordinators = {coordinator_under_test};
-    caf::anon_send(gateway_under_test, parts_atom_v, node_parts_ptr(parts));
-    bridge = std::make_unique<EngineBridge>(node_settings, 1, node_metrics,
+    bridge = std::make_unique<EngineBridge>(system, node_settings, 1, node_metrics,
                                             usage_source{[this] { return usage; }, [] {}});
     bridge->doors().watch->look(now());
-    bridge->use(gateway_under_test);
-    run();
+    auto parts = std::make_shared<node_parts>();
+    parts->coordinators = {coordinator_under_test};
+    bridge->use(parts);
   }
 
   void TearDown() override {
-    end(gateway_under_test);
-    run();
     bridge.reset();
     SearchFixture::TearDown();
   }
@@ -74,27 +68,54 @@ TEST_F(EngineBridgeTest, PastTheDoorsLimitItIsOverloadedAtOnce) {
   EXPECT_FALSE(*first);
 }
 
-TEST_F(EngineBridgeTest, WhatIsUnderWayWhenTheGatewayEndsIsUnavailable) {
+TEST_F(EngineBridgeTest, WhatIsUnderWayWhenTheBridgeEndsIsUnavailable) {
   start_bridge();
   hang();
   const auto got = begin_bridged_search();
   run();
   EXPECT_FALSE(*got);
-  end(gateway_under_test);
-  run();
+  const auto searches = bridge->doors().searches;
+  bridge.reset();
+  ASSERT_TRUE(*got);
+  EXPECT_EQ((*got)->error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(searches->in_flight(), 0U);
+}
+
+TEST_F(EngineBridgeTest, WhatComesBeforeThePartsAreKnownIsUnavailable) {
+  start_bridge();
+  bridge->use(nullptr);
+  const auto got = begin_bridged_search();
   ASSERT_TRUE(*got);
   EXPECT_EQ((*got)->error().code, ErrorCode::kUnavailable);
   EXPECT_EQ(in_flight(), 0U);
 }
 
-TEST_F(EngineBridgeTest, WhatComesAfterTheGatewaysEndIsUnavailable) {
+TEST_F(EngineBridgeTest, AsksWhoeverIsCoordinatorNow) {
   start_bridge();
-  crash(gateway_under_test, {ErrorCode::kInternal, "killed by a test"});
+  crash(coordinator_under_test, {ErrorCode::kInternal, "killed by a test"});
   run();
+  const auto refused = begin_bridged_search();
+  run();
+  ASSERT_TRUE(*refused);
+  EXPECT_EQ((*refused)->error().code, ErrorCode::kUnavailable);
+  coordinator_under_test = system.spawn(coordinator, coordinator_config{"n1"});
+  auto parts = std::make_shared<node_parts>();
+  parts->coordinators = {coordinator_under_test};
+  bridge->use(parts);
   const auto got = begin_bridged_search();
   run();
   ASSERT_TRUE(*got);
-  EXPECT_EQ((*got)->error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ((*got)->error().detail, "the part of the node that answers has just been started");
+}
+
+TEST_F(EngineBridgeTest, NothingTicksWhenNothingIsUnderWay) {
+  start_bridge();
+  const auto got = begin_bridged_search();
+  run();
+  ASSERT_TRUE(*got);
+  pass(kGuardTick);
+  pass(kGuardTick);
+  EXPECT_FALSE(scheduler.has_pending_timeout());
 }
 
 TEST_F(EngineBridgeTest, TheDeathOfTheCoordinatorFailsItsSearchesAtOnce) {
@@ -118,7 +139,7 @@ TEST_F(EngineBridgeTest, ACoordinatorThatAnswersNothingCostsTheSearchItsTime) {
   run();
   pass(std::chrono::milliseconds(999));
   EXPECT_FALSE(*got);
-  pass(kRequestTick);
+  pass(kGuardTick);
   ASSERT_TRUE(*got);
   EXPECT_EQ((*got)->error().code, ErrorCode::kDeadlineExceeded);
   EXPECT_EQ(in_flight(), 0U);

@@ -69,11 +69,12 @@ struct RootTest : ActorFixture {
     rooting.on_started = [this](const std::string& name, const caf::actor&) {
       diary.events.push_back("announce " + name);
     };
+    rooting.on_wired = [this](const node_parts_ptr& parts) { diary.told["a front"] = parts; };
     root_under_test = system.spawn(root, std::move(rooting));
     ASSERT_TRUE(ask<void>(root_under_test, start_atom_v));
   }
 
-  void start_three() { start({spec("log"), spec("coordinator", 2), spec("gateway")}); }
+  void start_three() { start({spec("log"), spec("coordinator", 2), spec("engine")}); }
 
   void TearDown() override {
     diary.endless.clear();
@@ -117,9 +118,9 @@ TEST_F(RootTest, StartsItsPartsInOrderThenWiresThenAnnouncesThem) {
   start_three();
   EXPECT_EQ(diary.events,
             (std::vector<std::string>{"start log0", "start coordinator0", "start coordinator1",
-                                      "start gateway0", "announce log", "announce coordinator",
-                                      "announce coordinator", "announce gateway", "wire log0",
-                                      "wire coordinator0", "wire coordinator1", "wire gateway0"}));
+                                      "start engine0", "announce log", "announce coordinator",
+                                      "announce coordinator", "announce engine", "wire log0",
+                                      "wire coordinator0", "wire coordinator1", "wire engine0"}));
 }
 
 TEST_F(RootTest, TellsEachPartOfAllOthers) {
@@ -134,7 +135,7 @@ TEST_F(RootTest, TellsEachPartOfAllOthers) {
     EXPECT_EQ(parts->jobs, diary.newest.at("jobs0")) << name;
     EXPECT_EQ(parts->listeners.size(), 4U) << name;
   }
-  EXPECT_EQ(diary.told.size(), 8U);
+  EXPECT_EQ(diary.told.size(), 9U) << "eight parts and the front";
 }
 
 TEST_F(RootTest, PartsThatWorkWithNobodyAreNotWired) {
@@ -189,11 +190,11 @@ TEST_F(RootTest, PausesAreEachPartsOwn) {
   kill("log0");
   pass(20ms);
   kill("log0");
-  kill("gateway0");
+  kill("engine0");
   const auto before = starts();
   pass(20ms);
   EXPECT_EQ(starts(), before + 1);
-  EXPECT_EQ(events("start").back(), "gateway0");
+  EXPECT_EQ(events("start").back(), "engine0");
 }
 
 TEST_F(RootTest, APartThatKeepsDyingIsTriedRarelyAndTheOthersGoOn) {
@@ -208,9 +209,10 @@ TEST_F(RootTest, APartThatKeepsDyingIsTriedRarelyAndTheOthersGoOn) {
   diary.broken = false;
   pass(2s);
   EXPECT_EQ(starts(), tried + 1);
-  EXPECT_EQ(diary.newest.at("gateway0"), others.at("gateway0"));
+  EXPECT_EQ(diary.newest.at("engine0"), others.at("engine0"));
   EXPECT_EQ(events("die"), std::vector<std::string>(tried - 4 + 1, "log0"));
-  EXPECT_EQ(diary.told.at("gateway0")->log, diary.newest.at("log0"));
+  EXPECT_EQ(diary.told.at("engine0")->log, diary.newest.at("log0"));
+  EXPECT_EQ(diary.told.at("a front")->log, diary.newest.at("log0"));
 }
 
 TEST_F(RootTest, EndsItsPartsInReverseOrderAndThenItself) {
@@ -219,7 +221,7 @@ TEST_F(RootTest, EndsItsPartsInReverseOrderAndThenItself) {
   end(root_under_test);
   run();
   ASSERT_EQ(diary.events.size(), 4U);
-  EXPECT_EQ(diary.events.front(), "end gateway0");
+  EXPECT_EQ(diary.events.front(), "end engine0");
   EXPECT_EQ(diary.events.back(), "end log0");
   EXPECT_TRUE(ended());
 }
@@ -255,24 +257,24 @@ TEST_F(RootTest, APartThatDoesNotEndIsLeftAfterItsTimeOfGrace) {
 TEST_F(RootTest, NothingIsStartedWhileTheNodeEnds) {
   start_three();
   kill("log0");
-  diary.endless = {"gateway"};
+  diary.endless = {"engine"};
   end(root_under_test);
   run();
   const auto before = starts();
   pass(1s);
   EXPECT_EQ(starts(), before);
-  kill("gateway0");
+  kill("engine0");
   EXPECT_TRUE(ended());
 }
 
 TEST_F(RootTest, ToldTwiceToEndItEndsOnce) {
   start_three();
-  diary.endless = {"gateway"};
+  diary.endless = {"engine"};
   end(root_under_test);
   end(root_under_test);
   run();
-  EXPECT_EQ(events("end"), std::vector<std::string>{"gateway0"});
-  kill("gateway0");
+  EXPECT_EQ(events("end"), std::vector<std::string>{"engine0"});
+  kill("engine0");
   EXPECT_TRUE(ended());
 }
 
@@ -305,10 +307,10 @@ TEST_F(RootTest, FaultsOfUnknownPartsAndWithBadFieldsAreRefused) {
 
 TEST_F(RootTest, AFaultReachesAllPartsOfItsKindAndNoOther) {
   start({spec("log"), spec("supervisor"), spec("embedding", 1, false), spec("ranker", 2, false),
-         spec("coordinator", 2), spec("ingest", 2), spec("jobs"), spec("engine"), spec("gateway")},
+         spec("coordinator", 2), spec("ingest", 2), spec("jobs"), spec("engine")},
         true);
-  for (const std::string part : {"log", "supervisor", "embedding", "ranker", "coordinator",
-                                 "ingest", "jobs", "engine", "gateway"}) {
+  for (const std::string part :
+       {"log", "supervisor", "embedding", "ranker", "coordinator", "ingest", "jobs", "engine"}) {
     const auto count = part == "ranker" || part == "coordinator" || part == "ingest" ? 2U : 1U;
     diary.events.clear();
     ASSERT_TRUE(inject({.part = part})) << part;

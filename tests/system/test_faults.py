@@ -107,7 +107,7 @@ class Parts(SystemTest):
         self.assertLess(again_s, WELL_AGAIN_S, self.node.stderr())
 
     def test_a_crash_of_any_other_part_is_over_soon(self):
-        for part in ("log", "supervisor", "coordinator", "ingest", "ranker", "embedding", "jobs", "gateway", "engine"):
+        for part in ("log", "supervisor", "coordinator", "ingest", "ranker", "embedding", "jobs", "engine"):
             with self.subTest(part=part):
                 self.crash(part)
         self.assertEqual(self.chaos.lost(), set(), "acknowledged and lost")

@@ -148,7 +148,7 @@ class Trouble(Metrics):
 
     def test_stuck_parts_do_not_hold_up_a_scrape(self):
         self.make_docs()
-        for part in ("supervisor", "coordinator", "jobs", "log", "gateway"):
+        for part in ("supervisor", "coordinator", "jobs", "log"):
             inject(self.node, part=part, fault="stall", duration_ms=8_000)
         stalled = time.monotonic()
         while time.monotonic() < stalled + 4:

@@ -74,8 +74,7 @@ class Shutdown(SystemTest):
             self.check(0)
 
     def test_with_a_part_that_stalls(self):
-        for part in ("shard", "searcher", "coordinator", "ingest", "ranker", "log", "supervisor", "jobs", "gateway",
-                     "engine"):
+        for part in ("shard", "searcher", "coordinator", "ingest", "ranker", "log", "supervisor", "jobs", "engine"):
             with self.subTest(part=part):
                 self.stall(part)
                 took_s = self.check(1)

@@ -19,7 +19,7 @@ TEST(Fault, HasAWordForEachKind) {
 
 TEST(Fault, MayCrashOrStallEveryPart) {
   for (const std::string part : {"log", "supervisor", "coordinator", "ingest", "ranker",
-                                 "embedding", "jobs", "gateway", "engine"}) {
+                                 "embedding", "jobs", "engine"}) {
     EXPECT_EQ(refusal({.part = part}), "none");
     EXPECT_EQ(refusal({.part = part, .kind = FaultKind::kStall, .duration_ms = 5}), "none");
   }
@@ -31,7 +31,7 @@ TEST(Fault, MayCrashOrStallEveryPart) {
 TEST(Fault, NamesAPartThatThereIsNot) {
   EXPECT_EQ(refusal({.part = "disk"}),
             "part 'disk' is not one of shard, searcher, indexer, log, supervisor, coordinator, "
-            "ingest, ranker, embedding, jobs, gateway, engine");
+            "ingest, ranker, embedding, jobs, engine");
   EXPECT_NE(refusal({}), "none");
 }
 

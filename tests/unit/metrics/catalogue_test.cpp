@@ -138,7 +138,6 @@ TEST_F(Catalogue, EverySeriesWhoseLabelsAreKnownStartsAtZero) {
         R"(mosaic_write_stage_duration_seconds_count{stage="prepare"})",
         R"(mosaic_writers_waiting{for="apply"})",
         R"(mosaic_shards{state="parked"})",
-        R"(mosaic_part_up{part="gateway"})",
         R"(mosaic_part_restarts_total{part="shard"})",
         R"(mosaic_part_restarts_total{part="embedder"})",
         R"(mosaic_jobs{state="cancelled"})",
