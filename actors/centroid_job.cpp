@@ -195,18 +195,27 @@ void end_pass(job_pointer self) {
   attempt(self, [=] { sample(self, kRecallSample, self->state.centroids->seq); });
 }
 
+double move_progress(const centroid_state& state) {
+  const auto total = static_cast<double>(std::max<std::uint64_t>(state.documents, 1));
+  return kTrainedProgress + (kMovedProgress - kTrainedProgress) *
+                                std::min(static_cast<double>(state.looked_at) / total, 1.0);
+}
+
 void page_done(job_pointer self, Row next, bool more) {
   auto& state = self->state;
   state.after = next;
-  if (report_is_due(state)) {
-    const auto total = static_cast<double>(std::max<std::uint64_t>(state.documents, 1));
-    report(self,
-           kTrainedProgress + (kMovedProgress - kTrainedProgress) *
-                                  std::min(static_cast<double>(state.looked_at) / total, 1.0),
-           fmt::format("{} documents moved", state.moved));
-  }
+  if (report_is_due(state))
+    report(self, move_progress(state), fmt::format("{} documents moved", state.moved));
   if (more || next_shard(state)) return attempt(self, [=] { move_on(self); });
   end_pass(self);
+}
+
+/// A document that moves is stored twice until its old row is purged.
+void wait_for_room(job_pointer self, const Error& why) {
+  if (report_is_due(self->state))
+    report(self, move_progress(self->state),
+           fmt::format("{} documents moved, waiting: {}", self->state.moved, why.detail));
+  try_again_later(self);
 }
 
 void append_move(job_pointer self, shard::MovePage page) {
@@ -214,6 +223,9 @@ void append_move(job_pointer self, shard::MovePage page) {
   self->state.misplaced += page.move.documents.size();
   const auto entry = std::make_shared<const std::string>(encode_move(page.move));
   attempt(self, [=, next = page.next, more = page.more] {
+    if (self->state.config.stop.stop_requested()) return end_cancelled(self);
+    if (const auto room = self->state.config.room(); !room)
+      return wait_for_room(self, room.error());
     append_entry(self, EntryKind::kMove, Repeat::kHarmless, entry, [=](const append_reply& reply) {
       self->state.moved += reply.deleted;
       self->state.moved_at = reply.seq;

@@ -46,6 +46,8 @@ struct job_config {
   jobs_actor jobs;       ///< hears of progress and of the end
   std::stop_token stop;  ///< ends the job as cancelled, unless its last entry is on its way already
   std::chrono::milliseconds progress_interval{100};  ///< of reports within a stage
+  /// Whether the node has room for what documents that move take; the Error names the limit.
+  std::function<Status()> room = [] { return Status(); };
 };
 
 /// Part of the state of every worker.

@@ -73,8 +73,10 @@ Result<Job> start(jobs_pointer self, const std::string& kind, const collection_r
   tell_counts(self);
   std::stop_source stop;
   const bool moves_only = std::holds_alternative<MoveOptions>(work);
-  const auto worker = state.config.start_worker(
-      self, {job->id, collection, std::move(work), self, stop.get_token()});
+  job_config config{job->id, collection, std::move(work), self, stop.get_token()};
+  if (const auto& watch = state.config.watch)
+    config.room = [watch] { return watch->check(cluster::WriteKind::kGrow); };
+  const auto worker = state.config.start_worker(self, std::move(config));
   self->monitor(worker);
   state.running.emplace(job->id, jobs_state::running_job{route.id, worker, stop, moves_only});
   introduce(self, worker, route);
@@ -153,8 +155,8 @@ void worker_gone(jobs_pointer self, const caf::down_msg& down) {
 
 }  // namespace
 
-jobs_actor::behavior_type jobs(jobs_pointer self, std::string node,
-                               metrics::NodeMetricsPtr metrics) {
+jobs_actor::behavior_type jobs(jobs_pointer self, std::string node, metrics::NodeMetricsPtr metrics,
+                               write_watch_ptr watch) {
   return jobs_with(self, {std::move(node), random_token(),
                           [](caf::scheduled_actor* parent, job_config job) {
                             const bool ranks = std::holds_alternative<PageRankOptions>(job.work);
@@ -162,7 +164,7 @@ jobs_actor::behavior_type jobs(jobs_pointer self, std::string node,
                                        ? parent->spawn<caf::detached>(pagerank_job, std::move(job))
                                        : parent->spawn<caf::detached>(centroid_job, std::move(job));
                           },
-                          std::move(metrics)});
+                          std::move(metrics), std::move(watch)});
 }
 
 jobs_actor::behavior_type jobs_with(jobs_pointer self, jobs_config config) {

@@ -9,6 +9,7 @@
 
 #include "actors/faults.hpp"
 #include "actors/job_worker.hpp"
+#include "actors/write_watch.hpp"
 #include "cluster/job_register.hpp"
 #include "metrics/node_metrics.hpp"
 
@@ -19,6 +20,7 @@ struct jobs_config {
   std::string token;  ///< part of every id: differs at every start of this actor
   std::function<job_worker_actor(caf::scheduled_actor* jobs, job_config job)> start_worker;
   metrics::NodeMetricsPtr metrics = std::make_shared<metrics::NodeMetrics>();
+  write_watch_ptr watch{};  ///< null: no limits are watched
 };
 
 struct jobs_state {
@@ -47,7 +49,7 @@ struct jobs_state {
 
 /// With workers in threads of their own.
 jobs_actor::behavior_type jobs(jobs_actor::stateful_pointer<jobs_state> self, std::string node,
-                               metrics::NodeMetricsPtr metrics);
+                               metrics::NodeMetricsPtr metrics, write_watch_ptr watch);
 
 jobs_actor::behavior_type jobs_with(jobs_actor::stateful_pointer<jobs_state> self,
                                     jobs_config config);

@@ -168,7 +168,7 @@ std::vector<part_spec> Node::Parts::specs() const {
       {"coordinator", cores(), coordinate},
       {"ingest", cores(),
        detached(ingest, ingest_config{name, settings.write.timeout_ms, metrics, documents})},
-      {"jobs", 1, detached(jobs, name, metrics)},
+      {"jobs", 1, detached(jobs, name, metrics, engine->doors().watch)},
       {"engine", 1, detached(actors::engine, engine->doors())},
   };
 }

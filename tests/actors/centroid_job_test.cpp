@@ -251,6 +251,42 @@ TEST_F(CentroidJobTest, MovesGoOnAfterTheJobsActorWasStartedAgain) {
   expect_all(centroids());
 }
 
+TEST_F(CentroidJobTest, DocumentsStayWhereTheyAreWhileTheNodeHasNoRoomAndMoveOnWhenItHas) {
+  write_some(0, 60);
+  room = Error{ErrorCode::kUnavailable, "limits.disk_free is 1000 bytes, 999 are free"};
+  const auto job = train();
+  run();
+  pass_slowly(std::chrono::seconds(60));
+  auto seen = ask<Job>(jobs, read_atom_v, job.id);
+  ASSERT_TRUE(seen);
+  EXPECT_EQ(seen->state, JobState::kRunning);
+  EXPECT_NE(seen->detail.find("0 documents moved, waiting: limits.disk_free is 1000 bytes"),
+            std::string::npos)
+      << seen->detail;
+  EXPECT_FALSE(centroids().settled);
+  expect_none_lost_or_doubled();
+  room = {};
+  pass_slowly(kJobRetryPause);
+  seen = ask<Job>(jobs, read_atom_v, job.id);
+  ASSERT_TRUE(seen);
+  EXPECT_EQ(seen->state, JobState::kDone) << seen->detail;
+  EXPECT_TRUE(centroids().settled);
+  expect_all(centroids());
+}
+
+TEST_F(CentroidJobTest, AJobThatWaitsForRoomCanBeCancelled) {
+  write_some(0, 60);
+  room = Error{ErrorCode::kUnavailable, "limits.memory is reached"};
+  const auto job = train();
+  run();
+  ASSERT_TRUE(ask<Job>(jobs, cancel_atom_v, job.id));
+  pass_slowly(kJobRetryPause);
+  const auto seen = ask<Job>(jobs, read_atom_v, job.id);
+  ASSERT_TRUE(seen);
+  EXPECT_EQ(seen->state, JobState::kCancelled) << seen->detail;
+  expect_none_lost_or_doubled();
+}
+
 TEST_F(CentroidJobTest, CentroidsSetByHandWinWhateverAJobIsAt) {
   write_some(0, 400);
   const auto seed = std::random_device()();

@@ -22,6 +22,7 @@ struct JobsFixture : NodeFixture {
   job_worker_actor worker;              ///< the newest
   bool idle = false;                    ///< workers do nothing at all
   std::optional<std::stop_token> stop;  ///< workers look at this one
+  Status room;                          ///< that workers find
 
   void SetUp() override {
     NodeFixture::SetUp();
@@ -43,6 +44,7 @@ struct JobsFixture : NodeFixture {
 
   job_worker_actor start_worker(caf::scheduled_actor* parent, job_config job) {
     job.progress_interval = {};
+    job.room = [this] { return room; };
     if (stop) job.stop = *stop;
     if (idle) {
       worker = parent->spawn(idle_worker);
