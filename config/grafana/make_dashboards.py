@@ -123,7 +123,7 @@ def search():
               "Vector, text or both at once.", stacked=True),
         lines("p50 by mode", {"{{mode}}": quantile(0.5, SEARCHES, "mode")}, "s", "Typical time by mode."),
         lines("p99 by mode", {"{{mode}}": quantile(0.99, SEARCHES, "mode")}, "s",
-              "Vector search scans: its time grows with the documents of a shard. More shards or cores help."),
+              "Vector searches scan the tails of shards (see the Shards dashboard): long ones cost time."),
         stack("Outcome", "mosaic_searches_total", "outcome", OUTCOMES, "reqps",
               "Partial: a shard was down or late. Error: nothing could be answered."),
         lines("Searches under way", {"under way": 'sum(mosaic_admission_in_flight{@,door="search"})',
@@ -228,6 +228,19 @@ def shards():
         lines("States", {state: f'sum(mosaic_shards{{@,state="{state}"}})' for state in STATES}, "short",
               "All should be up.", stacked=True, colors=STATES),
     ]
+    index = [
+        lines("Where vectors are", {"in graphs": "sum(mosaic_shard_index_vectors{@})",
+                                    "in tails": "sum(mosaic_shard_index_tail_vectors{@})"}, "short",
+              "Searches walk graphs and scan tails. Tails are folded into graphs in the background, from 5,000 vectors "
+              "and a fifth of the graph on.", stacked=True),
+        lines("Longest tails", {one: "topk(8, mosaic_shard_index_tail_vectors{@})"}, "short",
+              "Vectors that every search of the shard compares with. Growing on and on: building is slower than writing; "
+              "raise index.threads."),
+        lines("Builds", {"{{outcome}}": "sum by (outcome) (increase(mosaic_shard_index_builds_total{@}[5m]))"}, "short",
+              "Graphs built anew or extended, in five minutes. Failed: the log says why, searches scan meanwhile."),
+        lines("Damaged index files", {"damaged": "sum(mosaic_shard_index_damages_total{@})"}, "short",
+              "Found since the node started; each was made anew from the shard's file. Look after the disk."),
+    ]
     size = [
         bars("Documents", "topk(12, mosaic_shard_documents{@} > 0)", one, "short",
              "The twelve fullest shards. Hash routing keeps those of a collection even."),
@@ -236,7 +249,8 @@ def shards():
              "4 bytes for each dimension of each document, and what indexes need."),
     ]
     return dashboard("shards", "Shards", "Which shard is down, slow, late or large. Past 200 shards the others are "
-                     "summed as _other.", [("Now", 4, now), ("Work", 8, work), ("Size", 9, size)])
+                     "summed as _other.", [("Now", 4, now), ("Work", 8, work), ("Index", 8, index),
+                                          ("Size", 9, size)])
 
 
 def cache():
