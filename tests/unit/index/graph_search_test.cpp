@@ -185,6 +185,7 @@ TEST_F(GraphSearchTest, ScansAnyNumberOfNodesAsOneByOne) {
         const auto expected = one_by_one(*world.graph, query.get(), nodes);
         WalkScratch scratch;
         scratch.found.resize(count + 1);
+        scratch.distances.resize(count);
         const WalkTask task{query.get(), std::min(count, kK), 0, 0};
         const auto end = walkable.loops.scan(walkable.graph, task, nodes, scratch);
         ASSERT_EQ(end.found, task.nearest);
@@ -364,7 +365,7 @@ TEST(NodeMap, MeetsAFilter) {
   for (const Row row : {0, 3, 4, 65, 500, 9'000}) filter.insert(row);
   EXPECT_EQ(map.count(filter), 3U);
   std::vector<Node> nodes;
-  map.for_each(filter, [&](Node node) { nodes.push_back(node); });
+  map.collect(filter, 3, nodes);
   EXPECT_EQ(nodes, (std::vector<Node>{0, 2, 4}));
   EXPECT_EQ(map.count(RowSet{}), 0U);
   EXPECT_EQ(NodeMap({}).count(filter), 0U);
