@@ -17,8 +17,6 @@ constexpr std::size_t kIdsAhead = 3;
 /// At least so many more than k are measured again: numbers that were clipped are farther off than
 /// rounding says.
 constexpr std::size_t kRerankedMore = 2;
-/// A walk that met too few matches is begun again with a beam so many times as wide.
-constexpr std::size_t kWiden = 4;
 
 /// Candidates that a scan keeps in order. Keeping many costs more than looking through all
 /// distances in the seldom case that these are too few.
@@ -110,11 +108,11 @@ Status GraphSearch::walk_or_scan(NearestHeap& nearest, VectorPlan& plan) const {
   const auto query = graph_.quantizer().encode_query(query_.vector);
   const Selection selection{plan.nodes, matches_, walkable.graph.degree, query_.k,
                             std::max(query_.ef, query_.k)};
-  auto beam = beam_for(selection);
+  auto beam = first_beam(selection);
   plan.walk_cost = walk_cost(selection, beam);
   plan.scan_cost = scan_cost(selection);
   auto& scratch = scratch_of_thread();
-  for (; walk_cost(selection, beam) < plan.scan_cost; beam *= kWiden) {
+  while (walk_pays(selection, beam)) {
     if (passed(query_.deadline)) return too_late();
     make_room(scratch, walkable.graph.nodes, beam);
     const auto end = walkable.loops.walk(walkable.graph, {query.get(), beam, 0, 0}, scratch);
@@ -123,12 +121,14 @@ Status GraphSearch::walk_or_scan(NearestHeap& nearest, VectorPlan& plan) const {
     plan.way = "walk";
     const auto found = wanted({scratch.found.data(), end.found});
     // A match that is farther away than the beam reaches may not be the next one.
-    if (found.size() >= std::min(query_.k, matches_))
+    if (found.size() >= enough_matches(selection))
       return rerank(found.first(to_rerank(found, query.get())), nearest, plan);
+    beam = wider_beam(selection, beam, found.size());
   }
   const bool gave_up = !plan.way.empty();
   plan.way = gave_up ? "walk_then_scan" : query_.filter != nullptr ? "scan_matches" : "scan";
-  plan.reason = gave_up ? "the walk met too few matches" : "a scan costs less than a walk";
+  plan.reason = gave_up ? "the walk met too few matches"
+                        : "a scan costs less than a walk, or little more and finds everything";
   return scan_codes(walkable, query.get(), nearest, plan);
 }
 
