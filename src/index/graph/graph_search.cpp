@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -16,11 +17,9 @@ constexpr std::size_t kIdsAhead = 3;
 /// At least so many more than k are measured again: numbers that were clipped are farther off than
 /// rounding says.
 constexpr std::size_t kRerankedMore = 2;
-/// A walk that met too few matches is begun again with a beam so many times as wide.
-constexpr std::size_t kWiden = 4;
 
-/// Candidates that a scan keeps for being measured again. Keeping many costs more than scanning
-/// once more in the seldom case that these are too few.
+/// Candidates that a scan keeps in order. Keeping many costs more than looking through all
+/// distances in the seldom case that these are too few.
 std::size_t kept_of_scan(Quantization quantization, std::size_t k, std::size_t matches) {
   const auto few = std::max<std::size_t>(64, 2 * k);
   return quantization == Quantization::kBinary ? std::max(8 * few, matches / 16) : few;
@@ -39,15 +38,6 @@ bool passed(Deadline deadline) {
   return deadline.at != TimePoint::max() && deadline.passed(std::chrono::steady_clock::now());
 }
 
-template <class Visit>
-void for_each_match(const Graph& graph, const RowSet* filter, Seq seq, Visit&& visit) {
-  const auto if_live = [&](Node node) {
-    if (graph.live_at(node, seq)) visit(node);
-  };
-  if (filter != nullptr) return graph.node_map().for_each(*filter, if_live);
-  for (Node node = 0; node < graph.file().nodes(); ++node) if_live(node);
-}
-
 WalkScratch& scratch_of_thread() {
   thread_local WalkScratch scratch;
   return scratch;
@@ -57,6 +47,18 @@ void make_room(WalkScratch& scratch, Node nodes, std::size_t found) {
   const auto words = (static_cast<std::size_t>(nodes) + 63) / 64;
   if (scratch.visited.size() < words) scratch.visited.resize(words);
   if (scratch.found.size() < found + 1) scratch.found.resize(found + 1);
+}
+
+/// Those of the scanned nodes that are not farther away than `bound`.
+std::span<const Reached> all_within(float bound, std::span<const Node> nodes,
+                                    WalkScratch& scratch) {
+  make_room(scratch, 0, nodes.size());
+  std::size_t size = 0;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    scratch.found[size] = {scratch.distances[i], nodes[i]};
+    size += scratch.distances[i] <= bound ? 1 : 0;
+  }
+  return {scratch.found.data(), size};
 }
 
 }  // namespace
@@ -76,18 +78,29 @@ Status GraphSearch::run(NearestHeap& nearest, VectorPlan& plan) {
   return scan_vectors(nearest, plan);
 }
 
+std::span<const Node> GraphSearch::live_matches() const {
+  thread_local std::vector<Node> nodes;
+  if (query_.filter != nullptr) {
+    graph_.node_map().collect(*query_.filter, matches_, nodes);
+  } else {
+    nodes.resize(graph_.file().nodes());
+    std::iota(nodes.begin(), nodes.end(), Node{0});
+  }
+  if (graph_.live() < graph_.file().nodes())
+    std::erase_if(nodes, [&](Node node) { return !graph_.live_at(node, query_.seq); });
+  return nodes;
+}
+
 Status GraphSearch::scan_vectors(NearestHeap& nearest, VectorPlan& plan) const {
-  std::size_t seen = 0;
-  Status status;
-  for_each_match(graph_, query_.filter, query_.seq, [&](Node node) {
-    if (!status) return;
-    if (seen++ % kNodesPerLook == 0 && passed(query_.deadline)) status = too_late();
-    if (node + kStoredAhead < graph_.file().nodes())
-      graph_.file().prefetch_stored(node + kStoredAhead);
-    if (!offer(node, nearest)) status = damaged(graph_.file());
-  });
-  plan.compared += seen;
-  return status;
+  const auto& file = graph_.file();
+  const auto nodes = live_matches();
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    if (i % kNodesPerLook == 0 && passed(query_.deadline)) return too_late();
+    if (i + kStoredAhead < nodes.size()) file.prefetch_stored(nodes[i + kStoredAhead]);
+    if (!offer(nodes[i], nearest)) return damaged(file);
+  }
+  plan.compared += nodes.size();
+  return {};
 }
 
 Status GraphSearch::walk_or_scan(NearestHeap& nearest, VectorPlan& plan) const {
@@ -95,11 +108,11 @@ Status GraphSearch::walk_or_scan(NearestHeap& nearest, VectorPlan& plan) const {
   const auto query = graph_.quantizer().encode_query(query_.vector);
   const Selection selection{plan.nodes, matches_, walkable.graph.degree, query_.k,
                             std::max(query_.ef, query_.k)};
-  auto beam = beam_for(selection);
+  auto beam = first_beam(selection);
   plan.walk_cost = walk_cost(selection, beam);
   plan.scan_cost = scan_cost(selection);
   auto& scratch = scratch_of_thread();
-  for (; walk_cost(selection, beam) < plan.scan_cost; beam *= kWiden) {
+  while (walk_pays(selection, beam)) {
     if (passed(query_.deadline)) return too_late();
     make_room(scratch, walkable.graph.nodes, beam);
     const auto end = walkable.loops.walk(walkable.graph, {query.get(), beam, 0, 0}, scratch);
@@ -108,12 +121,14 @@ Status GraphSearch::walk_or_scan(NearestHeap& nearest, VectorPlan& plan) const {
     plan.way = "walk";
     const auto found = wanted({scratch.found.data(), end.found});
     // A match that is farther away than the beam reaches may not be the next one.
-    if (found.size() >= std::min(query_.k, matches_))
+    if (found.size() >= enough_matches(selection))
       return rerank(found.first(to_rerank(found, query.get())), nearest, plan);
+    beam = wider_beam(selection, beam, found.size());
   }
   const bool gave_up = !plan.way.empty();
   plan.way = gave_up ? "walk_then_scan" : query_.filter != nullptr ? "scan_matches" : "scan";
-  plan.reason = gave_up ? "the walk met too few matches" : "a scan costs less than a walk";
+  plan.reason = gave_up ? "the walk met too few matches"
+                        : "a scan costs less than a walk, or little more and finds everything";
   return scan_codes(walkable, query.get(), nearest, plan);
 }
 
@@ -140,36 +155,32 @@ std::size_t GraphSearch::to_rerank(std::span<const Reached> found, const std::by
 
 Status GraphSearch::scan_codes(const Graph::Walkable& walkable, const std::byte* query,
                                NearestHeap& nearest, VectorPlan& plan) const {
-  thread_local std::vector<Node> nodes;
-  nodes.clear();
-  nodes.reserve(matches_);
-  for_each_match(graph_, query_.filter, query_.seq, [&](Node node) { nodes.push_back(node); });
+  const auto nodes = live_matches();
   const auto quantization = graph_.parameters().codes.quantization;
   auto& scratch = scratch_of_thread();
-  WalkTask task{query, kept_of_scan(quantization, query_.k, nodes.size()), 0, 0};
-  make_room(scratch, 0, task.nearest);
-  auto end = scan_nodes(walkable.loops.scan, walkable.graph, task, nodes, plan);
+  const auto kept = kept_of_scan(quantization, query_.k, nodes.size());
+  make_room(scratch, 0, kept);
+  if (scratch.distances.size() < nodes.size()) scratch.distances.resize(nodes.size());
+  const auto end = scan_nodes(walkable, {query, kept, 0, 0}, nodes, plan);
   if (!end) return end.error();
-  std::span<const Reached> found(scratch.found.data(), *end);
+  const std::span<const Reached> found(scratch.found.data(), *end);
   const auto count = to_rerank(found, query);
   const bool all_kept =
-      count < task.nearest || count == nodes.size() || quantization == Quantization::kBinary;
+      count < kept || count == nodes.size() || quantization == Quantization::kBinary;
   if (all_kept) return rerank(found.first(count), nearest, plan);
   // More vectors lie as close together as codes can tell apart.
   const float last = found[query_.k - 1].distance;
-  task.bound = last + graph_.quantizer().uncertainty(query, last);
-  make_room(scratch, 0, nodes.size());
-  end = scan_nodes(walkable.loops.scan_within, walkable.graph, task, nodes, plan);
-  if (!end) return end.error();
-  return rerank({scratch.found.data(), *end}, nearest, plan);
+  const float bound = last + graph_.quantizer().uncertainty(query, last);
+  return rerank(all_within(bound, nodes, scratch), nearest, plan);
 }
 
-Result<std::size_t> GraphSearch::scan_nodes(ScanLoop scan, const WalkGraph& graph, WalkTask task,
+Result<std::size_t> GraphSearch::scan_nodes(const Graph::Walkable& walkable, WalkTask task,
                                             std::span<const Node> nodes, VectorPlan& plan) const {
-  for (std::size_t from = 0; from < nodes.size(); from += kNodesPerLook) {
+  for (; task.scanned < nodes.size(); task.scanned += kNodesPerLook) {
     if (passed(query_.deadline)) return too_late();
-    const auto part = nodes.subspan(from, std::min(kNodesPerLook, nodes.size() - from));
-    const auto end = scan(graph, task, part, scratch_of_thread());
+    const auto left = nodes.subspan(task.scanned);
+    const auto part = left.first(std::min(kNodesPerLook, left.size()));
+    const auto end = walkable.loops.scan(walkable.graph, task, part, scratch_of_thread());
     if (end.damaged) return damaged(graph_.file());
     task.found = end.found;
     plan.compared += end.compared;

@@ -39,8 +39,10 @@ class GraphSearch {
   Status scan_codes(const Graph::Walkable& walkable, const std::byte* query, NearestHeap& nearest,
                     VectorPlan& plan) const;
   /// Returns how many were found.
-  Result<std::size_t> scan_nodes(ScanLoop scan, const WalkGraph& graph, WalkTask task,
+  Result<std::size_t> scan_nodes(const Graph::Walkable& walkable, WalkTask task,
                                  std::span<const Node> nodes, VectorPlan& plan) const;
+  /// Rising; in memory of this thread.
+  std::span<const Node> live_matches() const;
   /// Leaves what is live and passes the filter.
   std::span<const Reached> wanted(std::span<Reached> found) const;
   /// How many of those found by code may be among the k nearest.

@@ -37,13 +37,14 @@ struct WalkTask {
   const std::byte* query = nullptr;
   std::size_t nearest = 0;  ///< how many to find: of a walk the beam that it goes on from
   std::size_t found = 0;    ///< of a scan that goes on: how many scratch.found holds already
-  float bound = 0;          ///< of a scan for all that are not farther away than this
+  std::size_t scanned = 0;  ///< the same of scratch.distances
 };
 
 /// Memory of a loop, kept between searches by its thread.
 struct WalkScratch {
   std::vector<std::uint64_t> visited;
-  std::vector<Reached> found;  ///< by rising distance
+  std::vector<Reached> found;    ///< by rising distance
+  std::vector<float> distances;  ///< of everything that was scanned, in that order
 };
 
 struct WalkEnd {
@@ -54,14 +55,13 @@ struct WalkEnd {
 
 /// Fills scratch.found with the nearest nodes that a walk from the entry reaches.
 using WalkLoop = WalkEnd (*)(const WalkGraph&, const WalkTask&, WalkScratch&);
-/// Fills scratch.found with the nearest of `nodes`.
+/// Fills scratch.found with the nearest of `nodes`, and scratch.distances with how far each is.
 using ScanLoop = WalkEnd (*)(const WalkGraph&, const WalkTask&, std::span<const Node> nodes,
                              WalkScratch&);
 
 struct WalkLoops {
   WalkLoop walk;
   ScanLoop scan;
-  ScanLoop scan_within;  ///< appends all of `nodes` within task.bound, in their order
 };
 
 /// The loops for codes of this kind and size on this CPU; `verified`: the graph's links and codes

@@ -65,13 +65,14 @@ struct Codes {
   }
 
   /// Calls visit(node, distance), in their order, for those of `nodes` that are not at bound() or
-  /// beyond by then.
+  /// beyond by then. All distances go to `all`, unless that is null.
   template <class Bound, class Visit>
-  [[gnu::always_inline]] void compare(const Node* nodes, std::size_t count, Bound&& bound,
-                                      Visit&& visit) {
+  [[gnu::always_inline]] void compare(const Node* nodes, std::size_t count, float* all,
+                                      Bound&& bound, Visit&& visit) {
     for (std::size_t i = 0; i < count && i < kAhead; ++i) fetch(nodes[i]);
     for (std::size_t i = 0; i < count && count < kFour; ++i) {
       const float alone = uncounted(nodes[i]);
+      if (all != nullptr) all[i] = alone;
       if (!(alone >= bound())) visit(nodes[i], alone);
     }
     for (std::size_t i = 0; i < count && count >= kFour; i += kFour) {
@@ -79,7 +80,8 @@ struct Codes {
         fetch(nodes[next]);
       // The last four overlap with those before, which are not visited again.
       const auto begin = i + kFour <= count ? i : count - kFour;
-      float distances[kFour];
+      float unkept[kFour];
+      float* distances = all != nullptr ? all + begin : unkept;
       four(nodes + begin, distances);
       auto nearer = within(distances, bound()) >> (i - begin) << (i - begin);
       for (; nearer != 0; nearer &= nearer - 1) {
@@ -201,7 +203,7 @@ WalkEnd walk(const WalkGraph& graph, const WalkTask& task, WalkScratch& scratch)
       next = first_left(beam, size, next);
     }
     const auto bound = [&] { return bound_of(beam, size, task.nearest); };
-    codes.compare(fresh, count, bound, [&](Node node, float distance) {
+    codes.compare(fresh, count, nullptr, bound, [&](Node node, float distance) {
       const auto place = insert(beam, size, task.nearest, {distance, node});
       if (place == task.nearest) return;
       fetch_links(graph, node);
@@ -218,31 +220,17 @@ WalkEnd scan(const WalkGraph& graph, const WalkTask& task, std::span<const Node>
              WalkScratch& scratch) {
   Codes<Distance, kBlocks, kVerified> codes{graph, task.query};
   Reached* found = scratch.found.data();
+  float* distances = scratch.distances.data() + task.scanned;
   std::size_t size = task.found;
   const auto bound = [&] { return bound_of(found, size, task.nearest); };
-  codes.compare(nodes.data(), nodes.size(), bound, [&](Node node, float distance) {
+  codes.compare(nodes.data(), nodes.size(), distances, bound, [&](Node node, float distance) {
     insert(found, size, task.nearest, {distance, node});
   });
   return {size, codes.compared, codes.damaged};
 }
 
 template <class Distance, std::size_t kBlocks, bool kVerified>
-WalkEnd scan_within(const WalkGraph& graph, const WalkTask& task, std::span<const Node> nodes,
-                    WalkScratch& scratch) {
-  Codes<Distance, kBlocks, kVerified> codes{graph, task.query};
-  Reached* found = scratch.found.data();
-  std::size_t size = task.found;
-  const auto bound = [] { return kNoBound; };
-  codes.compare(nodes.data(), nodes.size(), bound, [&](Node node, float distance) {
-    found[size] = {distance, node};
-    size += distance <= task.bound ? 1 : 0;
-  });
-  return {size, codes.compared, codes.damaged};
-}
-
-template <class Distance, std::size_t kBlocks, bool kVerified>
-constexpr WalkLoops kLoops{walk<Distance, kBlocks, kVerified>, scan<Distance, kBlocks, kVerified>,
-                           scan_within<Distance, kBlocks, kVerified>};
+constexpr WalkLoops kLoops{walk<Distance, kBlocks, kVerified>, scan<Distance, kBlocks, kVerified>};
 
 template <class Distance, std::size_t kBlocks>
 WalkLoops loops_of(bool verified) {
