@@ -8,7 +8,7 @@
 #include <cstring>
 
 #include "base/failure.hpp"
-#include "index/graph/hot_arrays.hpp"
+#include "index/graph/huge_bytes.hpp"
 #include "index/graph/inserter.hpp"
 
 // hnswlib defines functions that are not inline: no other file of this library may include it.
