@@ -62,8 +62,9 @@ Result<std::shared_ptr<index::Graph>> IndexFile::open(Seq applied) const {
   const auto file = index::GraphFile::open(
       path_, {identity_.collection, identity_.shard, metric_, identity_.dimension, applied});
   if (file) return std::make_shared<index::Graph>(*file);
-  if (file.error().code == ErrorCode::kNotFound) return std::shared_ptr<index::Graph>();
-  return file.error();
+  if (file.error().code != ErrorCode::kNotFound) return file.error();
+  remove();  // one of another format
+  return std::shared_ptr<index::Graph>();
 }
 
 std::optional<index::BuildStep> IndexFile::next_step(const index::VectorView& view,

@@ -146,6 +146,21 @@ struct Int8DotPair {
     }
     return -total(sum);
   }
+  static void four(const std::byte* a, const std::byte* const* codes, std::size_t blocks,
+                   float* distances) {
+    const __m256i zero_point = _mm256_set1_epi16(128);
+    __m256i sums[4] = {};
+    for (std::size_t at = 0; at < blocks * kCodeBlock; at += kCodeBlock / 4) {
+      const __m256i numbers = _mm256_sub_epi16(zero_point, _mm256_cvtepu8_epi16(load_half(a + at)));
+#pragma GCC unroll 4
+      for (int i = 0; i < 4; ++i) {
+        const __m256i code =
+            _mm256_sub_epi16(_mm256_cvtepu8_epi16(load_half(codes[i] + at)), zero_point);
+        sums[i] = _mm256_add_epi32(sums[i], _mm256_madd_epi16(code, numbers));
+      }
+    }
+    _mm_storeu_ps(distances, totals(sums));
+  }
 };
 
 struct Int8L2 {

@@ -137,6 +137,23 @@ struct Int8DotPair {
     }
     return -total(_mm512_sub_epi32(sum, too_much));
   }
+  static void four(const std::byte* a, const std::byte* const* codes, std::size_t blocks,
+                   float* distances) {
+    const __m512i zero_point = _mm512_set1_epi8(static_cast<char>(128));
+    __m512i sums[4] = {};
+    __m512i too_much = _mm512_setzero_si512();
+#pragma GCC unroll 16
+    for (std::size_t at = 0; at < blocks * kCodeBlock; at += kCodeBlock) {
+      const __m512i is_signed = _mm512_xor_si512(load(a + at), zero_point);
+      too_much = _mm512_dpbusd_epi32(too_much, zero_point, is_signed);
+#pragma GCC unroll 4
+      for (int i = 0; i < 4; ++i)
+        sums[i] = _mm512_dpbusd_epi32(sums[i], load(codes[i] + at), is_signed);
+    }
+#pragma GCC unroll 4
+    for (__m512i& sum : sums) sum = _mm512_sub_epi32(too_much, sum);
+    _mm_storeu_ps(distances, totals(sums));
+  }
 };
 
 inline __m512i absolute_difference(const std::byte* a, const std::byte* b) {

@@ -1,4 +1,4 @@
-// Builds a graph with hnswlib on codes: anew, or by adding to one that is there. Long work: it runs
+// Builds a graph on codes: anew, or by adding to one that is there. Long work: it runs
 // on threads of its own and can be told to stop.
 #pragma once
 

@@ -70,8 +70,10 @@ bool rising(std::span<const T> numbers) {
 
 void check_header(const GraphHeader& header, const GraphFile::Expected& expected) {
   require(header.magic == kGraphMagic, "it is not an index file");
-  require(header.version == kGraphFormatVersion, "its format version is {}, not {}", header.version,
-          kGraphFormatVersion);
+  if (header.version != kGraphFormatVersion) {
+    throw Failure(ErrorCode::kNotFound, fmt::format("its format version is {}, not {}",
+                                                    header.version, kGraphFormatVersion));
+  }
   require(header.checksum == header_checksum(header), "its header fails its checksum");
   check_identity(header, expected);
   check_codes(header);

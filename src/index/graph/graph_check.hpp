@@ -1,5 +1,6 @@
 // What must hold of an index file beside its checksums, so that whoever has a right checksum but
-// wrong numbers can do no harm. Each function throws corrupt_data with what is wrong. Pure.
+// wrong numbers can do no harm. Each function throws corrupt_data with what is wrong; for a header
+// of another format not_found. Pure.
 #pragma once
 
 #include <span>

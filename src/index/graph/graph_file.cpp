@@ -107,11 +107,11 @@ GraphHeader GraphFile::read_header(const Expected& expected) {
 
 void GraphFile::read_head(const GraphHeader& header, const GraphLayout& layout) {
   const auto size = layout[Section::kIdOffsets].offset;
-  head_ = aligned_bytes(size);
-  std::memcpy(head_.get(), mapped_->bytes().data(), size);
+  head_ = std::make_unique<HugeBytes>(size);
+  std::memcpy(head_->data(), mapped_->bytes().data(), size);
   mapped_->release(0, size);
 
-  const auto at = [&](Section section) { return head_.get() + layout[section].offset; };
+  const auto at = [&](Section section) { return head_->data() + layout[section].offset; };
   const auto bytes = layout[Section::kChecksums].bytes;
   if (checksum_of({at(Section::kChecksums), bytes}) != header.checksums_checksum) {
     fail("its checksums fail their checksum");
@@ -134,9 +134,9 @@ void GraphFile::read_levels(const GraphHeader& header, const GraphLayout& layout
   for (std::size_t i = 0; i < header.levels; ++i) {
     const auto& place = layout.levels[i];
     const std::size_t count = header.level_nodes[i];
-    levels_.push_back({as<Node>(head_.get() + place.nodes, count),
-                       as<Node>(head_.get() + place.below, count),
-                       as<Node>(head_.get() + place.links, count * header.m)});
+    levels_.push_back({as<Node>(head_->data() + place.nodes, count),
+                       as<Node>(head_->data() + place.below, count),
+                       as<Node>(head_->data() + place.links, count * header.m)});
   }
   check_levels(levels_, parameters_);
 }
@@ -159,7 +159,7 @@ void GraphFile::find_rest(const GraphLayout& layout) {
 VerifiedBytes GraphFile::blocks_of(const GraphLayout& layout, Section section) const {
   const auto& [kind, zero, offset, bytes] = layout[section];
   const bool in_head = section < Section::kIdOffsets;
-  const auto* file = in_head ? head_.get() : mapped_->bytes().data();
+  const auto* file = in_head ? head_->data() : mapped_->bytes().data();
   return {{file + offset, bytes},
           checksums_.subspan(layout.first_block(section), blocks_in(bytes))};
 }

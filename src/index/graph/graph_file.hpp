@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "index/graph/graph_contents.hpp"
+#include "index/graph/huge_bytes.hpp"
 #include "mosaic/result.hpp"
 
 namespace mosaic::index {
@@ -23,8 +24,9 @@ struct GraphHeader;
 struct GraphLayout;
 enum class Section : std::uint32_t;
 
-/// Links and codes in blocks of this many bytes have a checksum each.
-constexpr std::size_t kVerifiedBlock = 64 << 10;
+/// Links and codes in blocks of this many bytes have a checksum each: a page, so that verifying one
+/// before its first use costs little more than fetching it.
+constexpr std::size_t kVerifiedBlock = 4 << 10;
 
 /// Writes `contents` beside `path`, syncs it and puts it in the place of what was there: after a
 /// crash at any point there is the old file or the new one. Throws unavailable when the disk is
@@ -82,10 +84,10 @@ class GraphFile {
     Seq last_seq;
   };
 
-  /// not_found when there is no file; corrupt_data, saying what is wrong, when it is damaged, has
-  /// another format, is that of another shard, or is ahead of its own; unavailable when it cannot
-  /// be mapped. Reads what is small into memory and compares it with its checksums: header, rows,
-  /// live bits, levels, checksums of blocks.
+  /// not_found when there is no file, or one of another format; corrupt_data, saying what is wrong,
+  /// when it is damaged, is that of another shard, or is ahead of its own; unavailable when it
+  /// cannot be mapped. Reads what is small into memory and compares it with its checksums: header,
+  /// rows, live bits, levels, checksums of blocks.
   static Result<std::shared_ptr<const GraphFile>> open(const std::filesystem::path& path,
                                                        const Expected& expected);
   ~GraphFile();
@@ -136,7 +138,7 @@ class GraphFile {
 
   const std::unique_ptr<const MappedFile> mapped_;
   /// The file up to the ids' offsets. A copy: nobody else can change what was verified.
-  AlignedBytes head_;
+  std::unique_ptr<const HugeBytes> head_;
   GraphParameters parameters_;
   std::span<const std::uint64_t> checksums_;
   std::span<const Row> rows_;

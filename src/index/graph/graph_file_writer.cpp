@@ -21,6 +21,9 @@ constexpr mode_t kMode = 0644;
 /// The disk is given work as soon as there is this much of it, or the sync at the end would have
 /// all of it to do at once, and those of the log would wait for it.
 constexpr std::uint64_t kWritebackBytes = 8 << 20;
+/// Bytes that are written at a time.
+constexpr std::size_t kPieceBytes = 64 << 10;
+static_assert(kPieceBytes % kVerifiedBlock == 0);
 
 fs::path unfinished(const fs::path& path) {
   return path.string() + ".tmp";
@@ -86,21 +89,21 @@ class UnfinishedFile {
   std::uint64_t written_ = 0;  ///< since the disk was last given work
 };
 
-/// Writes one section from its beginning, in blocks, and takes the checksum of each.
+/// Writes one section from its beginning, in pieces, and takes the checksum of each block.
 class SectionWriter {
  public:
   SectionWriter(UnfinishedFile& file, const SectionEntry& entry,
                 std::vector<std::uint64_t>& checksums)
       : file_(file), entry_(entry), at_(entry.offset), checksums_(checksums) {
-    block_.reserve(kVerifiedBlock);
+    piece_.reserve(kPieceBytes);
   }
 
   void write(std::span<const std::byte> bytes) {
     while (!bytes.empty()) {
-      const auto piece = bytes.first(std::min(bytes.size(), kVerifiedBlock - block_.size()));
-      block_.insert(block_.end(), piece.begin(), piece.end());
-      bytes = bytes.subspan(piece.size());
-      if (block_.size() == kVerifiedBlock) flush();
+      const auto part = bytes.first(std::min(bytes.size(), kPieceBytes - piece_.size()));
+      piece_.insert(piece_.end(), part.begin(), part.end());
+      bytes = bytes.subspan(part.size());
+      if (piece_.size() == kPieceBytes) flush();
     }
   }
 
@@ -109,30 +112,33 @@ class SectionWriter {
     write(std::as_bytes(items));
   }
 
-  /// Zeros up to `offset` of the file, which is at most a block away.
+  /// Zeros up to `offset` of the file, which is at most a piece away.
   void fill_up_to(std::uint64_t offset) {
-    const std::vector<std::byte> zeros(offset - at_ - block_.size());
+    const std::vector<std::byte> zeros(offset - at_ - piece_.size());
     write(zeros);
   }
 
   void finish() {
     fill_up_to(entry_.end());
-    if (!block_.empty()) flush();
+    if (!piece_.empty()) flush();
   }
 
  private:
   void flush() {
-    if (has_blocks(entry_.section)) checksums_.push_back(checksum_of(block_));
-    file_.write(block_, at_);
-    at_ += block_.size();
-    block_.clear();
+    const std::span<const std::byte> piece(piece_);
+    for (std::size_t at = 0; has_blocks(entry_.section) && at < piece.size(); at += kVerifiedBlock)
+      checksums_.push_back(
+          checksum_of(piece.subspan(at, std::min(kVerifiedBlock, piece.size() - at))));
+    file_.write(piece, at_);
+    at_ += piece.size();
+    piece_.clear();
   }
 
   UnfinishedFile& file_;
   const SectionEntry entry_;
   std::uint64_t at_;
   std::vector<std::uint64_t>& checksums_;
-  std::vector<std::byte> block_;
+  std::vector<std::byte> piece_;
 };
 
 class GraphWriter {

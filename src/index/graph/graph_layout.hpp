@@ -19,7 +19,7 @@ namespace mosaic::index {
 static_assert(std::endian::native == std::endian::little, "the formats on disk are little-endian");
 
 constexpr std::array<char, 8> kGraphMagic = {'M', 'O', 'S', 'A', 'I', 'C', 'I', 'X'};
-constexpr std::uint32_t kGraphFormatVersion = 1;
+constexpr std::uint32_t kGraphFormatVersion = 2;
 /// Of a graph with m = 2 and as many nodes as there may be, by far.
 constexpr std::size_t kGraphLevelsMax = 64;
 constexpr std::size_t kLinksMax = 128;  ///< as IndexSettings::m

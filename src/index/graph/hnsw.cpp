@@ -3,28 +3,16 @@
 #include <fmt/format.h>
 #include <sys/mman.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 
 #include "base/failure.hpp"
+#include "index/graph/huge_bytes.hpp"
+#include "index/graph/inserter.hpp"
 
-// Its prefetches read up to 3 bytes past the links of a node: within what malloc rounds up to, but
-// a sanitizer objects.
-#if defined(__SANITIZE_ADDRESS__)
-#define NO_MANUAL_VECTORIZATION
-#endif
 // hnswlib defines functions that are not inline: no other file of this library may include it.
 #include <hnswlib/hnswlib.h>
-
-namespace hnswlib {
-
-/// Levels are chosen by the build; the library's own generator is shared by threads without a lock.
-template <>
-int HierarchicalNSW<float>::getRandomLevel(double) {
-  return 0;
-}
-
-}  // namespace hnswlib
 
 namespace mosaic::index {
 namespace {
@@ -47,25 +35,12 @@ char* huge_pages(std::size_t bytes) {
   return memory;
 }
 
-class CodeSpace : public hnswlib::SpaceInterface<float> {
+/// Codes are kept apart from links, and only our own loops measure.
+class NoSpace : public hnswlib::SpaceInterface<float> {
  public:
-  explicit CodeSpace(const Quantizer& quantizer)
-      : distance_(code_kernels().pair[static_cast<std::size_t>(quantizer.kind())]),
-        blocks_(quantizer.blocks()) {}
-
-  std::size_t get_data_size() override { return blocks_ * kCodeBlock; }
-  hnswlib::DISTFUNC<float> get_dist_func() override { return measure; }
-  void* get_dist_func_param() override { return this; }
-
- private:
-  static float measure(const void* a, const void* b, const void* space) {
-    const auto* self = static_cast<const CodeSpace*>(space);
-    return self->distance_(static_cast<const std::byte*>(a), static_cast<const std::byte*>(b),
-                           self->blocks_);
-  }
-
-  CodeDistance distance_;
-  std::size_t blocks_;
+  std::size_t get_data_size() override { return 0; }
+  hnswlib::DISTFUNC<float> get_dist_func() override { return nullptr; }
+  void* get_dist_func_param() override { return nullptr; }
 };
 
 [[noreturn]] void throw_corrupt(std::string_view what) {
@@ -77,22 +52,48 @@ class CodeSpace : public hnswlib::SpaceInterface<float> {
 
 struct Hnsw::Library {
   Library(const GraphParameters& parameters, std::size_t size)
-      : space(Quantizer(parameters.codes)),
-        index(&space, size, parameters.m, parameters.ef_construction) {
-    std::fill_n(index.linkLists_, index.max_elements_, nullptr);
-    align_codes();
-  }
+      : quantizer(parameters.codes),
+        index(&space, size, parameters.m, parameters.ef_construction),
+        codes(size * quantizer.code_bytes()),
+        inserter(growing(), quantizer.kind(), index.ef_construction_, index.link_list_locks_) {}
 
-  /// The kernels want codes on cache lines, and where every distance is a jump to another place in
-  /// memory, huge pages save most of the waiting. So elements get another layout before the first
-  /// one is there: links, label, code.
-  void align_codes() {
+  /// Before the first element is there. Every link is a jump to another place in memory: huge pages
+  /// save most of the waiting.
+  GrowingGraph growing() {
     index.label_offset_ = round_up(index.size_links_level0_, sizeof(hnswlib::labeltype));
-    index.offsetData_ = round_up(index.label_offset_ + sizeof(hnswlib::labeltype), kCodeBlock);
-    index.size_data_per_element_ = index.offsetData_ + index.data_size_;
+    index.size_data_per_element_ = index.label_offset_ + sizeof(hnswlib::labeltype);
     auto* memory = huge_pages(index.max_elements_ * index.size_data_per_element_);
     std::free(index.data_level0_memory_);
     index.data_level0_memory_ = memory;
+    std::fill_n(index.linkLists_, index.max_elements_, nullptr);
+    WalkGraph elements;
+    elements.links = reinterpret_cast<const std::byte*>(memory);
+    elements.link_stride = index.size_data_per_element_;
+    elements.degree = index.maxM0_;
+    elements.codes = codes.data();
+    elements.code_bytes = quantizer.code_bytes();
+    elements.nodes = static_cast<Node>(index.max_elements_);
+    elements.m = index.maxM_;
+    return {elements, index.linkLists_, index.size_links_per_element_};
+  }
+
+  tableint take(Node node, const std::byte* code) {
+    const auto element =
+        static_cast<tableint>(std::atomic_ref(index.cur_element_count).fetch_add(1));
+    *index.get_linklist0(element) = 0;
+    index.setExternalLabel(element, node);
+    std::memcpy(codes.data() + element * quantizer.code_bytes(), code, quantizer.code_bytes());
+    return element;
+  }
+
+  /// Lists up to `level`, without links.
+  void raise(tableint element, int level) {
+    index.element_levels_[element] = level;
+    if (level == 0) return;
+    const auto bytes = index.size_links_per_element_ * static_cast<std::size_t>(level);
+    auto* lists = static_cast<char*>(std::calloc(bytes, 1));
+    if (lists == nullptr) throw std::bad_alloc();
+    index.linkLists_[element] = lists;
   }
 
   /// The links of an element in a level; those behind them are unused.
@@ -108,8 +109,11 @@ struct Hnsw::Library {
   GraphLevel copy_level(int level, const std::vector<tableint>& elements,
                         const std::vector<Node>& nodes_below) const;
 
-  CodeSpace space;
+  NoSpace space;
+  const Quantizer quantizer;
   hnswlib::HierarchicalNSW<float> index;
+  const HugeBytes codes;
+  Inserter inserter;
 };
 
 Hnsw::Hnsw(const GraphParameters& parameters, std::size_t size)
@@ -122,18 +126,26 @@ int Hnsw::top_level() const {
 }
 
 void Hnsw::add(Node node, int level, const std::byte* code) {
-  library_->index.addPoint(code, node, level);
+  auto& index = library_->index;
+  const auto element = library_->take(node, code);
+  library_->raise(element, level);
+  if (index.maxlevel_ >= 0) {
+    library_->inserter.insert(element, static_cast<std::size_t>(level), index.enterpoint_node_,
+                              static_cast<std::size_t>(index.maxlevel_));
+  }
+  if (level <= index.maxlevel_) return;
+  index.maxlevel_ = level;
+  index.enterpoint_node_ = element;
 }
 
 void Hnsw::restore(const GraphFile& base, const std::vector<Node>& originals) {
   if (!base.links().verify(0, base.links().size())) throw_corrupt("links");
   auto& index = library_->index;
   std::vector<tableint> elements(base.nodes(), kNoElement);
+  const auto code_bytes = library_->quantizer.code_bytes();
   for (Node node = 0; node < base.nodes(); ++node) {
-    if (originals[node] == node) {
-      elements[node] = static_cast<tableint>(index.cur_element_count++);
-      index.element_levels_[elements[node]] = 0;
-    }
+    if (originals[node] == node)
+      elements[node] = library_->take(node, base.codes().data() + node * code_bytes);
   }
   for (Node node = 0; node < base.nodes(); ++node) {
     if (elements[node] != kNoElement) library_->restore_level0(base, node, elements);
@@ -147,13 +159,10 @@ void Hnsw::restore(const GraphFile& base, const std::vector<Node>& originals) {
   index.enterpoint_node_ = elements[levels.empty() ? entry : levels.back().nodes[entry]];
 }
 
-/// label_lookup_ is left without the elements of the base: it serves to find those that are added
-/// again.
 void Hnsw::Library::restore_level0(const GraphFile& base, Node node,
                                    const std::vector<tableint>& elements) {
   const auto element = elements[node];
   auto* list = index.get_linklist0(element);
-  std::memset(list, 0, index.offsetData_);
   const auto* bytes = base.links().data() + node * base.link_stride();
   const std::span links(reinterpret_cast<const Node*>(bytes), index.maxM0_);
   tableint count = 0;
@@ -163,9 +172,6 @@ void Hnsw::Library::restore_level0(const GraphFile& base, Node node,
     if (elements[link] != kNoElement) list[++count] = elements[link];
   }
   index.setListCount(list, static_cast<unsigned short>(count));
-  index.setExternalLabel(element, node);
-  std::memcpy(index.getDataByInternalId(element), base.codes().data() + node * index.data_size_,
-              index.data_size_);
 }
 
 /// The highest level comes first: it says how much room an element needs.
@@ -174,14 +180,7 @@ void Hnsw::Library::restore_upper(const GraphFile::Level& links, int level,
   for (std::size_t i = 0; i < links.nodes.size(); ++i) {
     const auto element = elements[links.nodes[i]];
     if (element == kNoElement) throw_corrupt(fmt::format("level {} holds a copy", level));
-    auto*& lists = index.linkLists_[element];
-    if (lists == nullptr) {
-      // One byte more, as hnswlib itself takes.
-      const auto bytes = index.size_links_per_element_ * static_cast<std::size_t>(level) + 1;
-      lists = static_cast<char*>(std::calloc(bytes, 1));
-      if (lists == nullptr) throw std::bad_alloc();
-      index.element_levels_[element] = level;
-    }
+    if (index.linkLists_[element] == nullptr) raise(element, level);
     auto* list = index.get_linklist(element, level);
     tableint count = 0;
     for (const auto link : links.links.subspan(i * index.maxM_, index.maxM_)) {

@@ -1,5 +1,4 @@
-// hnswlib, wrapped: takes codes in, gives links out. Owned by one build; while that adds, nobody
-// searches, for hnswlib reads links without a lock then.
+// A graph that grows in the arrays of hnswlib: takes codes in, gives links out. Owned by one build.
 #pragma once
 
 #include <memory>

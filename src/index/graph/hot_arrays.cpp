@@ -1,22 +1,10 @@
 #include "index/graph/hot_arrays.hpp"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <cstring>
 
-#include <fmt/format.h>
-
-#include "base/failure.hpp"
-
 namespace mosaic::index {
 namespace {
-
-constexpr std::size_t kHugePage = std::size_t{2} << 20;
-
-std::size_t rounded_up(std::size_t bytes) {
-  return (bytes + kHugePage - 1) / kHugePage * kHugePage;
-}
 
 /// A block is copied first and verified then: what was compared is what is served.
 bool copy(const VerifiedBytes& from, std::byte* to, const std::atomic<bool>& stop) {
@@ -39,22 +27,6 @@ bool links_lead_to_nodes(const GraphFile& file, const std::byte* links) {
 }
 
 }  // namespace
-
-HugeBytes::HugeBytes(std::size_t bytes) : size_(bytes) {
-  mapped_bytes_ = rounded_up(bytes) + kHugePage;
-  mapped_ =
-      mmap(nullptr, mapped_bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (mapped_ == MAP_FAILED) {
-    throw Failure(ErrorCode::kUnavailable,
-                  fmt::format("no memory for {} bytes of a vector index", bytes));
-  }
-  data_ = reinterpret_cast<std::byte*>(rounded_up(reinterpret_cast<std::uintptr_t>(mapped_)));
-  madvise(data_, rounded_up(bytes), MADV_HUGEPAGE);
-}
-
-HugeBytes::~HugeBytes() {
-  munmap(mapped_, mapped_bytes_);
-}
 
 Result<std::unique_ptr<const HotArrays>> HotArrays::load(const GraphFile& file,
                                                          const std::atomic<bool>& stop) {

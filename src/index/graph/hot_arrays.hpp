@@ -4,31 +4,13 @@
 #pragma once
 
 #include <atomic>
-#include <cstddef>
 #include <memory>
 
 #include "index/graph/graph_file.hpp"
+#include "index/graph/huge_bytes.hpp"
 #include "mosaic/result.hpp"
 
 namespace mosaic::index {
-
-/// Zeroed memory that starts on a huge page. Throws unavailable when there is none.
-class HugeBytes {
- public:
-  explicit HugeBytes(std::size_t bytes);
-  ~HugeBytes();
-  HugeBytes(const HugeBytes&) = delete;
-  HugeBytes& operator=(const HugeBytes&) = delete;
-
-  std::byte* data() const { return data_; }
-  std::size_t size() const { return size_; }
-
- private:
-  void* mapped_ = nullptr;
-  std::size_t mapped_bytes_ = 0;
-  std::byte* data_ = nullptr;
-  std::size_t size_ = 0;
-};
 
 class HotArrays {
  public:

@@ -71,6 +71,18 @@ TEST_F(IndexDamage, AFlippedHeaderIsMadeAnew) {
   expect_noticed_at_start();
 }
 
+TEST_F(IndexDamage, AFileOfAnotherFormatIsNoneAndMadeAnew) {
+  spoil(8, 1);
+  reopen();
+  EXPECT_FALSE(shard->index_damage());
+  EXPECT_FALSE(graph());
+  EXPECT_FALSE(std::filesystem::exists(file()));
+  expect_right_answers(3);
+  build();
+  EXPECT_TRUE(graph());
+  expect_right_answers(3);
+}
+
 TEST_F(IndexDamage, TheFileOfAnotherShardIsNotUsed) {
   auto other = options;
   other.path = folder / "shard-1.db";
