@@ -40,8 +40,8 @@ double norm_of(std::span<const float> vector) {
   return std::sqrt(std::accumulate(std::begin(squares), std::end(squares), 0.0));
 }
 
-// The cosine does not change with the query's length. A power of two costs no digit and keeps the
-// products of a tiny or huge query inside float32.
+}  // namespace
+
 void bring_near_one(std::span<float> query) {
   float largest = 0;
   for (const float x : query) largest = std::max(largest, std::fabs(x));
@@ -50,8 +50,6 @@ void bring_near_one(std::span<float> query) {
   const double factor = std::ldexp(1.0, -std::ilogb(largest));
   for (float& x : query) x = static_cast<float>(x * factor);
 }
-
-}  // namespace
 
 Measure::Measure(Metric metric, std::span<const float> query)
     : metric_(metric),

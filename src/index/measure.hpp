@@ -11,6 +11,10 @@
 
 namespace mosaic::index {
 
+/// Multiplies by the power of two that brings the largest number near 1. It costs no digit, changes
+/// neither a cosine nor the order of products, and keeps these inside float32.
+void bring_near_one(std::span<float> query);
+
 class Measure {
  public:
   Measure(Metric metric, std::span<const float> query);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "index/codes/float16.hpp"
+#include "index/measure.hpp"
 
 namespace mosaic::index {
 namespace {
@@ -16,12 +17,16 @@ constexpr int kUnsignedMax = 255;
 /// What a byte holds for 0 where it holds signed numbers.
 constexpr int kZero = 128;
 
-/// What a vector is multiplied by before it is written.
-float scale_to_write(Metric metric, std::span<const float> vector) {
+/// What a vector is multiplied by before it is written. No float32: that of a tiny vector is none.
+double scale_to_write(Metric metric, std::span<const float> vector) {
   if (metric != Metric::kCosine) return 1;
   double squares = 0;
   for (const double x : vector) squares += x * x;
-  return squares == 0 ? 0 : static_cast<float>(1 / std::sqrt(squares));
+  return squares == 0 ? 0 : 1 / std::sqrt(squares);
+}
+
+float scaled(float x, double scale) {
+  return static_cast<float>(x * scale);
 }
 
 /// The value with `below` of the values before it in order.
@@ -56,8 +61,8 @@ CodeFormat Quantizer::learn(Metric metric, Quantization quantization, std::uint3
   if (quantization != Quantization::kInt8) return format;
   std::vector<float> values(sample.begin(), sample.end());
   for (std::size_t i = 0; i < values.size(); i += dimension) {
-    const float scale = scale_to_write(metric, {&values[i], dimension});
-    for (std::size_t j = i; j < i + dimension; ++j) values[j] *= scale;
+    const double scale = scale_to_write(metric, {&values[i], dimension});
+    for (std::size_t j = i; j < i + dimension; ++j) values[j] = scaled(values[j], scale);
   }
   const auto extreme =
       static_cast<std::size_t>(kExtremeShare * static_cast<double>(values.size() - 1));
@@ -84,19 +89,19 @@ Quantizer::Quantizer(const CodeFormat& format)
 
 std::size_t Quantizer::encode(const float* vector, std::byte* code) const {
   const std::size_t size = format_.dimension;
-  const float scale = scale_to_write(format_.metric, {vector, size});
+  const double scale = scale_to_write(format_.metric, {vector, size});
   std::fill_n(code, code_bytes(), kind_ == CodeKind::kInt8Dot ? as_byte(kZero) : std::byte{0});
   std::size_t clipped = 0;
   switch (format_.quantization) {
     case Quantization::kNone: {
       auto* out = reinterpret_cast<float*>(code);
-      for (std::size_t i = 0; i < size; ++i) out[i] = vector[i] * scale;
+      for (std::size_t i = 0; i < size; ++i) out[i] = scaled(vector[i], scale);
       break;
     }
     case Quantization::kFloat16: {
       auto* out = reinterpret_cast<std::uint16_t*>(code);
       for (std::size_t i = 0; i < size; ++i) {
-        const float x = vector[i] * scale;
+        const float x = scaled(vector[i], scale);
         clipped += std::fabs(x) > kFloat16Max ? 1 : 0;
         out[i] = to_float16(std::clamp(x, -kFloat16Max, kFloat16Max));
       }
@@ -106,7 +111,7 @@ std::size_t Quantizer::encode(const float* vector, std::byte* code) const {
       const bool is_dot = kind_ == CodeKind::kInt8Dot;
       const int most = kind_ == CodeKind::kInt8L1 ? kUnsignedMax : kSignedMax;
       for (std::size_t i = 0; i < size; ++i) {
-        const float x = (vector[i] * scale - format_.low) / format_.step;
+        const float x = (scaled(vector[i], scale) - format_.low) / format_.step;
         code[i] = as_byte(is_dot ? kZero + rounded(x, -kSignedMax, kSignedMax, clipped)
                                  : rounded(x, 0, most, clipped));
       }
@@ -121,8 +126,10 @@ std::size_t Quantizer::encode(const float* vector, std::byte* code) const {
   return clipped;
 }
 
-AlignedBytes Quantizer::encode_query(std::span<const float> query) const {
+AlignedBytes Quantizer::encode_query(std::span<const float> given) const {
   const auto numbers = 8 * code_bytes() / bits_per_number(format_.quantization);
+  std::vector<float> query(given.begin(), given.end());
+  if (format_.metric == Metric::kDot) bring_near_one(query);
   if (kind_ == CodeKind::kInt8L2 || kind_ == CodeKind::kInt8L1 ||
       format_.quantization == Quantization::kNone) {
     auto code = aligned_bytes(code_bytes());
@@ -133,8 +140,8 @@ AlignedBytes Quantizer::encode_query(std::span<const float> query) const {
     auto floats = aligned_bytes(numbers * sizeof(float));
     auto* out = reinterpret_cast<float*>(floats.get());
     std::fill_n(out, numbers, 0.0F);
-    const float scale = scale_to_write(format_.metric, query);
-    for (std::size_t i = 0; i < query.size(); ++i) out[i] = query[i] * scale;
+    const double scale = scale_to_write(format_.metric, query);
+    for (std::size_t i = 0; i < query.size(); ++i) out[i] = scaled(query[i], scale);
     return floats;
   }
   // Only the order of distances counts: the query has a step of its own and loses no digit to it.

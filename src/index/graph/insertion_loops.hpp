@@ -24,7 +24,7 @@ Node descend(const GrowingGraph& graph, std::size_t level, const std::byte* code
     at = nearest.node;
     const auto count = load_links(graph.list(level, at), links);
     const auto bound = [&] { return nearest.distance; };
-    codes.compare(links, count, bound, [&](Node element, float distance) {
+    codes.compare(links, count, nullptr, bound, [&](Node element, float distance) {
       if (distance < nearest.distance) nearest = {distance, element};
     });
   }
@@ -65,7 +65,7 @@ std::size_t reach(const GrowingGraph& graph, std::size_t level, const std::byte*
       next = first_left(beam, size, next);
     }
     const auto bound = [&] { return bound_of(beam, size, ef); };
-    codes.compare(fresh, count, bound, [&](Node element, float distance) {
+    codes.compare(fresh, count, nullptr, bound, [&](Node element, float distance) {
       const auto place = insert(beam, size, ef, {distance, element});
       if (place == ef) return;
       if (level == 0) fetch_links(graph.elements, element);
@@ -82,7 +82,7 @@ void sort(const GrowingGraph& graph, const std::byte* code, std::span<const Node
   Codes<Distance, kBlocks, true> codes{graph.elements, code};
   std::size_t size = 0;
   codes.compare(
-      elements.data(), elements.size(), [] { return kNoBound; },
+      elements.data(), elements.size(), nullptr, [] { return kNoBound; },
       [&](Node element, float distance) {
         insert(sorted, size, elements.size(), {distance, element});
       });

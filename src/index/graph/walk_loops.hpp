@@ -134,7 +134,8 @@ Reached descend(const WalkGraph& graph, AnyCodes& codes) {
         codes.fetch(nodes[places[i]]);
       for (std::size_t i = 0; i < graph.m && places[i] != kNoNode; ++i) {
         const float distance = codes.distance(nodes[places[i]]);
-        if (distance >= nearest.distance) continue;
+        // A distance that is no number is no way on, or there would be no end.
+        if (!(distance < nearest.distance)) continue;
         nearest = {distance, nodes[places[i]]};
         at = places[i];
         moved = true;

@@ -32,6 +32,35 @@ TEST_F(GraphSearchTest, FindsTheNearestUnderEveryMetricAndQuantization) {
   }
 }
 
+/// Neither a cosine nor the order of products changes with the size of the query.
+TEST_F(GraphSearchTest, QueriesOfAnySizeFindTheSame) {
+  for (const auto metric : {Metric::kCosine, Metric::kDot}) {
+    for (const auto quantization : {Quantization::kNone, Quantization::kFloat16}) {
+      const Clustered world(random, metric, quantization);
+      for (const float size : {1e-44F, 1e-40F, 1e-30F, 1e30F, 1e38F}) {
+        auto query = world.queries.front();
+        bring_near_one(query);
+        for (auto& x : query) x *= size;
+        const auto right = world.truth(query, nullptr, kK);
+        std::size_t found = 0;
+        for (const auto& neighbor : world.search(query, nullptr).neighbors)
+          found += std::count(right.begin(), right.end(), neighbor.row);
+        // Below 1e-38 a float32 has few digits left.
+        EXPECT_GE(found, size < 1e-38F ? 1U : kK - 1)
+            << to_string(metric) << " " << to_string(quantization) << " " << size;
+      }
+    }
+  }
+}
+
+TEST_F(GraphSearchTest, DistancesThatOverflowEndTheWalkAllTheSame) {
+  for (const auto metric : {Metric::kL2, Metric::kL1}) {
+    const Clustered world(random, metric, Quantization::kNone);
+    const Vector query(kDimension, 3e38F);
+    EXPECT_EQ(world.search(query, nullptr).neighbors.size(), kK) << to_string(metric);
+  }
+}
+
 TEST_F(GraphSearchTest, AnswersTheSameBeforeAndAfterItIsHot) {
   const Clustered world(random, Metric::kL2, Quantization::kInt8);
   std::vector<Nearest> before;
@@ -102,11 +131,16 @@ TEST_F(GraphSearchTest, IsExactWhenAsked) {
   for (const auto metric : kMetrics) {
     const Clustered world(random, metric, Quantization::kInt8);
     for (const auto& query : world.queries) {
-      std::vector<Row> rows;
       const auto found = world.search(query, nullptr, 50, true);
-      for (const auto& neighbor : found.neighbors) rows.push_back(neighbor.row);
-      EXPECT_EQ(rows, world.truth(query, nullptr, 50));
+      const auto right = world.truth(query, nullptr, 50);
       EXPECT_EQ(found.plan.way, "scan");
+      ASSERT_EQ(found.neighbors.size(), right.size());
+      for (std::size_t i = 0; i < right.size(); ++i) {
+        // Two that differ by less than float32 tells may change places.
+        const auto expected = distance_of(metric, query, world.vectors.at(right[i]));
+        const auto got = distance_of(metric, query, world.vectors.at(found.neighbors[i].row));
+        EXPECT_NEAR(got, expected, 1e-6 * std::max(1.0, std::fabs(expected))) << i;
+      }
     }
   }
 }

@@ -139,7 +139,7 @@ TEST(Insertion, SortsByTheDistanceOfCodes) {
 TEST(Insertion, ReachesTheNearestWhereAllAreLinked) {
   for_all([](const Crowd& crowd) {
     const auto expected = crowd.sorted();
-    WalkScratch scratch{std::vector<std::uint64_t>(1), std::vector<Reached>(kElements + 1)};
+    WalkScratch scratch{std::vector<std::uint64_t>(1), std::vector<Reached>(kElements + 1), {}};
     for (const std::size_t level : {0, 2}) {
       EXPECT_EQ(crowd.distance(crowd.newcomer(),
                                crowd.loops().descend(crowd.graph(), level, crowd.newcomer(), 7)),
