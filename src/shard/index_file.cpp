@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "base/failure.hpp"
 #include "index/graph/graph_builder.hpp"
 
@@ -57,10 +59,17 @@ std::uint64_t shard_bytes_on_disk(const fs::path& shard) {
 IndexFile::IndexFile(const fs::path& shard, const storage::ShardIdentity& identity, Metric metric)
     : path_(index_path(shard)), identity_(identity), metric_(metric) {}
 
-Result<std::shared_ptr<index::Graph>> IndexFile::open(Seq applied) const {
+Result<std::shared_ptr<index::Graph>> IndexFile::open(Seq made, Seq applied) const {
   index::remove_unfinished(path_);
   const auto file = index::GraphFile::open(
       path_, {identity_.collection, identity_.shard, metric_, identity_.dimension, applied});
+  if (file && (*file)->parameters().seq < made) {
+    return Error{
+        ErrorCode::kCorruptData,
+        fmt::format("'{}' covers its shard up to seq {}, but one up to {} was made: it is an "
+                    "older copy",
+                    path_.filename().string(), (*file)->parameters().seq, made)};
+  }
   if (file) return std::make_shared<index::Graph>(*file);
   if (file.error().code != ErrorCode::kNotFound) return file.error();
   remove();  // one of another format
@@ -109,7 +118,7 @@ std::shared_ptr<index::Graph> IndexFile::build(const IndexTask& task,
     remove();
     throw Failure(again.error());
   }
-  auto graph = as_written(open(options.seq));
+  auto graph = as_written(open(options.seq, options.seq));
   if (!graph) throw Failure(ErrorCode::kUnavailable, "the index file is gone after it was written");
   as_written(graph->load_hot(stop));
   return graph;

@@ -40,9 +40,9 @@ class IndexFile {
   IndexFile(const std::filesystem::path& shard, const storage::ShardIdentity& identity,
             Metric metric);
 
-  /// The file's graph, which says nothing that comes after `applied`; null when there is no file.
-  /// corrupt_data when it cannot be used.
-  Result<std::shared_ptr<index::Graph>> open(Seq applied) const;
+  /// The file's graph, which covers all up to `made` and nothing that comes after `applied`; null
+  /// when there is no file. corrupt_data when it cannot be used.
+  Result<std::shared_ptr<index::Graph>> open(Seq made, Seq applied) const;
 
   /// What `view` asks for next, if it is to be like `wish`.
   std::optional<index::BuildStep> next_step(const index::VectorView& view,

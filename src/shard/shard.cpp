@@ -47,7 +47,7 @@ Shard::Shard(ShardOptions options)
 }
 
 void Shard::open_vectors() {
-  auto graph = index_file_.open(writer_.applied_seq());
+  auto graph = index_file_.open(writer_.index_seq(), writer_.applied_seq());
   if (!graph) {
     index_damage_ = graph.error();
     index_file_.remove();
@@ -173,6 +173,8 @@ bool Shard::adopt(std::shared_ptr<index::Graph> graph, std::uint32_t generation)
   }
   // What ended since the graph's view may have left the memory by now, but never the file.
   writer_.for_each_end(graph->parameters().seq, [&](Row row, Seq seq) { graph->end(row, seq); });
+  // An older file is then known for a copy. On a full disk it is not: that one would serve, too.
+  static_cast<void>(to_result([&] { writer_.note_index(graph->parameters().seq); }));
   vectors_->adopt(std::move(graph));
   views_->renew(make_view());
   return true;

@@ -40,6 +40,7 @@ CREATE TABLE IF NOT EXISTS carried_links(
   row INTEGER NOT NULL, position INTEGER NOT NULL, target TEXT NOT NULL, kind TEXT NOT NULL,
   weight REAL NOT NULL, PRIMARY KEY(row, position)) STRICT, WITHOUT ROWID;
 INSERT OR IGNORE INTO meta VALUES('moving', 0);
+INSERT OR IGNORE INTO meta VALUES('index_seq', 0);
 )sql";
 
 }  // namespace mosaic::storage

@@ -35,6 +35,19 @@ ShardWriter::ShardWriter(const fs::path& path, const ShardIdentity& identity)
   counts_.edges = static_cast<std::uint64_t>(read_meta(database_, "edges"));
   counts_before_ = counts_;
   moving_ = moving_before_ = static_cast<Seq>(read_meta(database_, "moving"));
+  index_seq_ = static_cast<Seq>(read_meta(database_, "index_seq"));
+}
+
+void ShardWriter::note_index(Seq seq) {
+  begin();
+  try {
+    write_meta(database_, "index_seq", static_cast<std::int64_t>(seq));
+    commit(applied_seq_);
+  } catch (...) {
+    rollback();
+    throw;
+  }
+  index_seq_ = seq;
 }
 
 void ShardWriter::begin() {

@@ -38,6 +38,10 @@ class ShardWriter {
 
   Seq applied_seq() const { return applied_seq_; }
   const ShardCounts& counts() const { return counts_; }
+  /// Up to where the newest index file that was made covers the shard; 0: none was made.
+  Seq index_seq() const { return index_seq_; }
+  /// That index file covers the shard up to `seq`. A transaction of its own.
+  void note_index(Seq seq);
   std::vector<std::string> indexed_paths() { return read_indexed_paths(database_); }
 
   void begin();
@@ -106,6 +110,7 @@ class ShardWriter {
   ShardCounts counts_before_;  ///< as of the last commit
   Seq moving_ = 0;             ///< centroids that documents move to; 0: none
   Seq moving_before_ = 0;      ///< as of the last commit
+  Seq index_seq_ = 0;
 };
 
 template <class Visit>

@@ -117,11 +117,17 @@ TEST_F(IndexDamage, AFileThatIsAheadOfItsShardIsNotUsed) {
   expect_right_answers(3);
 }
 
-TEST_F(IndexDamage, AnOlderCopyIsUsedAndFollowed) {
+TEST_F(IndexDamage, AnOlderCopyIsMadeAnew) {
   upsert(names(kDocuments - 100, 2 * kDocuments));
   remove(names(0, 100));
   build();
   put_file(good);
+  expect_noticed_at_start();
+}
+
+TEST_F(IndexDamage, AFileThatAStopLeftBehindTheShardIsUsedAndFollowed) {
+  upsert(names(kDocuments - 100, 2 * kDocuments));
+  remove(names(0, 100));
   reopen();
   EXPECT_FALSE(shard->index_damage());
   ASSERT_TRUE(graph());
