@@ -114,6 +114,10 @@ void refuse_unserved(const JsonValue& value) {
       invalid(fmt::format("field '{}' is not served by this version", value.path().text())));
 }
 
+void refuse_repeated(const JsonPath& path) {
+  throw Failure(invalid(fmt::format("field '{}' is given twice", path.text())));
+}
+
 void refuse_missing(std::string_view field, const JsonPath& parent) {
   throw Failure(invalid(fmt::format("{} is missing", JsonPath(parent, field).text())));
 }

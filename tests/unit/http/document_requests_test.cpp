@@ -93,6 +93,16 @@ TEST(Documents, RefuseBrokenMetadata) {
   }
 }
 
+TEST(Documents, RefuseAKeyThatComesTwice) {
+  EXPECT_EQ(document_error(R"(,"id":"b")"), "field 'documents[0].id' is given twice");
+  EXPECT_EQ(document_error(R"(,"links":[{"to":"x","to":"y"}])"),
+            "field 'documents[0].links[0].to' is given twice");
+  EXPECT_EQ(upsert_error(R"({"documents":[{"id":"a"}],"documents":[]})"),
+            "field 'documents' is given twice");
+  EXPECT_TRUE(
+      contains(lines_error("{\"id\":\"a\"}\n{\"id\":\"b\",\"id\":\"c\"}"), "id' is given twice"));
+}
+
 TEST(Documents, NameThePositionOfAnError) {
   EXPECT_EQ(upsert_error(R"({"documents":[{"id":"a"},{"id":"b","vector":[1,2,"x"]}]})"),
             "documents[1].vector[2] is \"x\", expected a number");

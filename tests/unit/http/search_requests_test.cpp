@@ -228,10 +228,12 @@ TEST(SearchBody, MustBeAnObject) {
   }
 }
 
-TEST(SearchBody, TakesTheLastOfTwoEqualKeys) {
-  const auto request = read_search("c", R"({"k":1,"vector":[1,2],"k":2,"vector":[3]})");
-  EXPECT_EQ(request.k, 2U);
-  EXPECT_EQ(request.vector, Vector{3});
+TEST(SearchBody, RefusesAKeyThatComesTwice) {
+  EXPECT_EQ(search_error(R"({"vector":[1,2],"k":2,"vector":[3]})"),
+            "field 'vector' is given twice");
+  EXPECT_EQ(search_error(R"({"query":"a","\u0071uery":"a"})"), "field 'query' is given twice");
+  EXPECT_EQ(search_error(R"({"query":"a","weights":{"text":1,"vector":1,"text":2}})"),
+            "field 'weights.text' is given twice");
 }
 
 TEST(SearchBody, RefusesAFilterThatIsTooLong) {
