@@ -1,6 +1,7 @@
 #include "actors/supervisor.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -20,9 +21,16 @@ void tell_listeners(supervisor_pointer self, const Message&... message) {
   for (const auto& listener : self->state.listeners) self->send(listener, message...);
 }
 
+/// A collection that is being made takes nothing from what the node serves.
+bool is_missed(const supervisor_state::child& child) {
+  return child.state != ShardState::kUp && !child.fresh;
+}
+
 void set_state(supervisor_state::child& child, ShardState state) {
   child.state = state;
+  child.fresh = child.fresh && state == ShardState::kStarting;
   child.meter->state = state;
+  child.meter->missed = is_missed(child);
 }
 
 void start_child(supervisor_pointer self, const shard_key& key) {
@@ -52,17 +60,18 @@ void start_child(supervisor_pointer self, const shard_key& key) {
   self->send(child.actor, start_atom_v);
 }
 
-collection_opened as_told(const CollectionRecord& record) {
-  return {record.id, record.settings, record.centroids};
+collection_opened as_told(const CollectionRecord& record, bool fresh = false) {
+  return {record.id, record.settings, record.centroids, fresh};
 }
 
-void open_collection(supervisor_pointer self, const CollectionRecord& record) {
-  const auto opened = as_told(record);
+void open_collection(supervisor_pointer self, const CollectionRecord& record, bool fresh = false) {
+  const auto opened = as_told(record, fresh);
   self->send(self->state.log, opened_atom_v, opened);
   tell_listeners(self, opened_atom_v, opened);
   for (std::uint32_t i = 0; i < record.settings.shards; ++i) {
     auto& child = self->state.children[{record.id, {i}}];
     child.policy = cluster::RestartPolicy(self->state.config.restarts);
+    child.fresh = fresh;
     start_child(self, {record.id, {i}});
   }
 }
@@ -187,40 +196,37 @@ caf::result<CollectionId> apply_catalog(supervisor_pointer self, const replicati
     tell_changed(self, *record);
   } else if (record->id.value == entry.seq) {
     const sure_promise<CollectionId> promise(self);
-    open_collection(self, *record);
+    open_collection(self, *record, true);
     state.creations.push_back({promise, record->id});
     return promise;
   }
   return record->id;
 }
 
-Health local_health(const supervisor_state& state) {
+std::string describe(const supervisor_state& state, const shard_key& key, ShardState shard) {
+  return fmt::format("shard {} of collection '{}' is {}", key.shard.value,
+                     state.config.catalog->collections().at(key.collection).settings.name,
+                     shard == ShardState::kUp ? "replaying the log" : to_string(shard));
+}
+
+/// `behind`: shards that the log still leads.
+Health local_health(const supervisor_state& state, const std::set<shard_key>& behind) {
   Health health;
   health.version = state.config.version;
   health.node = state.config.node;
   health.uptime_s =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - state.started).count();
   for (const auto& [key, child] : state.children) {
-    if (child.state == ShardState::kUp) {
-      ++health.shards_up;
-      continue;
-    }
+    const bool missed = is_missed(child);
+    if (child.state == ShardState::kUp) ++health.shards_up;
+    if (missed || behind.contains(key)) health.missing.push_back(describe(state, key, child.state));
+    if (!missed) continue;
     ++health.shards_down;
     const auto& record = state.config.catalog->collections().at(key.collection);
     health.failing.push_back({record.settings.name, key.shard, child.state, child.error.detail});
   }
+  health.ready = health.missing.empty();
   return health;
-}
-
-std::string describe(const supervisor_state& state, const shard_key& key) {
-  const auto& collections = state.config.catalog->collections();
-  const auto record = collections.find(key.collection);
-  const auto child = state.children.find(key);
-  if (record == collections.end() || child == state.children.end()) return {};
-  const bool up = child->second.state == ShardState::kUp;
-  return fmt::format("shard {} of collection '{}' is {}", key.shard.value,
-                     record->second.settings.name,
-                     up ? "replaying the log" : to_string(child->second.state));
 }
 
 caf::result<Health> health(supervisor_pointer self) {
@@ -228,13 +234,15 @@ caf::result<Health> health(supervisor_pointer self) {
   self->request(self->state.log, kStatusTimeout, status_atom_v)
       .then(
           [=](const log_status& status) mutable {
-            auto health = local_health(self->state);
-            for (const auto& key : status.not_level)
-              health.missing.push_back(describe(self->state, key));
-            health.ready = health.missing.empty() && health.shards_down == 0;
-            promise.deliver(std::move(health));
+            const auto& behind = status.not_level;
+            promise.deliver(local_health(self->state, {behind.begin(), behind.end()}));
           },
-          [=](caf::error& error) mutable { promise.deliver(std::move(error)); });
+          [=](const caf::error& error) mutable {
+            auto health = local_health(self->state, {});
+            health.ready = false;
+            health.missing.push_back("the log does not answer: " + from_caf(error).detail);
+            promise.deliver(std::move(health));
+          });
   return promise;
 }
 

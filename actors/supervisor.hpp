@@ -40,6 +40,7 @@ struct supervisor_state {
     bool sent_away = false;                 ///< ends because it was told to, to begin anew
     bool crashed = false;                   ///< ended last by a failure of its own
     ShardState state = ShardState::kStarting;
+    bool fresh = false;  ///< starts for the first time, in a collection that is being made
     Error error;
     cluster::RestartPolicy policy;
   };
