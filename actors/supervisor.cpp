@@ -15,6 +15,8 @@ using supervisor_pointer = supervisor_actor::stateful_pointer<supervisor_state>;
 using storage::CollectionRecord;
 
 constexpr std::chrono::seconds kStatusTimeout{2};
+constexpr std::chrono::milliseconds kFirstRemovalPause{1'000};
+constexpr std::chrono::milliseconds kRemovalPauseMax{60'000};
 
 template <class... Message>
 void tell_listeners(supervisor_pointer self, const Message&... message) {
@@ -152,6 +154,30 @@ void restart(supervisor_pointer self, const shard_key& key) {
   start_child(self, key);
 }
 
+bool try_to_remove(CollectionId id, const supervisor_state::removal& removal) {
+  try {
+    return !storage::DataFolder::remove(removal.folder);
+  } catch (const Failure& failure) {
+    log::warn("files of dropped collection {} are left, next try in {} ms: {}", id.value,
+              removal.pause.count(), failure.what());
+    return false;
+  }
+}
+
+/// Open files outlive their names, so shards that have not ended yet do no harm. But one that was
+/// just starting may make files anew: hence the look after a pause.
+void remove_folder(supervisor_pointer self, CollectionId id) {
+  const auto found = self->state.removals.find(id);
+  if (found == self->state.removals.end()) return;
+  auto& removal = found->second;
+  if (try_to_remove(id, removal)) {
+    self->state.removals.erase(found);
+    return;
+  }
+  self->delayed_send(self, removal.pause, dropped_atom_v, id);
+  removal.pause = std::min(2 * removal.pause, kRemovalPauseMax);
+}
+
 void drop_children(supervisor_pointer self, const CollectionRecord& record) {
   auto& state = self->state;
   self->send(state.log, dropped_atom_v, record.id);
@@ -166,12 +192,9 @@ void drop_children(supervisor_pointer self, const CollectionRecord& record) {
     state.children.erase(child);
   }
   state.config.metrics->shards.drop(record.id);
-  // Open files outlive their names, so shards that have not ended yet do no harm.
-  std::error_code failed;
-  std::filesystem::remove_all(state.config.folder->collection(record.id, record.settings.name),
-                              failed);
-  if (failed)
-    log::warn("files of dropped collection {} are left: {}", record.id.value, failed.message());
+  state.removals[record.id] = {state.config.folder->collection(record.id, record.settings.name),
+                               kFirstRemovalPause};
+  remove_folder(self, record.id);
 }
 
 void tell_changed(supervisor_pointer self, const CollectionRecord& record) {
@@ -350,6 +373,7 @@ supervisor_actor::behavior_type shard_supervisor(supervisor_pointer self,
       },
       [=](checkpoint_atom, const checkpoint_report& report) { saved(self, report); },
       [=](restart_atom, const shard_key& key) { restart(self, key); },
+      [=](dropped_atom, CollectionId id) { remove_folder(self, id); },
       [=](fault_atom, const FaultRequest& fault) { return inject(self, fault); },
   };
 }

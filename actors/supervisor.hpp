@@ -49,12 +49,19 @@ struct supervisor_state {
     CollectionId collection;
   };
 
+  /// The folder of a dropped collection, until a try finds nothing of it.
+  struct removal {
+    std::filesystem::path folder;
+    std::chrono::milliseconds pause;  ///< before the next try
+  };
+
   supervisor_config config;
   log_actor log;
   std::vector<route_listener> listeners;
   std::map<shard_key, child> children;
   std::map<caf::actor_addr, shard_key> by_address;
   std::vector<creation> creations;  ///< collections whose shards are starting for the first time
+  std::map<CollectionId, removal> removals;
   TimePoint started;
   bool stopping = false;
   Faults faults;
