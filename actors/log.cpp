@@ -158,8 +158,11 @@ void opened(log_pointer self, const collection_opened& x) {
   const auto last = state.config.log->last_seq_of(x.collection);
   state.floor.written(x.collection, last);
   for (std::uint32_t i = 0; i < x.settings.shards; ++i) state.floor.saved(x.collection, {i}, 0);
+  // One that has entries is not new, whatever a catalog that was lost says.
+  const bool fresh = x.fresh && last == 0;
   state.collections.emplace(
-      x.collection, log_state::collection{replication::ApplyQueue(x.settings.shards, last), {}});
+      x.collection,
+      log_state::collection{replication::ApplyQueue(x.settings.shards, last, fresh), {}});
 }
 
 void dropped(log_pointer self, CollectionId id) {

@@ -299,10 +299,11 @@ struct collection_opened {
   CollectionId collection;
   CollectionSettings settings;
   std::shared_ptr<const Centroids> centroids = std::make_shared<const Centroids>();
+  bool fresh = false;  ///< it is just being made: its shards start for the first time
 };
 template <class Archive>
 void archive(Archive& a, collection_opened& x) {
-  a(x.collection, x.settings);
+  a(x.collection, x.settings, x.fresh);
   archive_shared(a, x.centroids);
 }
 
@@ -333,7 +334,7 @@ void archive(Archive& a, catalog_change& x) {
   archive(a, x.entry);
 }
 
-/// Shards that do not take part yet.
+/// Shards that should take part and do not (yet).
 struct log_status {
   std::vector<shard_key> not_level;
 };

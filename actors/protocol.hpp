@@ -195,7 +195,8 @@ using supervisor_actor = wired_actor::extend<
     replies_to<catalog_atom, catalog_change>::with<CollectionId>,
     replies_to<health_atom>::with<Health>,
     reacts_to<up_atom, shard_key, Seq, shard_actor, std::vector<searcher_actor>>,
-    reacts_to<checkpoint_atom, checkpoint_report>, reacts_to<restart_atom, shard_key>>;
+    reacts_to<checkpoint_atom, checkpoint_report>, reacts_to<restart_atom, shard_key>,
+    reacts_to<dropped_atom, CollectionId>>;
 
 /// Between the log's thread and everybody else: appends, and hands committed entries out in order.
 using log_actor = wired_actor::extend<

@@ -1,6 +1,7 @@
 #include "actors/supervisor.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -14,15 +15,24 @@ using supervisor_pointer = supervisor_actor::stateful_pointer<supervisor_state>;
 using storage::CollectionRecord;
 
 constexpr std::chrono::seconds kStatusTimeout{2};
+constexpr std::chrono::milliseconds kFirstRemovalPause{1'000};
+constexpr std::chrono::milliseconds kRemovalPauseMax{60'000};
 
 template <class... Message>
 void tell_listeners(supervisor_pointer self, const Message&... message) {
   for (const auto& listener : self->state.listeners) self->send(listener, message...);
 }
 
+/// A collection that is being made takes nothing from what the node serves.
+bool is_missed(const supervisor_state::child& child) {
+  return child.state != ShardState::kUp && !child.fresh;
+}
+
 void set_state(supervisor_state::child& child, ShardState state) {
   child.state = state;
+  child.fresh = child.fresh && state == ShardState::kStarting;
   child.meter->state = state;
+  child.meter->missed = is_missed(child);
 }
 
 void start_child(supervisor_pointer self, const shard_key& key) {
@@ -52,17 +62,18 @@ void start_child(supervisor_pointer self, const shard_key& key) {
   self->send(child.actor, start_atom_v);
 }
 
-collection_opened as_told(const CollectionRecord& record) {
-  return {record.id, record.settings, record.centroids};
+collection_opened as_told(const CollectionRecord& record, bool fresh = false) {
+  return {record.id, record.settings, record.centroids, fresh};
 }
 
-void open_collection(supervisor_pointer self, const CollectionRecord& record) {
-  const auto opened = as_told(record);
+void open_collection(supervisor_pointer self, const CollectionRecord& record, bool fresh = false) {
+  const auto opened = as_told(record, fresh);
   self->send(self->state.log, opened_atom_v, opened);
   tell_listeners(self, opened_atom_v, opened);
   for (std::uint32_t i = 0; i < record.settings.shards; ++i) {
     auto& child = self->state.children[{record.id, {i}}];
     child.policy = cluster::RestartPolicy(self->state.config.restarts);
+    child.fresh = fresh;
     start_child(self, {record.id, {i}});
   }
 }
@@ -143,6 +154,30 @@ void restart(supervisor_pointer self, const shard_key& key) {
   start_child(self, key);
 }
 
+bool try_to_remove(CollectionId id, const supervisor_state::removal& removal) {
+  try {
+    return !storage::DataFolder::remove(removal.folder);
+  } catch (const Failure& failure) {
+    log::warn("files of dropped collection {} are left, next try in {} ms: {}", id.value,
+              removal.pause.count(), failure.what());
+    return false;
+  }
+}
+
+/// Open files outlive their names, so shards that have not ended yet do no harm. But one that was
+/// just starting may make files anew: hence the look after a pause.
+void remove_folder(supervisor_pointer self, CollectionId id) {
+  const auto found = self->state.removals.find(id);
+  if (found == self->state.removals.end()) return;
+  auto& removal = found->second;
+  if (try_to_remove(id, removal)) {
+    self->state.removals.erase(found);
+    return;
+  }
+  self->delayed_send(self, removal.pause, dropped_atom_v, id);
+  removal.pause = std::min(2 * removal.pause, kRemovalPauseMax);
+}
+
 void drop_children(supervisor_pointer self, const CollectionRecord& record) {
   auto& state = self->state;
   self->send(state.log, dropped_atom_v, record.id);
@@ -157,12 +192,9 @@ void drop_children(supervisor_pointer self, const CollectionRecord& record) {
     state.children.erase(child);
   }
   state.config.metrics->shards.drop(record.id);
-  // Open files outlive their names, so shards that have not ended yet do no harm.
-  std::error_code failed;
-  std::filesystem::remove_all(state.config.folder->collection(record.id, record.settings.name),
-                              failed);
-  if (failed)
-    log::warn("files of dropped collection {} are left: {}", record.id.value, failed.message());
+  state.removals[record.id] = {state.config.folder->collection(record.id, record.settings.name),
+                               kFirstRemovalPause};
+  remove_folder(self, record.id);
 }
 
 void tell_changed(supervisor_pointer self, const CollectionRecord& record) {
@@ -187,40 +219,37 @@ caf::result<CollectionId> apply_catalog(supervisor_pointer self, const replicati
     tell_changed(self, *record);
   } else if (record->id.value == entry.seq) {
     const sure_promise<CollectionId> promise(self);
-    open_collection(self, *record);
+    open_collection(self, *record, true);
     state.creations.push_back({promise, record->id});
     return promise;
   }
   return record->id;
 }
 
-Health local_health(const supervisor_state& state) {
+std::string describe(const supervisor_state& state, const shard_key& key, ShardState shard) {
+  return fmt::format("shard {} of collection '{}' is {}", key.shard.value,
+                     state.config.catalog->collections().at(key.collection).settings.name,
+                     shard == ShardState::kUp ? "replaying the log" : to_string(shard));
+}
+
+/// `behind`: shards that the log still leads.
+Health local_health(const supervisor_state& state, const std::set<shard_key>& behind) {
   Health health;
   health.version = state.config.version;
   health.node = state.config.node;
   health.uptime_s =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - state.started).count();
   for (const auto& [key, child] : state.children) {
-    if (child.state == ShardState::kUp) {
-      ++health.shards_up;
-      continue;
-    }
+    const bool missed = is_missed(child);
+    if (child.state == ShardState::kUp) ++health.shards_up;
+    if (missed || behind.contains(key)) health.missing.push_back(describe(state, key, child.state));
+    if (!missed) continue;
     ++health.shards_down;
     const auto& record = state.config.catalog->collections().at(key.collection);
     health.failing.push_back({record.settings.name, key.shard, child.state, child.error.detail});
   }
+  health.ready = health.missing.empty();
   return health;
-}
-
-std::string describe(const supervisor_state& state, const shard_key& key) {
-  const auto& collections = state.config.catalog->collections();
-  const auto record = collections.find(key.collection);
-  const auto child = state.children.find(key);
-  if (record == collections.end() || child == state.children.end()) return {};
-  const bool up = child->second.state == ShardState::kUp;
-  return fmt::format("shard {} of collection '{}' is {}", key.shard.value,
-                     record->second.settings.name,
-                     up ? "replaying the log" : to_string(child->second.state));
 }
 
 caf::result<Health> health(supervisor_pointer self) {
@@ -228,13 +257,15 @@ caf::result<Health> health(supervisor_pointer self) {
   self->request(self->state.log, kStatusTimeout, status_atom_v)
       .then(
           [=](const log_status& status) mutable {
-            auto health = local_health(self->state);
-            for (const auto& key : status.not_level)
-              health.missing.push_back(describe(self->state, key));
-            health.ready = health.missing.empty() && health.shards_down == 0;
-            promise.deliver(std::move(health));
+            const auto& behind = status.not_level;
+            promise.deliver(local_health(self->state, {behind.begin(), behind.end()}));
           },
-          [=](caf::error& error) mutable { promise.deliver(std::move(error)); });
+          [=](const caf::error& error) mutable {
+            auto health = local_health(self->state, {});
+            health.ready = false;
+            health.missing.push_back("the log does not answer: " + from_caf(error).detail);
+            promise.deliver(std::move(health));
+          });
   return promise;
 }
 
@@ -342,6 +373,7 @@ supervisor_actor::behavior_type shard_supervisor(supervisor_pointer self,
       },
       [=](checkpoint_atom, const checkpoint_report& report) { saved(self, report); },
       [=](restart_atom, const shard_key& key) { restart(self, key); },
+      [=](dropped_atom, CollectionId id) { remove_folder(self, id); },
       [=](fault_atom, const FaultRequest& fault) { return inject(self, fault); },
   };
 }

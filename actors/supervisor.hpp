@@ -40,6 +40,7 @@ struct supervisor_state {
     bool sent_away = false;                 ///< ends because it was told to, to begin anew
     bool crashed = false;                   ///< ended last by a failure of its own
     ShardState state = ShardState::kStarting;
+    bool fresh = false;  ///< starts for the first time, in a collection that is being made
     Error error;
     cluster::RestartPolicy policy;
   };
@@ -48,12 +49,19 @@ struct supervisor_state {
     CollectionId collection;
   };
 
+  /// The folder of a dropped collection, until a try finds nothing of it.
+  struct removal {
+    std::filesystem::path folder;
+    std::chrono::milliseconds pause;  ///< before the next try
+  };
+
   supervisor_config config;
   log_actor log;
   std::vector<route_listener> listeners;
   std::map<shard_key, child> children;
   std::map<caf::actor_addr, shard_key> by_address;
   std::vector<creation> creations;  ///< collections whose shards are starting for the first time
+  std::map<CollectionId, removal> removals;
   TimePoint started;
   bool stopping = false;
   Faults faults;

@@ -50,10 +50,8 @@ Status validate_id(std::string_view id, std::string_view field) {
   if (id.empty()) return invalid(fmt::format("{} is empty", field));
   if (id.size() > kIdBytesMax)
     return invalid(fmt::format("{} has {} bytes, at most {}", field, id.size(), kIdBytesMax));
-  const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
-  if (std::any_of(id.begin(), id.end(), control))
-    return invalid(fmt::format("{} holds a control character", field));
   if (!is_utf8(id)) return invalid(fmt::format("{} is not valid UTF-8", field));
+  if (holds_control(id)) return invalid(fmt::format("{} holds a control character", field));
   return {};
 }
 

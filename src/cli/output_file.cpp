@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 #include <system_error>
 
 #include "base/failure.hpp"
@@ -15,7 +16,10 @@
 namespace mosaic::cli {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr mode_t kMode = 0644;
+constexpr int kLinksFollowed = 40;  // As the kernel does.
 constexpr std::size_t kPieceBytes = 1 << 20;
 
 [[noreturn]] void fail(const std::string& path, int error) {
@@ -27,13 +31,28 @@ bool ends_in_gz(std::string_view path) {
   return path.size() > 3 && path.substr(path.size() - 3) == ".gz";
 }
 
+/// A link may lead to where no file is yet.
+fs::path behind_links(fs::path path) {
+  std::error_code none;
+  for (int i = 0; fs::is_symlink(path, none) && i < kLinksFollowed; ++i)
+    path = path.parent_path() / fs::read_symlink(path, none);
+  return path;
+}
+
+/// Whether there is nothing, or what another file may take the place of.
+bool replaceable(const std::string& path) {
+  std::error_code unknown;
+  const auto type = fs::status(path, unknown).type();
+  return type == fs::file_type::regular || type == fs::file_type::not_found;
+}
+
 }  // namespace
 
 /// zlib writes plain files, too: mode "T" leaves the bytes as they are.
 class OutputFile::Sink {
  public:
-  Sink(const std::string& path, bool compress)
-      : descriptor_(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kMode)) {
+  Sink(const std::string& path, int flags, bool compress)
+      : descriptor_(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY | flags, kMode)) {
     if (descriptor_ < 0) fail(path, errno);
     // A second descriptor stays open for fsync after zlib has closed its own.
     file_ = gzdopen(::dup(descriptor_), compress ? "wb6" : "wbT");
@@ -65,30 +84,44 @@ class OutputFile::Sink {
   gzFile file_ = nullptr;
 };
 
-OutputFile::OutputFile(std::string path)
-    : path_(std::move(path)),
-      partial_(path_ + ".partial"),
-      sink_(std::make_unique<Sink>(partial_, ends_in_gz(path_))) {}
+OutputFile::OutputFile(const std::string& path)
+    : target_(path), written_(path), replaces_(replaceable(path)) {
+  if (replaces_) {
+    target_ = behind_links(path).string();
+    written_ = target_ + ".partial";
+    partial_.emplace(written_);
+  }
+  sink_ = std::make_unique<Sink>(written_, replaces_ ? O_CREAT | O_TRUNC : 0, ends_in_gz(path));
+}
 
 OutputFile::~OutputFile() {
   if (!sink_) return;
   sink_.reset();
-  ::unlink(partial_.c_str());
+  if (replaces_) ::unlink(written_.c_str());
+}
+
+void OutputFile::check(const std::string& path) {
+  // Who reads a pipe would take a visit for the end.
+  if (replaceable(path)) {
+    const OutputFile file(path);
+  } else if (::access(path.c_str(), W_OK) != 0) {
+    fail(path, errno);
+  }
 }
 
 void OutputFile::write(std::string_view bytes) {
   while (!bytes.empty()) {
     const auto piece = bytes.substr(0, std::min(bytes.size(), kPieceBytes));
     errno = 0;
-    if (!sink_->write(piece)) fail(partial_, errno != 0 ? errno : EIO);
+    if (!sink_->write(piece)) fail(written_, errno != 0 ? errno : EIO);
     bytes.remove_prefix(piece.size());
   }
 }
 
 void OutputFile::complete() {
   errno = 0;
-  if (!sink_->finish()) fail(partial_, errno != 0 ? errno : EIO);
-  if (std::rename(partial_.c_str(), path_.c_str()) != 0) fail(path_, errno);
+  if (!sink_->finish()) fail(written_, errno != 0 ? errno : EIO);
+  if (replaces_ && std::rename(written_.c_str(), target_.c_str()) != 0) fail(target_, errno);
   sink_.reset();
 }
 

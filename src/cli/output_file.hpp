@@ -1,20 +1,28 @@
 // A file that is there whole or not at all: written as FILE.partial, renamed when complete, removed
-// when not. Compressed when its name ends in .gz. Failures name the file.
+// when not. Symbolic links are followed. What is no regular file (a pipe, a device) is written as
+// it stands, never replaced. Compressed when its name ends in .gz. Failures name the file. One at a
+// time in a process.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+
+#include "cli/removed_on_signal.hpp"
 
 namespace mosaic::cli {
 
 class OutputFile {
  public:
-  /// Throws Failure when FILE.partial cannot be made.
-  explicit OutputFile(std::string path);
+  /// Throws Failure when it cannot be written. A pipe is waited for until somebody reads it.
+  explicit OutputFile(const std::string& path);
   ~OutputFile();
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
+
+  /// Throws what the constructor would throw, and leaves nothing behind.
+  static void check(const std::string& path);
 
   void write(std::string_view bytes);
 
@@ -24,8 +32,10 @@ class OutputFile {
  private:
   class Sink;
 
-  std::string path_;
-  std::string partial_;
+  std::string target_;   ///< what the path stands for
+  std::string written_;  ///< the partial file, or the target itself
+  bool replaces_;        ///< the target, once complete
+  std::optional<RemovedOnSignal> partial_;
   std::unique_ptr<Sink> sink_;
 };
 

@@ -41,7 +41,9 @@ std::vector<Route> health_routes(Engine& engine) {
        .pattern = "/ready",
        .group = kGroup,
        .summary = "Whether every local shard serves",
-       .answers = {{.schema = "Ready", .text = "Every local shard serves."}},
+       .answers = {{.schema = "Ready",
+                    .text = "Every local shard serves. Those of a collection that is just being "
+                            "made are not waited for."}},
        .problems = {ErrorCode::kUnavailable},
        .handler = [&engine](const Call& call,
                             Respond respond) { answer_ready(engine, call, std::move(respond)); }},

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "http/number_range.hpp"
+
 namespace mosaic::http {
 namespace {
 
@@ -56,6 +58,7 @@ void parse_whole(std::string_view text, const JsonPath& path, Use&& use) {
   auto& parser = text.size() > kKeptParserBytes ? own_parser.emplace() : kept_parser;
   dom::element element;
   if (const auto error = parser.parse(text.data(), text.size()).get(element)) {
+    refuse_number_out_of_range(text, path);
     // No BrokenJson: the position of the on-demand parser is behind all of this text.
     throw Failure(invalid(
         fmt::format("{} is not valid JSON: {}", path.text(), simdjson::error_message(error))));
@@ -112,6 +115,10 @@ void refuse_unknown(const JsonValue& value) {
 void refuse_unserved(const JsonValue& value) {
   throw Failure(
       invalid(fmt::format("field '{}' is not served by this version", value.path().text())));
+}
+
+void refuse_repeated(const JsonPath& path) {
+  throw Failure(invalid(fmt::format("field '{}' is given twice", path.text())));
 }
 
 void refuse_missing(std::string_view field, const JsonPath& parent) {

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include <simdjson.h>
+#include <boost/container/small_vector.hpp>
 
 #include "base/failure.hpp"
 #include "mosaic/document.hpp"
@@ -42,6 +43,9 @@ class BrokenJson : public Failure {
 };
 
 [[noreturn]] void refuse_json(simdjson::error_code code, const JsonPath& path);
+
+/// Refuses a key that its object has already had: readers would differ in which one holds.
+[[noreturn]] void refuse_repeated(const JsonPath& path);
 
 class JsonObject;
 
@@ -97,12 +101,15 @@ class JsonObject {
   /// `visit(key, value)` for each field; it must refuse the keys that it does not know.
   template <class Visit>
   void each_field(Visit&& visit) {
+    boost::container::small_vector<std::string_view, 8> seen;  // Known keys only: few.
     for (auto item : object_) {
       simdjson::ondemand::field field;
       std::string_view key;
       if (const auto error = std::move(item).get(field)) refuse_json(error, path_);
       if (const auto error = field.unescaped_key().get(key)) refuse_json(error, path_);
       const JsonPath at(path_, key);
+      if (std::find(seen.begin(), seen.end(), key) != seen.end()) refuse_repeated(at);
+      seen.push_back(key);
       visit(key, JsonValue(field.value(), at));
     }
   }

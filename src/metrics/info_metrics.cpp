@@ -5,7 +5,8 @@ namespace mosaic::metrics {
 InfoMetrics::InfoMetrics(Registry& registry)
     : build_(gauges(registry, "mosaic_build_info", "What runs: always 1")),
       node_(gauges(registry, "mosaic_node_info", "The name of the node: always 1")),
-      ready_(gauge(registry, "mosaic_ready", "1 when every shard of this node serves, else 0")),
+      ready_(
+          gauge(registry, "mosaic_ready", "1 when the node is ready, as GET /ready says, else 0")),
       uptime_(gauge(registry, "mosaic_uptime_seconds", "Time since the node started")) {}
 
 void InfoMetrics::identify(const std::string& version, const std::string& node,

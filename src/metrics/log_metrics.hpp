@@ -21,7 +21,7 @@ struct LogState {
   std::uint64_t queue_bytes_max = 0;
   std::size_t waiting_for_commit = 0;  ///< writers
   std::size_t waiting_for_apply = 0;
-  bool level = false;  ///< every shard takes part
+  bool level = false;  ///< no shard is missed
 };
 
 class LogMetrics {
@@ -30,7 +30,7 @@ class LogMetrics {
 
   void tell(const LogState& state, TimePoint now);
 
-  /// Whether every shard took part when that was told last, which was not long ago.
+  /// Whether no shard was missed when that was told last, which was not long ago.
   bool level(TimePoint now) const;
 
  private:

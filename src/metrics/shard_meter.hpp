@@ -50,6 +50,7 @@ struct ShardMeter {
   Timing applies;
   std::atomic<std::uint64_t> restarts = 0;
   std::atomic<ShardState> state = ShardState::kStarting;
+  std::atomic<bool> missed = false;  ///< not up, and the node is not ready without it
 
   std::atomic<std::uint64_t> documents = 0;
   std::atomic<std::uint64_t> file_bytes = 0;    ///< with the WAL and the index file

@@ -1,5 +1,6 @@
 #include "metrics/shard_metrics.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -163,12 +164,10 @@ void ShardMetrics::give_own_series() {
   }
 }
 
-bool ShardMetrics::all_up() const {
+bool ShardMetrics::any_missed() const {
   const std::lock_guard lock(mutex_);
-  for (const auto& [key, entry] : shards_) {
-    if (entry.meter->state != ShardState::kUp) return false;
-  }
-  return true;
+  return std::any_of(shards_.begin(), shards_.end(),
+                     [](const auto& entry) { return entry.second.meter->missed.load(); });
 }
 
 MetricFamilies ShardMetrics::Collect() const {

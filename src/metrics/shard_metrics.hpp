@@ -30,7 +30,7 @@ class ShardMetrics : public prometheus::Collectable {
   /// The collection was dropped.
   void drop(CollectionId collection);
 
-  bool all_up() const;
+  bool any_missed() const;
   MetricFamilies Collect() const override;
 
  private:

@@ -24,7 +24,7 @@ ApplyActions ApplyQueue::applied(ShardId id, Seq seq) {
     actions.catch_up.push_back({id, shard.applied, handed_out_});
     return actions;
   }
-  shard.state = State::kLevel;
+  become(shard, State::kLevel);
   advance(actions);
   return actions;
 }
@@ -41,22 +41,27 @@ ApplyActions ApplyQueue::shard_up(ShardId id, Seq seq) {
     actions.catch_up.push_back({id, seq, handed_out_});
     return actions;
   }
-  shard.state = State::kLevel;
+  become(shard, State::kLevel);
   advance(actions);
   return actions;
 }
 
 ApplyActions ApplyQueue::shard_down(ShardId id) {
   ApplyActions actions;
-  at(id).state = State::kDown;
+  become(at(id), State::kDown);
   advance(actions);
   return actions;
+}
+
+void ApplyQueue::become(Shard& shard, State state) {
+  shard.state = state;
+  shard.fresh = false;
 }
 
 std::vector<ShardId> ApplyQueue::not_level() const {
   std::vector<ShardId> ids;
   for (std::uint32_t i = 0; i < shards_.size(); ++i) {
-    if (shards_[i].state != State::kLevel) ids.push_back({i});
+    if (shards_[i].state != State::kLevel && !shards_[i].fresh) ids.push_back({i});
   }
   return ids;
 }

@@ -37,8 +37,9 @@ struct ApplyActions {
 class ApplyQueue {
  public:
   /// `last` is the newest entry of the collection in the log; all up to it count as handed out.
-  ApplyQueue(std::uint32_t shards, Seq last)
-      : shards_(shards), handed_out_(last), estimated_to_(last) {}
+  /// `fresh`: the collection is being made, its shards have never been there.
+  ApplyQueue(std::uint32_t shards, Seq last, bool fresh = false)
+      : shards_(shards, Shard{.fresh = fresh}), handed_out_(last), estimated_to_(last) {}
 
   ApplyActions committed(Entry entry);
   ApplyActions applied(ShardId shard, Seq seq);
@@ -52,9 +53,10 @@ class ApplyQueue {
   /// the last kLagMax entries of this run; what is older than those and still missing counts by the
   /// difference of seqs, an upper bound since other collections share the log.
   std::uint64_t lag() const;
-  /// Every shard takes part: it is up and has been led through the log.
+  /// No shard is missed: each is up and has been led through the log, or is fresh.
   bool level() const { return not_level().empty(); }
   bool level(ShardId shard) const { return shards_.at(shard.value).state == State::kLevel; }
+  /// Those that are missed.
   std::vector<ShardId> not_level() const;
   Seq cut() const { return cut_; }
 
@@ -63,8 +65,10 @@ class ApplyQueue {
   struct Shard {
     State state = State::kDown;
     Seq applied = 0;
+    bool fresh = false;  ///< of a new collection; until it is level, or has failed
   };
 
+  static void become(Shard& shard, State state);
   Shard& at(ShardId shard) { return shards_.at(shard.value); }
   bool group_done() const;
   Seq slowest_applied() const;

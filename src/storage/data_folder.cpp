@@ -12,6 +12,8 @@
 
 #include <fmt/format.h>
 
+#include "base/failure.hpp"
+
 namespace mosaic::storage {
 namespace {
 
@@ -20,6 +22,8 @@ namespace fs = std::filesystem;
 /// A node that was killed holds its lock until the system has taken it apart.
 constexpr auto kLockPatience = std::chrono::seconds(2);
 constexpr auto kLockPause = std::chrono::milliseconds(20);
+/// Others may take files out of a folder, or put some in, while it is being removed.
+constexpr int kRemoveTries = 10;
 
 bool lock_patiently(int file) {
   for (const auto until = std::chrono::steady_clock::now() + kLockPatience;;) {
@@ -58,6 +62,15 @@ fs::path DataFolder::collection(CollectionId id, std::string_view name) const {
 
 fs::path DataFolder::shard(CollectionId id, std::string_view name, ShardId shard) const {
   return collection(id, name) / fmt::format("shard-{}.db", shard.value);
+}
+
+bool DataFolder::remove(const fs::path& collection) {
+  std::error_code failed;
+  for (int i = 0; i < kRemoveTries; ++i) {
+    const auto removed = fs::remove_all(collection, failed);
+    if (!failed) return removed > 0 || i > 0;
+  }
+  throw Failure(refused(collection, "cannot be removed: " + failed.message()));
 }
 
 void DataFolder::remove_strays(const std::vector<fs::path>& keep) const {

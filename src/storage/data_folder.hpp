@@ -23,6 +23,11 @@ class DataFolder {
   std::filesystem::path collection(CollectionId id, std::string_view name) const;
   std::filesystem::path shard(CollectionId id, std::string_view name, ShardId shard) const;
 
+  /// Removes the folder of a dropped collection. Its shards may still be ending and take files
+  /// away, or even make some: false when nothing was there any more. Throws Failure when something
+  /// stays.
+  static bool remove(const std::filesystem::path& collection);
+
   /// Removes folders of collections that `keep` does not hold: what a crash left of a drop.
   void remove_strays(const std::vector<std::filesystem::path>& keep) const;
 

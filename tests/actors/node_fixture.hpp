@@ -49,6 +49,11 @@ struct NodeFixture : ActorFixture {
 
   /// Tells everybody who is who, as root does after each start.
   void wire() {
+    send_parts();
+    run();
+  }
+
+  void send_parts() {
     auto parts = std::make_shared<node_parts>();
     parts->log = log;
     parts->supervisor = supervisor;
@@ -65,7 +70,6 @@ struct NodeFixture : ActorFixture {
     for (const wired_actor& part : {wired_actor{log}, wired_actor{supervisor}})
       caf::anon_send(part, parts_atom_v, known);
     for (const auto& part : parts->listeners) caf::anon_send(part, parts_atom_v, known);
-    run();
   }
 
   void TearDown() override {

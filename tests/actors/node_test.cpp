@@ -1,3 +1,5 @@
+#include <fstream>
+
 #include "base/checksum.hpp"
 #include "node_fixture.hpp"
 
@@ -165,6 +167,17 @@ TEST_F(NodeTest, ADroppedCollectionIsGoneAndItsNameFree) {
   EXPECT_EQ(search().error().code, ErrorCode::kNotFound);
   make_collection(1);
   EXPECT_TRUE(search()->hits.empty());
+}
+
+TEST_F(NodeTest, WhatALateShardMakesInTheFolderOfADroppedCollectionGoesToo) {
+  make_collection(1);
+  const auto docs = supervision.folder->collection(catalog->find("docs")->id, "docs");
+  ASSERT_TRUE(ask<append_reply>(writer, drop_atom_v, std::string("docs")));
+  EXPECT_FALSE(std::filesystem::exists(docs));
+  std::filesystem::create_directories(docs);
+  std::ofstream(docs / "shard-0.db") << "late";
+  pass(1s);
+  EXPECT_FALSE(std::filesystem::exists(docs));
 }
 
 TEST_F(NodeTest, PatchedSettingsAreInForce) {

@@ -1,9 +1,11 @@
 """Collections and documents over HTTP: every status, pages, NDJSON, and a lossless export and import."""
 
 import json
+import threading
+import time
 import unittest
 
-from node import Collection, SystemTest, run
+from node import Collection, SystemTest, poll, run
 
 
 def plain(document):
@@ -40,6 +42,34 @@ class Collections(SystemTest):
         for body in ({"dimension": 5}, {"metric": "l2"}, {"shards": 2}):
             answer = self.node.request("PATCH", self.docs.path, body)
             self.assert_problem(answer, 400, "invalid_argument", next(iter(body)))
+
+    def test_making_and_dropping_collections_leaves_the_node_ready_and_no_folder(self):
+        end = time.monotonic() + 3
+        failures = []
+
+        def come_and_go(name):
+            try:
+                while time.monotonic() < end:
+                    collection = Collection(self.node, name)
+                    collection.make(dimension=4, embedder="none", shards=3)
+                    collection.search(vector=[1, 2, 3, 4])
+                    collection.call("DELETE")
+            except AssertionError as failure:
+                failures.append(failure)
+
+        clients = [threading.Thread(target=come_and_go, args=(f"c{i}",)) for i in range(4)]
+        for client in clients:
+            client.start()
+        while time.monotonic() < end:
+            answer = self.node.get("/ready")
+            self.assertEqual(answer.status, 200, answer)
+            self.assertEqual(self.node.get("/health").json()["status"], "ok")
+        for client in clients:
+            client.join()
+        self.assertEqual(failures, [])
+        folder = self.node.folder / "collections"
+        poll(lambda: not list(folder.iterdir()), 10, f"{folder} is empty")
+        self.assertNotIn("are left", self.node.stderr())
 
     def test_a_dropped_collection_is_gone_and_may_be_made_anew(self):
         self.docs.make(dimension=4, embedder="none")

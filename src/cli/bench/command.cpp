@@ -40,17 +40,14 @@ Progress progress_of(const BenchArguments& arguments, const BenchRun& run, TimeP
   using std::chrono::duration_cast;
   using std::chrono::milliseconds;
   const auto live = run.live();
-  const auto ms = [](auto time) { return std::chrono::duration<double, std::milli>(time).count(); };
   const auto passed = duration_cast<milliseconds>(std::chrono::steady_clock::now() - start).count();
-  auto note = fmt::format("p50 {:.1f} ms, p99 {:.1f} ms", ms(live.p50), ms(live.p99));
-  if (live.errors != 0) note += fmt::format(", {} errors", with_thousands(live.errors));
   return {.label = "loading " + one_line(arguments.collection),
           .start = start,
           .items = live.requests,
           .done = static_cast<std::uint64_t>(passed),
           .total = static_cast<std::uint64_t>((arguments.warmup + arguments.duration).count()),
           .unit = "requests",
-          .note = std::move(note)};
+          .note = bench_note(live)};
 }
 
 void run_load(const BenchArguments& arguments, BenchRun& run, TimePoint start,
@@ -121,6 +118,7 @@ Cleanup clean_up(ApiClient& client, const BenchArguments& arguments,
 }  // namespace
 
 int run_bench(const BenchArguments& arguments, const Console& console) {
+  if (!arguments.plot_file.empty()) OutputFile::check(arguments.plot_file);
   ApiClient client(arguments.server);
   const auto seed = arguments.seed.value_or(random_number());
   const auto prefix = fmt::format("bench-{:08x}-", random_number());

@@ -1,6 +1,10 @@
 #include "cli/bench/run.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+
+#include "cli/progress.hpp"
 
 namespace mosaic::cli {
 namespace {
@@ -20,7 +24,19 @@ bool is_search(Operation operation) {
   return operation != Operation::kWrite && operation != Operation::kGet;
 }
 
+double ms(LatencyHistogram::Time time) {
+  return std::chrono::duration<double, std::milli>(time).count();
+}
+
 }  // namespace
+
+std::string bench_note(const BenchLive& live) {
+  std::string note = live.warming_up ? "warming up" : "";
+  if (live.measured != 0)
+    note = fmt::format("p50 {:.1f} ms, p99 {:.1f} ms", ms(live.p50), ms(live.p99));
+  if (live.errors == 0) return note;
+  return fmt::format("{}{}{} errors", note, note.empty() ? "" : ", ", with_thousands(live.errors));
+}
 
 BenchRun::BenchRun(const BenchArguments& arguments, BenchWorkload& workload,
                    const Interrupt& interrupt, TimePoint start)
@@ -73,8 +89,12 @@ void BenchRun::look(TimePoint now) {
   next_look_ = now + kLookEvery;
   const auto& all = tally_.all();
   const std::lock_guard lock(live_mutex_);
-  live_ = {warmup_requests_ + all.requests, all.requests - all.ok, all.latency.percentile(0.5),
-           all.latency.percentile(0.99)};
+  live_ = {.requests = warmup_requests_ + all.requests,
+           .errors = all.requests - all.ok,
+           .warming_up = now < measured_from_,
+           .measured = all.ok,
+           .p50 = all.latency.percentile(0.5),
+           .p99 = all.latency.percentile(0.99)};
 }
 
 void BenchRun::finish(std::size_t given_up, TimePoint now) {

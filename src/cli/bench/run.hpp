@@ -19,9 +19,14 @@ namespace mosaic::cli {
 struct BenchLive {
   std::uint64_t requests = 0;
   std::uint64_t errors = 0;
+  bool warming_up = false;
+  std::uint64_t measured = 0;  ///< requests that the percentiles are of
   LatencyHistogram::Time p50{0};
   LatencyHistogram::Time p99{0};
 };
+
+/// What of it is more than a count of requests; may be empty.
+std::string bench_note(const BenchLive& live);
 
 class BenchRun : public net::LoadPort {
  public:

@@ -95,6 +95,10 @@ TEST(Contract, TakesIdsUpToTheirLimitWithoutControlCharacters) {
   EXPECT_FALSE(validate_id(std::string(kIdBytesMax + 1, 'x'), "id"));
   EXPECT_FALSE(validate_id(std::string("a\0b", 3), "id"));
   EXPECT_FALSE(validate_id("a\nb", "id"));
+  EXPECT_FALSE(validate_id("a\x7f", "id"));
+  EXPECT_FALSE(validate_id("a\u0080", "id"));
+  EXPECT_FALSE(validate_id("\u009f\u00a0", "id"));
+  EXPECT_TRUE(validate_id("\u00a0\u0100\u0480", "id"));
 }
 
 TEST(Contract, TextMayHoldNewlinesButNoNul) {

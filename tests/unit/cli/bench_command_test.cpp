@@ -55,6 +55,15 @@ TEST_F(CommandTest, BenchSendsSearchesOfTheModesThatAreAskedFor) {
   EXPECT_EQ(json["ef"], 70);
 }
 
+TEST_F(CommandTest, BenchSendsNothingWhenItsPlotCannotBeWritten) {
+  serve(answer_of_a_node);
+  const auto outcome = mosaic(bench({"--plot", "/no/such/folder/x.svg"}));
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_EQ(outcome.err,
+            "mosaic: cannot write '/no/such/folder/x.svg.partial': No such file or directory\n");
+  EXPECT_TRUE(requests().empty());
+}
+
 TEST_F(CommandTest, BenchDeletesWhatItWrote) {
   serve(answer_of_a_node);
   const auto outcome = mosaic(bench({"--writes", "100", "--batch", "3"}));

@@ -5,6 +5,7 @@
 #include "cli/bench/arguments.hpp"
 #include "cli/bench/mix.hpp"
 #include "cli/bench/recall.hpp"
+#include "cli/bench/run.hpp"
 #include "cli/bench/tally.hpp"
 
 namespace mosaic::cli {
@@ -29,6 +30,19 @@ TEST(BenchMix, EachHundredHasExactlyItsShares) {
     EXPECT_EQ(counts[Operation::kVector], 30);
     EXPECT_EQ(counts[Operation::kHybrid], 0);
   }
+}
+
+TEST(BenchNote, GivesPercentilesOnceThereAreSome) {
+  BenchLive live{.requests = 10, .warming_up = true};
+  EXPECT_EQ(bench_note(live), "warming up");
+  live.warming_up = false;
+  EXPECT_EQ(bench_note(live), "");
+  live.errors = 2;
+  EXPECT_EQ(bench_note(live), "2 errors");
+  live.measured = 8;
+  live.p50 = milliseconds(1);
+  live.p99 = milliseconds(20);
+  EXPECT_EQ(bench_note(live), "p50 1.0 ms, p99 20.0 ms, 2 errors");
 }
 
 TEST(BenchMix, TheSeedDecidesTheOrder) {

@@ -1,6 +1,10 @@
 #include "cli/commands.hpp"
 
+#include <sys/stat.h>
+
+#include <algorithm>
 #include <filesystem>
+#include <thread>
 
 #include "cli/text_width.hpp"
 #include "command_fixture.hpp"
@@ -203,6 +207,18 @@ TEST_F(CommandTest, AnExportOfNothingIsComplete) {
 TEST_F(CommandTest, ExportSaysWhatTheServerRefused) {
   serve([](const FakeRequest&) { return problem_answer(404, "not_found", "no collection 'c'"); });
   EXPECT_EQ(mosaic({"export", "c"}).err, "mosaic: no collection 'c' (not_found)\n");
+}
+
+TEST_F(CommandTest, ExportWritesIntoAPipe) {
+  serve([](const FakeRequest& request) { return export_answer(request, true); });
+  const auto pipe = (folder_.path() / "pipe").string();
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  std::string read;
+  std::thread reader([&] { read = content("pipe"); });
+  EXPECT_EQ(mosaic({"export", "c", "-o", pipe}).exit_code, 0);
+  reader.join();
+  EXPECT_EQ(std::count(read.begin(), read.end(), '\n'), 2);
+  EXPECT_TRUE(std::filesystem::is_fifo(pipe));
 }
 
 TEST_F(CommandTest, ExportSaysWhereItCannotWrite) {

@@ -93,6 +93,33 @@ TEST(Documents, RefuseBrokenMetadata) {
   }
 }
 
+TEST(Documents, NameANumberOfMetadataThatIsOutOfRange) {
+  const auto error = [](const std::string& number) {
+    return document_error(R"(,"metadata":{"s":"1","a":[{"b":1},{"b":)" + number + "}]}");
+  };
+  EXPECT_EQ(error("18446744073709551616 "),
+            "documents[0].metadata.a[1].b is 18446744073709551616, which no 64-bit number holds");
+  EXPECT_EQ(error("-9223372036854775809"),
+            "documents[0].metadata.a[1].b is -9223372036854775809, which no 64-bit number holds");
+  EXPECT_EQ(error("1e999"), "documents[0].metadata.a[1].b is 1e999, which no 64-bit number holds");
+  EXPECT_EQ(error(std::string(100, '9')), "documents[0].metadata.a[1].b is " +
+                                              std::string(64, '9') +
+                                              "..., which no 64-bit number holds");
+  for (const std::string number :
+       {"18446744073709551615", "-9223372036854775808", "123456789012345678901.0", "1e-999"})
+    EXPECT_EQ(error(number), "") << number;
+}
+
+TEST(Documents, RefuseAKeyThatComesTwice) {
+  EXPECT_EQ(document_error(R"(,"id":"b")"), "field 'documents[0].id' is given twice");
+  EXPECT_EQ(document_error(R"(,"links":[{"to":"x","to":"y"}])"),
+            "field 'documents[0].links[0].to' is given twice");
+  EXPECT_EQ(upsert_error(R"({"documents":[{"id":"a"}],"documents":[]})"),
+            "field 'documents' is given twice");
+  EXPECT_TRUE(
+      contains(lines_error("{\"id\":\"a\"}\n{\"id\":\"b\",\"id\":\"c\"}"), "id' is given twice"));
+}
+
 TEST(Documents, NameThePositionOfAnError) {
   EXPECT_EQ(upsert_error(R"({"documents":[{"id":"a"},{"id":"b","vector":[1,2,"x"]}]})"),
             "documents[1].vector[2] is \"x\", expected a number");

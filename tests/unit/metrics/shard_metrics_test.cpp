@@ -140,10 +140,10 @@ TEST_F(ShardSeries, ADroppedCollectionLeavesNothingBehind) {
   metrics.shards.drop({3});
   metrics.shards.drop({4});
   EXPECT_EQ(samples().size(), before.size());
-  EXPECT_TRUE(metrics.shards.all_up());
+  EXPECT_FALSE(metrics.shards.any_missed());
 }
 
-TEST(Readiness, NeedsAllShardsUpAndALogThatTalks) {
+TEST(Readiness, NeedsEveryShardThatIsMissedAndALogThatTalks) {
   NodeMetrics metrics;
   const TimePoint now = std::chrono::steady_clock::now();
   const auto ready = [&](TimePoint at) {
@@ -154,8 +154,10 @@ TEST(Readiness, NeedsAllShardsUpAndALogThatTalks) {
   LogState state;
   state.level = true;
   metrics.log.tell(state, now);
-  EXPECT_EQ(ready(now), 0) << "a shard is starting";
-  meter->state = ShardState::kUp;
+  EXPECT_EQ(ready(now), 1) << "a shard is starting for the first time";
+  meter->missed = true;
+  EXPECT_EQ(ready(now), 0) << "a shard is starting again";
+  meter->missed = false;
   EXPECT_EQ(ready(now), 1);
   EXPECT_EQ(ready(now + kLogSilenceMax), 1);
   EXPECT_EQ(ready(now + kLogSilenceMax + std::chrono::milliseconds(1)), 0) << "the log is stuck";

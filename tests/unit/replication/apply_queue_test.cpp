@@ -56,6 +56,20 @@ TEST(ApplyQueue, GoesOnWithoutAShardThatDies) {
   EXPECT_FALSE(queue.level({1}));
 }
 
+TEST(ApplyQueue, MissesAShardOfANewCollectionOnlyOnceItHasFailed) {
+  ApplyQueue queue(3, 0, true);
+  EXPECT_TRUE(queue.level());
+  EXPECT_FALSE(queue.level({0}));
+  queue.committed(entry(1));
+  queue.shard_up({0}, 0);  // Must be led through the log: no failure.
+  EXPECT_TRUE(queue.level());
+  queue.applied({0}, 1);
+  queue.shard_up({1}, 1);
+  queue.shard_down({1});
+  queue.shard_down({2});
+  EXPECT_EQ(queue.not_level(), (std::vector<ShardId>{{1}, {2}}));
+}
+
 TEST(ApplyQueue, LeadsAReturningShardThroughTheLog) {
   auto queue = level_queue(2);
   queue.shard_down({1});
