@@ -17,7 +17,7 @@ IndexSituation with_graph(Node nodes, std::size_t live, std::size_t tail) {
   auto now = without_graph(tail);
   now.graph.emplace();
   now.graph->nodes = nodes;
-  now.graph->codes.quantization = now.quantization;
+  now.graph->wanted = now.quantization;
   now.nodes_live = live;
   return now;
 }

@@ -261,7 +261,10 @@ TEST_F(GraphBuilder, SaysWhatTheGraphIs) {
   const auto graph = built(options, sources);
   EXPECT_EQ(graph.parameters.collection.value, 7u);
   EXPECT_EQ(graph.parameters.shard.value, 2u);
-  EXPECT_EQ(graph.parameters.codes, (CodeFormat{Metric::kL2, Quantization::kFloat16, 5, 0, 1}));
+  EXPECT_EQ(graph.parameters.codes.metric, Metric::kL2);
+  EXPECT_EQ(graph.parameters.codes.quantization, Quantization::kFloat16);
+  EXPECT_EQ(graph.parameters.codes.dimension, 5u);
+  EXPECT_EQ(graph.parameters.wanted, Quantization::kFloat16);
   EXPECT_EQ(graph.parameters.m, 7u);
   EXPECT_EQ(graph.parameters.ef_construction, 100u);
   EXPECT_EQ(graph.parameters.seq, 11u);
