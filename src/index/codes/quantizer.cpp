@@ -15,6 +15,8 @@ namespace {
 
 /// Of all numbers of a sample: so many at either end do not count.
 constexpr double kExtremeShare = 1e-4;
+/// The same under dot, where the nearest vectors are the largest: what is clipped is wanted.
+constexpr double kExtremeOfProducts = 1e-5;
 /// The same of the numbers of one dimension, of which fewer are looked at.
 constexpr double kExtremeOfDimension = 1e-3;
 constexpr std::size_t kCenterVectors = 4'000;
@@ -138,7 +140,8 @@ CodeFormat Quantizer::learn(Metric metric, Quantization quantization, std::uint3
   const bool is_int8 = quantization == Quantization::kInt8;
   // The numbers of vectors of length 1 are within what floats can say.
   if (!is_int8 && metric == Metric::kCosine) return format;
-  const auto [low, high] = extremes(values, kExtremeShare);
+  const auto [low, high] =
+      extremes(values, metric == Metric::kDot ? kExtremeOfProducts : kExtremeShare);
   if (is_int8) {
     for (float& x : format.center) x = finite(x + (low + high) / 2);
   }

@@ -13,7 +13,8 @@ class Quantizer {
  public:
   /// The format for vectors like those of `sample`, one after the other, at least one. The center
   /// is what lies in the middle in each dimension. int8 covers all but the 1/10,000 most extreme
-  /// numbers at either end, which are clipped; floats bring the largest but those near 1.
+  /// numbers at either end (dot: 1/100,000), which are clipped; floats bring the largest but those
+  /// near 1.
   static CodeFormat learn(Metric metric, Quantization quantization, std::uint32_t dimension,
                           std::span<const float> sample);
 

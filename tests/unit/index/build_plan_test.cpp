@@ -85,6 +85,14 @@ TEST(BuildPlan, BuildsAnewForOtherSettingsAndLosesNoNode) {
   EXPECT_EQ(next_build(now), std::nullopt);
 }
 
+TEST(BuildPlan, IsContentWithWiderCodesThanWereAskedFor) {
+  auto now = with_graph(20'000, 20'000, 0);
+  now.graph->codes.quantization = Quantization::kNone;
+  EXPECT_EQ(next_build(now), std::nullopt);
+  now.quantization = Quantization::kNone;
+  EXPECT_EQ(next_build(now), (BuildStep{What::kBuild, 20'000}));
+}
+
 TEST(BuildPlan, HasNoGraphForFlatCollections) {
   auto now = without_graph(1'000'000);
   now.settings.type = IndexType::kFlat;

@@ -177,5 +177,56 @@ TEST_F(CodeRecall, DoesNotDependOnHowLargeNumbersAre) {
                 {"scaled", times(1e-8F), {{kDotMetric, kFloats}, {kDotMetric, kBytes}}}});
 }
 
+TEST_F(CodeRecall, DoesNotDependOnHowUnlikeDimensionsAre) {
+  std::vector<std::pair<double, double>> table = {{20, 80}, {2e4, 2e5}, {1.4, 2}};
+  table.resize(33, {0, 1});
+  expect_found({
+      {"degrees",
+       even({{47, 48}, {8, 9}}),
+       {{kL2Metric, kBytes}, {kL2Metric, kHalves}, {kL2Metric, kFloats}}},
+      {"one dimension", even({{0, 1}}), {{kL2Metric, kBytes}, {kL1Metric, kHalves}}},
+      {"unix timestamps", even({{1.6e9, 1.7e9}, {0, 1}}), {{kL2Metric, kHalves}}},
+      {"a table with an income",
+       even(table),
+       {{kL2Metric, kHalves}, {kL2Metric, kBytes}, {kL1Metric, kBytes}, {kDotMetric, kBytes}}},
+      {"one dimension x 1000",
+       changed([](std::size_t i, float x) { return i == 0 ? 1'000 * x : x; }),
+       {{kL2Metric, kBytes}, {kDotMetric, kBytes}}},
+      {"one dimension + 1000",
+       changed([](std::size_t i, float x) { return i == 0 ? x + 1'000 : x; }),
+       {{kDotMetric, kBytes}, {kDotMetric, kHalves}}},
+  });
+}
+
+TEST_F(CodeRecall, DoesNotDependOnFewLargeNumbers) {
+  const auto sparse = [](Random& from, std::size_t count) {
+    auto vectors = clusters(from, count, 32);
+    for (auto& vector : vectors) {
+      for (float& x : vector) x *= from() % 200 == 0 ? 100.0F : 1.0F;
+    }
+    return vectors;
+  };
+  const auto one = [](Random& from, std::size_t count) {
+    auto vectors = clusters(from, count, 32);
+    for (float& x : vectors[17]) x *= 1e6F;
+    return vectors;
+  };
+  expect_found({{"one number of 200 x 100", sparse, {{kL2Metric, kBytes}, {kDotMetric, kBytes}}},
+                {"one vector x 1e6", one, {{kL2Metric, kBytes}, {kL2Metric, kHalves}}}});
+}
+
+TEST_F(CodeRecall, DoesNotDependOnHowNarrowTheConeIs) {
+  const auto beside = [](float size) {
+    return changed([=](std::size_t i, float x) { return x + size * (i % 2 == 0 ? 1.0F : -0.7F); });
+  };
+  expect_found({
+      {"all positive",
+       changed([](std::size_t, float x) { return std::fabs(x) + 0.5F; }),
+       {{kCosine, kSignBits}, {kCosine, kBytes}}},
+      {"mean cosine .99", beside(10), {{kCosine, kBytes}, {kCosine, kSignBits}}},
+      {"mean cosine .999", beside(40), {{kCosine, kBytes}, {kCosine, kHalves}}},
+  });
+}
+
 }  // namespace
 }  // namespace mosaic::index
