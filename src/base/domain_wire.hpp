@@ -155,7 +155,7 @@ void archive(Archive& a, ScoreParts& parts) {
 template <class Archive>
 void archive(Archive& a, VectorPlan& plan) {
   a(plan.way, plan.reason, plan.nodes, plan.tail, plan.matches, plan.compared, plan.reranked,
-    plan.walk_cost, plan.scan_cost);
+    plan.walk_cost, plan.scan_cost, plan.codes);
 }
 
 template <class Archive>

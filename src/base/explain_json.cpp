@@ -28,6 +28,7 @@ void write_plan(JsonWriter& json, const Explain::ShardPlan& shard) {
   json.key("reranked").number(plan.reranked);
   json.key("walk_cost").number(plan.walk_cost);
   json.key("scan_cost").number(plan.scan_cost);
+  json.key("codes").string(plan.codes);
   json.end_object();
 }
 

@@ -11,7 +11,7 @@ namespace mosaic {
 void write_stages(JsonWriter& json, const std::vector<Explain::Stage>& stages);
 
 /// `[{"shard":0,"way":"walk","reason":"...","nodes":1000,"tail":5,"matches":1000,"compared":420,
-/// "reranked":30,"walk_cost":400,"scan_cost":1000}, ...]`
+/// "reranked":30,"walk_cost":400,"scan_cost":1000,"codes":"int8"}, ...]`
 void write_plans(JsonWriter& json, const std::vector<Explain::ShardPlan>& plans);
 
 }  // namespace mosaic

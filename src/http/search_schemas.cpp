@@ -162,7 +162,7 @@ constexpr std::string_view kExplainedRouting = R"({
 constexpr std::string_view kExplainedIndex = R"({
   "type": "object",
   "description": "How one shard looked for the nearest vectors, and what it cost.",
-  "required": ["shard", "way", "reason", "nodes", "tail", "matches", "compared", "reranked", "walk_cost", "scan_cost"],
+  "required": ["shard", "way", "reason", "nodes", "tail", "matches", "compared", "reranked", "walk_cost", "scan_cost", "codes"],
   "properties": {
     "shard": {"type": "integer"},
     "way": {"type": "string", "enum": ["scan", "scan_matches", "walk", "walk_then_scan"], "description": "`scan`: every vector; `scan_matches`: those that pass the filter; `walk`: through the graph; `walk_then_scan`: a walk that met too few matches and was given up for a scan of them."},
@@ -173,7 +173,8 @@ constexpr std::string_view kExplainedIndex = R"({
     "compared": {"type": "integer", "description": "Codes and vectors that the query was compared with."},
     "reranked": {"type": "integer", "description": "Of those, measured again with their float32 vector."},
     "walk_cost": {"type": "number", "description": "Of a walk, as it was expected, in comparisons; 0 where there was no choice."},
-    "scan_cost": {"type": "number", "description": "The same of a scan of the matches."}
+    "scan_cost": {"type": "number", "description": "The same of a scan of the matches."},
+    "codes": {"type": "string", "enum": ["none", "float16", "int8", "binary", ""], "description": "How the graph holds vectors: the collection's `quantization`, or a wider one where that would lose what is nearest. Empty without a graph."}
   }
 })";
 

@@ -13,7 +13,7 @@ std::size_t step_rows(std::size_t nodes, std::size_t tail) {
 }
 
 bool as_wanted(const GraphParameters& graph, const IndexSituation& now) {
-  return graph.codes.quantization == now.quantization && graph.m == now.settings.m &&
+  return graph.wanted == now.quantization && graph.m == now.settings.m &&
          graph.ef_construction == now.settings.ef_construction;
 }
 

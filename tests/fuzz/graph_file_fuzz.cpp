@@ -112,6 +112,7 @@ void expect_in_bounds(const GraphFile& file) {
     below = nodes;
   }
   ASSERT_LT(file.parameters().entry, below);
+  for (const float x : file.parameters().codes.center) ASSERT_TRUE(std::isfinite(x));
 }
 
 struct Base {

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "mosaic/collection.hpp"
 
@@ -23,8 +24,8 @@ enum class CodeKind : std::uint8_t {
   kFloat16L2,
   kFloat16L1,
   kInt8Dot,  ///< bytes of 128 + x / step
-  kInt8L2,   ///< bytes of (x - low) / step up to 127, so that a difference is a signed byte
-  kInt8L1,   ///< bytes of (x - low) / step
+  kInt8L2,   ///< bytes of 64 + x / step up to 127, so that a difference is a signed byte
+  kInt8L1,   ///< bytes of 128 + x / step
   kSigns,    ///< one bit each: not below 0
 };
 constexpr std::size_t kCodeKinds = 10;
@@ -34,8 +35,10 @@ struct CodeFormat {
   Metric metric = Metric::kCosine;
   Quantization quantization = Quantization::kInt8;
   std::uint32_t dimension = 0;
-  float low = 0;   ///< int8 under l2 and l1: the value of code 0
-  float step = 1;  ///< int8: what one code more stands for
+  /// What numbers are divided by: in int8 what one code more stands for, else a power of two.
+  float step = 1;
+  /// Taken off each vector before, where has_center(); else empty.
+  std::vector<float> center = {};
   friend bool operator==(const CodeFormat&, const CodeFormat&) = default;
 };
 
@@ -43,6 +46,12 @@ struct CodeFormat {
 /// searched exactly.
 constexpr bool has_codes(Metric metric, Quantization quantization) {
   return quantization != Quantization::kBinary || metric == Metric::kCosine;
+}
+
+/// Under l2 and l1 distances stay what they are when all vectors and the query are shifted; signs
+/// say most around the middle of the vectors. For products a shift would change the order.
+constexpr bool has_center(Metric metric, Quantization quantization) {
+  return metric == Metric::kL2 || metric == Metric::kL1 || quantization == Quantization::kBinary;
 }
 
 /// Of a code, for each dimension.

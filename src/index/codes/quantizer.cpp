@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
+#include <limits>
+#include <numeric>
+#include <utility>
 #include <vector>
 
 #include "index/codes/float16.hpp"
@@ -11,11 +13,30 @@
 namespace mosaic::index {
 namespace {
 
+/// Of all numbers of a sample: so many at either end do not count.
 constexpr double kExtremeShare = 1e-4;
+/// The same under dot, where the nearest vectors are the largest: what is clipped is wanted.
+constexpr double kExtremeOfProducts = 1e-5;
+/// The same of the numbers of one dimension, of which fewer are looked at.
+constexpr double kExtremeOfDimension = 1e-3;
+constexpr std::size_t kCenterVectors = 4'000;
 constexpr int kSignedMax = 127;
 constexpr int kUnsignedMax = 255;
-/// What a byte holds for 0 where it holds signed numbers.
-constexpr int kZero = 128;
+/// Of float32 codes: sums of products and squares of so large numbers are still finite.
+constexpr double kFloat32Max = 1e17;
+
+/// What bytes can say: `zero` is what they hold for 0.
+struct ByteRange {
+  int least;
+  int most;
+  int zero;
+};
+
+ByteRange byte_range(CodeKind kind) {
+  if (kind == CodeKind::kInt8Dot) return {-127, 127, 128};
+  if (kind == CodeKind::kInt8L2) return {-64, 63, 64};
+  return {-128, 127, 128};
+}
 
 /// What a vector is multiplied by before it is written. No float32: that of a tiny vector is none.
 double scale_to_write(Metric metric, std::span<const float> vector) {
@@ -25,8 +46,9 @@ double scale_to_write(Metric metric, std::span<const float> vector) {
   return squares == 0 ? 0 : 1 / std::sqrt(squares);
 }
 
-float scaled(float x, double scale) {
-  return static_cast<float>(x * scale);
+float finite(double x) {
+  constexpr double kMost = std::numeric_limits<float>::max();
+  return static_cast<float>(std::clamp(x, -kMost, kMost));
 }
 
 /// The value with `below` of the values before it in order.
@@ -34,6 +56,45 @@ float value_at(std::vector<float>& values, std::size_t below) {
   std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(below),
                    values.end());
   return values[below];
+}
+
+/// The smallest and the largest, but for `share` of them at either end.
+std::pair<double, double> extremes(std::vector<float>& values, double share) {
+  const auto skipped = static_cast<std::size_t>(share * static_cast<double>(values.size() - 1));
+  const double low = value_at(values, skipped);
+  return {low, value_at(values, values.size() - 1 - skipped)};
+}
+
+double middle(std::vector<float>& values, Quantization quantization) {
+  if (quantization == Quantization::kBinary)
+    return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+  // Floats are finest around 0, where most numbers should be; bytes are as fine everywhere.
+  if (quantization != Quantization::kInt8) return value_at(values, values.size() / 2);
+  const auto [low, high] = extremes(values, kExtremeOfDimension);
+  return (low + high) / 2;
+}
+
+/// Of `values`, vectors one after the other.
+std::vector<float> middles(std::span<const float> values, std::uint32_t dimension,
+                           Quantization quantization) {
+  const auto count = values.size() / dimension;
+  std::vector<float> center(dimension);
+  std::vector<float> column(std::min(count, kCenterVectors));
+  for (std::size_t i = 0; i < dimension; ++i) {
+    for (std::size_t j = 0; j < column.size(); ++j)
+      column[j] = values[j * count / column.size() * dimension + i];
+    center[i] = finite(middle(column, quantization));
+  }
+  return center;
+}
+
+/// What to divide by for numbers from `low` to `high` to fit; 0 where there is no such number.
+double step_for(CodeKind kind, double low, double high) {
+  if (kind == CodeKind::kInt8L2) return (high - low) / kSignedMax;
+  if (kind == CodeKind::kInt8L1) return (high - low) / kUnsignedMax;
+  const double largest = std::max(std::fabs(low), std::fabs(high));
+  if (kind == CodeKind::kInt8Dot) return largest / kSignedMax;
+  return largest == 0 ? 0 : std::ldexp(1.0, std::ilogb(largest));
 }
 
 /// The number nearest to `x` within [least, most]; a NaN is least. Without a call or a branch: a
@@ -49,6 +110,12 @@ int rounded(float x, int least, int most, std::size_t& clipped) {
   return static_cast<int>((within + kNoFraction) - kNoFraction);
 }
 
+/// `x`, but no farther from 0 than `most`.
+float within(double x, double most, std::size_t& clipped) {
+  clipped += std::fabs(x) > most ? 1 : 0;
+  return static_cast<float>(std::clamp(x, -most, most));
+}
+
 std::byte as_byte(int value) {
   return static_cast<std::byte>(static_cast<unsigned char>(value));
 }
@@ -57,27 +124,29 @@ std::byte as_byte(int value) {
 
 CodeFormat Quantizer::learn(Metric metric, Quantization quantization, std::uint32_t dimension,
                             std::span<const float> sample) {
-  CodeFormat format{metric, quantization, dimension, 0, 1};
-  if (quantization != Quantization::kInt8) return format;
+  CodeFormat format{metric, quantization, dimension};
   std::vector<float> values(sample.begin(), sample.end());
   for (std::size_t i = 0; i < values.size(); i += dimension) {
     const double scale = scale_to_write(metric, {&values[i], dimension});
-    for (std::size_t j = i; j < i + dimension; ++j) values[j] = scaled(values[j], scale);
+    for (std::size_t j = i; j < i + dimension; ++j)
+      values[j] = static_cast<float>(values[j] * scale);
   }
-  const auto extreme =
-      static_cast<std::size_t>(kExtremeShare * static_cast<double>(values.size() - 1));
-  const float low = value_at(values, extreme);
-  const float high = value_at(values, values.size() - 1 - extreme);
+  if (has_center(metric, quantization)) {
+    format.center = middles(values, dimension, quantization);
+    for (std::size_t i = 0; i < values.size(); ++i)
+      values[i] = finite(double{values[i]} - format.center[i % dimension]);
+  }
   const auto kind = kind_of(metric, quantization);
-  float range = high - low;
-  if (kind == CodeKind::kInt8Dot) {
-    range = std::max(std::fabs(low), std::fabs(high));
-  } else {
-    format.low = low;
+  const bool is_int8 = quantization == Quantization::kInt8;
+  // The numbers of vectors of length 1 are within what floats can say.
+  if (!is_int8 && metric == Metric::kCosine) return format;
+  const auto [low, high] =
+      extremes(values, metric == Metric::kDot ? kExtremeOfProducts : kExtremeShare);
+  if (is_int8) {
+    for (float& x : format.center) x = finite(x + (low + high) / 2);
   }
-  const int most = kind == CodeKind::kInt8L1 ? kUnsignedMax : kSignedMax;
-  const float step = range / static_cast<float>(most);
-  if (step > 0 && std::isnormal(step)) format.step = step;
+  const auto step = finite(step_for(kind, low, high));
+  if (step > 0 && (std::isnormal(step) || !is_int8)) format.step = step;
   return format;
 }
 
@@ -85,42 +154,44 @@ Quantizer::Quantizer(const CodeFormat& format)
     : format_(format),
       kind_(kind_of(format.metric, format.quantization)),
       blocks_((format.dimension * bits_per_number(format.quantization) + 8 * kCodeBlock - 1) /
-              (8 * kCodeBlock)) {}
+              (8 * kCodeBlock)) {
+  format_.center.resize(format.dimension);
+}
+
+template <class Write>
+void Quantizer::for_each_number(std::span<const float> vector, double step, Write&& write) const {
+  const double scale = scale_to_write(format_.metric, vector);
+  const double inverse = 1 / step;
+  const float* center = format_.center.data();
+  for (std::size_t i = 0; i < vector.size(); ++i)
+    write(i, (vector[i] * scale - double{center[i]}) * inverse);
+}
 
 std::size_t Quantizer::encode(const float* vector, std::byte* code) const {
-  const std::size_t size = format_.dimension;
-  const double scale = scale_to_write(format_.metric, {vector, size});
-  std::fill_n(code, code_bytes(), kind_ == CodeKind::kInt8Dot ? as_byte(kZero) : std::byte{0});
+  const std::span<const float> numbers(vector, format_.dimension);
+  const auto [least, most, zero] = byte_range(kind_);
+  std::fill_n(code, code_bytes(), kind_ == CodeKind::kInt8Dot ? as_byte(zero) : std::byte{0});
   std::size_t clipped = 0;
   switch (format_.quantization) {
-    case Quantization::kNone: {
-      auto* out = reinterpret_cast<float*>(code);
-      for (std::size_t i = 0; i < size; ++i) out[i] = scaled(vector[i], scale);
+    case Quantization::kNone:
+      for_each_number(numbers, format_.step, [&](std::size_t i, double x) {
+        reinterpret_cast<float*>(code)[i] = within(x, kFloat32Max, clipped);
+      });
       break;
-    }
-    case Quantization::kFloat16: {
-      auto* out = reinterpret_cast<std::uint16_t*>(code);
-      for (std::size_t i = 0; i < size; ++i) {
-        const float x = scaled(vector[i], scale);
-        clipped += std::fabs(x) > kFloat16Max ? 1 : 0;
-        out[i] = to_float16(std::clamp(x, -kFloat16Max, kFloat16Max));
-      }
+    case Quantization::kFloat16:
+      for_each_number(numbers, format_.step, [&](std::size_t i, double x) {
+        reinterpret_cast<std::uint16_t*>(code)[i] = to_float16(within(x, kFloat16Max, clipped));
+      });
       break;
-    }
-    case Quantization::kInt8: {
-      const bool is_dot = kind_ == CodeKind::kInt8Dot;
-      const int most = kind_ == CodeKind::kInt8L1 ? kUnsignedMax : kSignedMax;
-      for (std::size_t i = 0; i < size; ++i) {
-        const float x = (scaled(vector[i], scale) - format_.low) / format_.step;
-        code[i] = as_byte(is_dot ? kZero + rounded(x, -kSignedMax, kSignedMax, clipped)
-                                 : rounded(x, 0, most, clipped));
-      }
+    case Quantization::kInt8:
+      for_each_number(numbers, format_.step, [&](std::size_t i, double x) {
+        code[i] = as_byte(zero + rounded(static_cast<float>(x), least, most, clipped));
+      });
       break;
-    }
     case Quantization::kBinary:
-      for (std::size_t i = 0; i < size; ++i) {
-        if (vector[i] >= 0) code[i / 8] |= std::byte{1} << (i % 8);
-      }
+      for_each_number(numbers, format_.step, [&](std::size_t i, double x) {
+        if (x >= 0) code[i / 8] |= std::byte{1} << (i % 8);
+      });
       break;
   }
   return clipped;
@@ -129,28 +200,30 @@ std::size_t Quantizer::encode(const float* vector, std::byte* code) const {
 AlignedBytes Quantizer::encode_query(std::span<const float> given) const {
   const auto numbers = 8 * code_bytes() / bits_per_number(format_.quantization);
   std::vector<float> query(given.begin(), given.end());
-  if (format_.metric == Metric::kDot) bring_near_one(query);
-  if (kind_ == CodeKind::kInt8L2 || kind_ == CodeKind::kInt8L1 ||
-      format_.quantization == Quantization::kNone) {
+  if (kind_ == CodeKind::kInt8L2 || kind_ == CodeKind::kInt8L1) {
     auto code = aligned_bytes(code_bytes());
     encode(query.data(), code.get());
     return code;
   }
-  if (format_.quantization == Quantization::kFloat16) {
+  // Of products only the order counts: there the query has a size of its own.
+  const bool is_product = format_.metric == Metric::kDot || format_.metric == Metric::kCosine;
+  if (is_product) bring_near_one(query);
+  std::size_t clipped = 0;
+  for_each_number(query, is_product ? 1 : format_.step,
+                  [&](std::size_t i, double x) { query[i] = within(x, kFloat32Max, clipped); });
+  if (format_.quantization == Quantization::kNone ||
+      format_.quantization == Quantization::kFloat16) {
     auto floats = aligned_bytes(numbers * sizeof(float));
-    auto* out = reinterpret_cast<float*>(floats.get());
-    std::fill_n(out, numbers, 0.0F);
-    const double scale = scale_to_write(format_.metric, query);
-    for (std::size_t i = 0; i < query.size(); ++i) out[i] = scaled(query[i], scale);
+    std::fill_n(reinterpret_cast<float*>(floats.get()), numbers, 0.0F);
+    std::copy(query.begin(), query.end(), reinterpret_cast<float*>(floats.get()));
     return floats;
   }
-  // Only the order of distances counts: the query has a step of its own and loses no digit to it.
+  // And a step of its own: it loses no digit to that of the codes.
   float largest = 0;
   for (const float x : query) largest = std::max(largest, std::fabs(x));
   const float step = largest > 0 && std::isfinite(largest) ? largest / kSignedMax : 1;
   auto bytes = aligned_bytes(numbers);
   std::fill_n(bytes.get(), numbers, std::byte{0});
-  std::size_t clipped = 0;
   for (std::size_t i = 0; i < query.size(); ++i)
     bytes[i] = as_byte(rounded(query[i] / step, -kSignedMax, kSignedMax, clipped));
   return bytes;
@@ -181,7 +254,24 @@ float Quantizer::uncertainty(const std::byte* query, float distance) const {
     default:
       break;
   }
-  return format_.quantization == Quantization::kFloat16 ? size * 1e-3F : size * 1e-5F;
+  return kDeviations * float_deviation(query, size) + size * 1e-5F;
+}
+
+float Quantizer::float_deviation(const std::byte* query, float size) const {
+  // Of a number near that of the query, in whose binade floats have such a step.
+  const bool is_half = format_.quantization == Quantization::kFloat16;
+  const float relative = (is_half ? 0x1p-10F : 0x1p-23F) / std::sqrt(12.0F);
+  const std::span numbers(reinterpret_cast<const float*>(query), format_.dimension);
+  float largest = 0, squares = 0, fourths = 0;
+  for (const float x : numbers) {
+    largest = std::max(largest, std::fabs(x));
+    squares += x * x;
+    fourths += x * x * x * x;
+  }
+  if (format_.metric == Metric::kL1) return relative * std::sqrt(squares);
+  // Each difference counts twice its own size.
+  if (format_.metric == Metric::kL2) return relative * 2 * std::sqrt(size) * largest;
+  return relative * std::sqrt(fourths);
 }
 
 }  // namespace mosaic::index

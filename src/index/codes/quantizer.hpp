@@ -11,8 +11,10 @@ namespace mosaic::index {
 
 class Quantizer {
  public:
-  /// The format for vectors like those of `sample`, one after the other, at least one. int8 covers
-  /// all but the 1/10,000 most extreme numbers at either end; those are clipped.
+  /// The format for vectors like those of `sample`, one after the other, at least one. The center
+  /// is what lies in the middle in each dimension. int8 covers all but the 1/10,000 most extreme
+  /// numbers at either end (dot: 1/100,000), which are clipped; floats bring the largest but those
+  /// near 1.
   static CodeFormat learn(Metric metric, Quantization quantization, std::uint32_t dimension,
                           std::span<const float> sample);
 
@@ -37,7 +39,13 @@ class Quantizer {
   float uncertainty(const std::byte* query, float distance) const;
 
  private:
-  CodeFormat format_;
+  /// Calls write(i, x) for each number of `vector` as codes want it, divided by `step`.
+  template <class Write>
+  void for_each_number(std::span<const float> vector, double step, Write&& write) const;
+  /// Of distances about as large as `size`.
+  float float_deviation(const std::byte* query, float size) const;
+
+  CodeFormat format_;  ///< with a center of zeros where it has none
   CodeKind kind_;
   std::size_t blocks_;
 };

@@ -40,8 +40,7 @@ std::vector<CodeOfNode> digests_of(const GraphContents& contents, const GraphFil
 }
 
 /// The place of the link that `node` misses least: a free one, or that to what is farthest.
-Node& place_for_one_more(GraphContents& contents, Node node) {
-  const Quantizer quantizer(contents.parameters.codes);
+Node& place_for_one_more(GraphContents& contents, const Quantizer& quantizer, Node node) {
   const auto distance = code_kernels().pair[static_cast<std::size_t>(quantizer.kind())];
   const auto places = 2 * contents.parameters.m;
   const auto links = std::span(contents.links).subspan(std::size_t{node} * places, places);
@@ -60,10 +59,11 @@ Node& place_for_one_more(GraphContents& contents, Node node) {
 }
 
 /// `copies`: all those of `original`.
-void link_tree(GraphContents& contents, Node original, std::span<const Node> copies) {
+void link_tree(GraphContents& contents, const Quantizer& quantizer, Node original,
+               std::span<const Node> copies) {
   const std::size_t places = 2 * contents.parameters.m;
   const auto children = places - 1;
-  place_for_one_more(contents, original) = copies.front();
+  place_for_one_more(contents, quantizer, original) = copies.front();
   for (std::size_t i = 0; i < copies.size(); ++i) {
     contents.links[copies[i] * places] = original;
     if (i == 0) continue;
@@ -87,6 +87,7 @@ std::vector<Node> originals_of(const GraphContents& contents, const GraphFile* b
 }
 
 void link_copies(GraphContents& contents, const std::vector<Node>& originals) {
+  const Quantizer quantizer(contents.parameters.codes);
   std::vector<Node> copies;
   for (Node node = 0; node < originals.size(); ++node) {
     if (originals[node] != node) copies.push_back(node);
@@ -96,7 +97,7 @@ void link_copies(GraphContents& contents, const std::vector<Node>& originals) {
   for (auto begin = copies.begin(); begin != copies.end();) {
     const auto original = original_of(*begin);
     const auto end = std::ranges::upper_bound(begin, copies.end(), original, {}, original_of);
-    link_tree(contents, original, {begin, end});
+    link_tree(contents, quantizer, original, {begin, end});
     begin = end;
   }
 }

@@ -13,54 +13,53 @@
 #include <thread>
 
 #include "base/failure.hpp"
+#include "base/log.hpp"
+#include "index/graph/code_choice.hpp"
 #include "index/graph/copies.hpp"
 #include "index/graph/hnsw.hpp"
 
 namespace mosaic::index {
 namespace {
 
-/// How many vectors say how codes are to be made, and how many numbers of them at most.
-constexpr std::size_t kSampleVectors = 20'000;
-constexpr std::size_t kSampleNumbers = 8 << 20;
 /// A thread that builds gets about a tenth of what one that searches gets where both want a core.
 constexpr int kNiceness = 10;
 constexpr std::size_t kProgressStep = 500;
 
 using Sources = std::span<const SourceVector>;
 
-/// Some of `sources`, evenly, always the same.
-std::vector<const float*> sample_of(Sources sources, std::uint32_t dimension) {
-  const auto size = std::min({sources.size(), kSampleVectors, kSampleNumbers / dimension});
-  std::vector<const float*> sample(size);
-  for (std::size_t i = 0; i < size; ++i) sample[i] = sources[i * sources.size() / size].vector;
-  return sample;
-}
-
-CodeFormat learn(const BuildOptions& options, Sources sources) {
-  const auto sample = sample_of(sources, options.dimension);
-  std::vector<float> numbers;
-  numbers.reserve(sample.size() * options.dimension);
-  for (const float* vector : sample) {
-    numbers.insert(numbers.end(), vector, vector + options.dimension);
+/// Whether what is new may be added to `base`.
+bool extends(const BuildOptions& options, const GraphFile& base, Sources sources,
+             const std::atomic<bool>& stop) {
+  const auto& is = base.parameters();
+  if (is.m != options.m || is.codes.metric != options.metric || is.wanted != options.quantization ||
+      is.codes.dimension != options.dimension) {
+    return false;
   }
-  return Quantizer::learn(options.metric, options.quantization, options.dimension, numbers);
+  const auto fresh = sources.subspan(base.nodes());
+  if (fresh.empty()) return true;
+  const double clipped = clipped_share(is.codes, fresh);
+  const CodeCheck check(options.metric, options.dimension, sources, base.nodes(), stop);
+  const double recall = clipped > kClippedShareMax ? 0 : check.recall(is.codes);
+  const double least = code_recall_least(is.codes.quantization);
+  if (stop || recall >= least) return true;
+  log::info(
+      "shard {} of collection {}: the codes of its graph do not fit {} new vectors ({:.3f} of the "
+      "numbers too large, {:.3f} of the nearest found): it is built anew",
+      options.shard.value, options.collection.value, fresh.size(), clipped, recall);
+  return false;
 }
 
-double clipped_share(const CodeFormat& codes, Sources sources) {
-  const auto sample = sample_of(sources, codes.dimension);
-  if (sample.empty()) return 0;
-  const Quantizer quantizer(codes);
-  const auto code = aligned_bytes(quantizer.code_bytes());
-  std::size_t clipped = 0;
-  for (const float* vector : sample) clipped += quantizer.encode(vector, code.get());
-  return static_cast<double>(clipped) / static_cast<double>(sample.size() * codes.dimension);
-}
-
-bool extends(const BuildOptions& options, const GraphFile& base, Sources sources) {
-  const auto& codes = base.parameters().codes;
-  return base.parameters().m == options.m && codes.metric == options.metric &&
-         codes.quantization == options.quantization && codes.dimension == options.dimension &&
-         clipped_share(codes, sources.subspan(base.nodes())) <= kClippedShareMax;
+CodeFormat codes_for(const BuildOptions& options, Sources sources, const std::atomic<bool>& stop) {
+  auto [format, recall] =
+      choose_codes(options.metric, options.quantization, options.dimension, sources, stop);
+  if (format.quantization != options.quantization) {
+    log::warn(
+        "shard {} of collection {}: quantization {} would find {:.3f} of the nearest vectors, {} "
+        "is used in its place",
+        options.shard.value, options.collection.value, to_string(options.quantization), recall,
+        to_string(format.quantization));
+  }
+  return std::move(format);
 }
 
 void check_order(const GraphFile& base, Sources sources) {
@@ -202,12 +201,13 @@ std::optional<GraphContents> build_graph(const BuildOptions& options,
                                          const std::atomic<bool>& stop,
                                          const std::function<void(std::size_t)>& progress) {
   if (base != nullptr) check_order(*base, sources);
-  if (base != nullptr && !extends(options, *base, sources)) base = nullptr;
+  if (base != nullptr && !extends(options, *base, sources, stop)) base = nullptr;
   GraphContents contents;
   contents.parameters = {
       .collection = options.collection,
       .shard = options.shard,
-      .codes = base != nullptr ? base->parameters().codes : learn(options, sources),
+      .codes = base != nullptr ? base->parameters().codes : codes_for(options, sources, stop),
+      .wanted = options.quantization,
       .m = options.m,
       .ef_construction = options.ef_construction,
       .seq = options.seq,

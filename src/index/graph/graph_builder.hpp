@@ -30,10 +30,12 @@ struct BuildOptions {
 constexpr double kClippedShareMax = 0.01;
 
 /// The graph of `sources`, which rise by row and are not empty; nothing when `stop` became true.
-/// With `base`, whose nodes are the first of `sources`, only the others are added; unless the codes
-/// of too many of those would be clipped (kClippedShareMax), or m or the codes differ: then it is
-/// built anew. `progress` is called with the number of nodes done, now and then, from one thread.
-/// Throws corrupt_data when `base` turns out to be damaged.
+/// Its codes are those that were asked for, or wider ones where these lose what is nearest
+/// (choose_codes). With `base`, whose nodes are the first of `sources`, only the others are added;
+/// unless the codes of too many of those would be clipped (kClippedShareMax) or lose what is
+/// nearest, or m or what is asked for differ: then it is built anew. `progress` is called with the
+/// number of nodes done, now and then, from one thread. Throws corrupt_data when `base` turns out
+/// to be damaged.
 std::optional<GraphContents> build_graph(const BuildOptions& options,
                                          std::vector<SourceVector> sources, const GraphFile* base,
                                          const std::atomic<bool>& stop,

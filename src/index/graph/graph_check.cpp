@@ -32,11 +32,13 @@ void check_identity(const GraphHeader& header, const GraphFile::Expected& expect
 
 void check_codes(const GraphHeader& header) {
   const auto quantization = static_cast<Quantization>(header.quantization);
-  require(header.quantization <= static_cast<std::uint32_t>(Quantization::kBinary) &&
+  require(header.quantization_wanted <= static_cast<std::uint32_t>(Quantization::kBinary) &&
+              header.quantization <= header.quantization_wanted &&
               has_codes(static_cast<Metric>(header.metric), quantization),
-          "there is no quantization {} for metric {}", header.quantization, header.metric);
-  require(std::isfinite(header.low) && std::isfinite(header.step) && header.step > 0,
-          "its codes begin at {} and have a step of {}", header.low, header.step);
+          "there is no quantization {} in the place of {} for metric {}", header.quantization,
+          header.quantization_wanted, header.metric);
+  require(std::isfinite(header.step) && header.step > 0, "its codes have a step of {}",
+          header.step);
 }
 
 void check_counts(const GraphHeader& header) {
@@ -96,6 +98,12 @@ void check_rows(std::span<const Row> rows, Row last_row) {
 void check_live(std::span<const std::uint64_t> live, Node nodes) {
   const auto used = nodes % 64;
   require(used == 0 || live.back() >> used == 0, "a live bit belongs to no node");
+}
+
+void check_center(std::span<const float> center) {
+  bool finite = true;
+  for (const float x : center) finite &= std::isfinite(x);
+  require(finite, "a number of its center is not finite");
 }
 
 void check_levels(std::span<const GraphFile::Level> levels, const GraphParameters& parameters) {

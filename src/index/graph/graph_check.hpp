@@ -22,6 +22,9 @@ void check_rows(std::span<const Row> rows, Row last_row);
 /// No bit is set that belongs to no node.
 void check_live(std::span<const std::uint64_t> live, Node nodes);
 
+/// Every number is finite.
+void check_center(std::span<const float> center);
+
 /// Every number is one of a node of its level, the nodes rise, and each stands for the same node
 /// below.
 void check_levels(std::span<const GraphFile::Level> levels, const GraphParameters& parameters);

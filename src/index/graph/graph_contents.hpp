@@ -22,7 +22,8 @@ struct GraphParameters {
   CollectionId collection;
   ShardId shard;
   CodeFormat codes;
-  std::uint32_t m = 16;  ///< links per node above level 0; twice as many in it
+  Quantization wanted = Quantization::kInt8;  ///< asked for; `codes` may be wider
+  std::uint32_t m = 16;                       ///< links per node above level 0; twice as many in it
   std::uint32_t ef_construction = 200;
   Seq seq = 0;       ///< the state of the shard that it was made from
   Row last_row = 0;  ///< every row up to here is in the graph, or has no vector, or was ended

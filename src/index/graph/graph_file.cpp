@@ -30,10 +30,11 @@ std::span<const T> as(const std::byte* bytes, std::size_t count) {
 GraphParameters parameters_of(const GraphHeader& header) {
   const CodeFormat codes{static_cast<Metric>(header.metric),
                          static_cast<Quantization>(header.quantization), header.dimension,
-                         header.low, header.step};
+                         header.step};
   return {CollectionId{header.collection},
           ShardId{header.shard},
           codes,
+          static_cast<Quantization>(header.quantization_wanted),
           header.m,
           header.ef_construction,
           header.seq,
@@ -117,7 +118,7 @@ void GraphFile::read_head(const GraphHeader& header, const GraphLayout& layout) 
     fail("its checksums fail their checksum");
   }
   checksums_ = as<std::uint64_t>(at(Section::kChecksums), bytes / sizeof(std::uint64_t));
-  for (const auto section : {Section::kRows, Section::kLive, Section::kLevels}) {
+  for (const auto section : {Section::kRows, Section::kLive, Section::kLevels, Section::kCenter}) {
     if (!blocks_of(layout, section).verify(0, layout[section].bytes)) {
       fail(fmt::format("its {} fail their checksum", to_string(section)));
     }
@@ -128,6 +129,10 @@ void GraphFile::read_head(const GraphHeader& header, const GraphLayout& layout) 
   check_live(live_, nodes());
   for (const auto word : live_) live_count_ += static_cast<std::size_t>(std::popcount(word));
   read_levels(header, layout);
+  const auto center =
+      as<float>(at(Section::kCenter), layout[Section::kCenter].bytes / sizeof(float));
+  check_center(center);
+  parameters_.codes.center.assign(center.begin(), center.end());
 }
 
 void GraphFile::read_levels(const GraphHeader& header, const GraphLayout& layout) {

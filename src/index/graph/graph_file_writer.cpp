@@ -151,6 +151,8 @@ class GraphWriter {
     section(Section::kRows, [&](SectionWriter& out) { write_rows(out); });
     section(Section::kLive, [&](SectionWriter& out) { write_live(out); });
     section(Section::kLevels, [&](SectionWriter& out) { write_levels(out); });
+    section(Section::kCenter,
+            [&](SectionWriter& out) { out.write(std::span(contents_.parameters.codes.center)); });
     section(Section::kIdOffsets, [&](SectionWriter& out) { write_id_offsets(out); });
     section(Section::kLinks, [&](SectionWriter& out) { write_links(out); });
     section(Section::kCodes, [&](SectionWriter& out) {
@@ -251,7 +253,7 @@ GraphHeader header_of(const GraphContents& contents) {
   header.dimension = from.codes.dimension;
   header.metric = static_cast<std::uint32_t>(from.codes.metric);
   header.quantization = static_cast<std::uint32_t>(from.codes.quantization);
-  header.low = from.codes.low;
+  header.quantization_wanted = static_cast<std::uint32_t>(from.wanted);
   header.step = from.codes.step;
   header.m = from.m;
   header.ef_construction = from.ef_construction;

@@ -19,7 +19,7 @@ namespace mosaic::index {
 static_assert(std::endian::native == std::endian::little, "the formats on disk are little-endian");
 
 constexpr std::array<char, 8> kGraphMagic = {'M', 'O', 'S', 'A', 'I', 'C', 'I', 'X'};
-constexpr std::uint32_t kGraphFormatVersion = 2;
+constexpr std::uint32_t kGraphFormatVersion = 3;
 /// Of a graph with m = 2 and as many nodes as there may be, by far.
 constexpr std::size_t kGraphLevelsMax = 64;
 constexpr std::size_t kLinksMax = 128;  ///< as IndexSettings::m
@@ -30,20 +30,21 @@ enum class Section : std::uint32_t {
   kRows,
   kLive,
   kLevels,
+  kCenter,
   kIdOffsets,
   kLinks,
   kCodes,
   kVectors,
   kIds
 };
-constexpr std::size_t kSections = 9;
+constexpr std::size_t kSections = 10;
 
 std::string_view to_string(Section section);
 
 /// The section is verified in blocks, whose checksums are in kChecksums.
 constexpr bool has_blocks(Section section) {
   return section == Section::kRows || section == Section::kLive || section == Section::kLevels ||
-         section == Section::kLinks || section == Section::kCodes;
+         section == Section::kCenter || section == Section::kLinks || section == Section::kCodes;
 }
 
 struct SectionEntry {
@@ -67,8 +68,8 @@ struct GraphHeader {
   std::uint32_t shard = 0;
   std::uint32_t dimension = 0;
   std::uint32_t metric = 0;
-  std::uint32_t quantization = 0;
-  float low = 0;
+  std::uint32_t quantization = 0;         ///< of the codes
+  std::uint32_t quantization_wanted = 0;  ///< that the collection asked for
   float step = 1;
   std::uint32_t m = 0;
   std::uint32_t ef_construction = 0;
@@ -81,7 +82,7 @@ struct GraphHeader {
   std::uint64_t checksums_checksum = 0;  ///< of the section kChecksums
   std::uint64_t checksum = 0;            ///< of everything before
 };
-static_assert(sizeof(GraphHeader) == 584 && std::is_trivially_copyable_v<GraphHeader>);
+static_assert(sizeof(GraphHeader) == 608 && std::is_trivially_copyable_v<GraphHeader>);
 
 /// Where the arrays of a level above 0 begin in the file.
 struct LevelPlace {

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "index/graph/rerank.hpp"
+
 namespace mosaic::index {
 namespace {
 
@@ -14,10 +16,6 @@ constexpr std::size_t kNodesPerLook = 8'192;
 /// How many stored vectors ahead are fetched, and their ids.
 constexpr std::size_t kStoredAhead = 8;
 constexpr std::size_t kIdsAhead = 3;
-/// At least so many more than k are measured again: numbers that were clipped are farther off than
-/// rounding says.
-constexpr std::size_t kRerankedMore = 2;
-
 /// Candidates that a scan keeps in order. Keeping many costs more than looking through all
 /// distances in the seldom case that these are too few.
 std::size_t kept_of_scan(Quantization quantization, std::size_t k, std::size_t matches) {
@@ -65,6 +63,7 @@ std::span<const Reached> all_within(float bound, std::span<const Node> nodes,
 
 Status GraphSearch::run(NearestHeap& nearest, VectorPlan& plan) {
   plan.nodes = graph_.file().nodes();
+  plan.codes = to_string(graph_.parameters().codes.quantization);
   matches_ = query_.filter != nullptr ? graph_.node_map().count(*query_.filter) : plan.nodes;
   plan.matches = matches_;
   if (matches_ == 0) {
@@ -122,7 +121,8 @@ Status GraphSearch::walk_or_scan(NearestHeap& nearest, VectorPlan& plan) const {
     const auto found = wanted({scratch.found.data(), end.found});
     // A match that is farther away than the beam reaches may not be the next one.
     if (found.size() >= enough_matches(selection))
-      return rerank(found.first(to_rerank(found, query.get())), nearest, plan);
+      return rerank(found.first(to_rerank(graph_.quantizer(), query.get(), found, query_.k)),
+                    nearest, plan);
     beam = wider_beam(selection, beam, found.size());
   }
   const bool gave_up = !plan.way.empty();
@@ -142,17 +142,6 @@ std::span<const Reached> GraphSearch::wanted(std::span<Reached> found) const {
   return found.first(static_cast<std::size_t>(end - found.begin()));
 }
 
-std::size_t GraphSearch::to_rerank(std::span<const Reached> found, const std::byte* query) const {
-  const auto least = query_.k + kRerankedMore;
-  if (found.size() <= least) return found.size();
-  if (graph_.parameters().codes.quantization == Quantization::kBinary) return found.size();
-  const float last = found[query_.k - 1].distance;
-  const float bound = last + graph_.quantizer().uncertainty(query, last);
-  const auto end = std::find_if(found.begin() + static_cast<std::ptrdiff_t>(least), found.end(),
-                                [&](const Reached& reached) { return reached.distance > bound; });
-  return static_cast<std::size_t>(end - found.begin());
-}
-
 Status GraphSearch::scan_codes(const Graph::Walkable& walkable, const std::byte* query,
                                NearestHeap& nearest, VectorPlan& plan) const {
   const auto nodes = live_matches();
@@ -164,13 +153,12 @@ Status GraphSearch::scan_codes(const Graph::Walkable& walkable, const std::byte*
   const auto end = scan_nodes(walkable, {query, kept, 0, 0}, nodes, plan);
   if (!end) return end.error();
   const std::span<const Reached> found(scratch.found.data(), *end);
-  const auto count = to_rerank(found, query);
+  const auto count = to_rerank(graph_.quantizer(), query, found, query_.k);
   const bool all_kept =
       count < kept || count == nodes.size() || quantization == Quantization::kBinary;
   if (all_kept) return rerank(found.first(count), nearest, plan);
   // More vectors lie as close together as codes can tell apart.
-  const float last = found[query_.k - 1].distance;
-  const float bound = last + graph_.quantizer().uncertainty(query, last);
+  const float bound = rerank_bound(graph_.quantizer(), query, found, query_.k);
   return rerank(all_within(bound, nodes, scratch), nearest, plan);
 }
 

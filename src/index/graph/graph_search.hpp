@@ -45,8 +45,6 @@ class GraphSearch {
   std::span<const Node> live_matches() const;
   /// Leaves what is live and passes the filter.
   std::span<const Reached> wanted(std::span<Reached> found) const;
-  /// How many of those found by code may be among the k nearest.
-  std::size_t to_rerank(std::span<const Reached> found, const std::byte* query) const;
   Status rerank(std::span<const Reached> found, NearestHeap& nearest, VectorPlan& plan) const;
   bool offer(Node node, NearestHeap& nearest) const;
 

@@ -59,7 +59,7 @@ inline query::RankPlan plan() {
 }
 
 inline VectorPlan vector_plan() {
-  return {"walk", "cheaper", 1, 2, 3, 4, 5, 0.5, 0.25};
+  return {"walk", "cheaper", 1, 2, 3, 4, 5, 0.5, 0.25, "float16"};
 }
 
 inline SearchRequest search() {

@@ -49,11 +49,12 @@ TEST(SearchJson, ExplainsASearchWithoutHits) {
 
 TEST(SearchJson, ExplainsHowEachShardUsedItsIndex) {
   SearchReply reply;
-  reply.explain = Explain{{}, {}, {{{3}, {"walk", "cheaper", 100, 7, 90, 40, 20, 30.5, 90}}}, {}};
+  reply.explain =
+      Explain{{}, {}, {{{3}, {"walk", "cheaper", 100, 7, 90, 40, 20, 30.5, 90, "int8"}}}, {}};
   EXPECT_TRUE(contains(
       search_json(reply, {}),
       R"("index":[{"shard":3,"way":"walk","reason":"cheaper","nodes":100,"tail":7,"matches":90,)"
-      R"("compared":40,"reranked":20,"walk_cost":30.5,"scan_cost":90}],"hits":[])"));
+      R"("compared":40,"reranked":20,"walk_cost":30.5,"scan_cost":90,"codes":"int8"}],"hits":[])"));
 }
 
 TEST(SearchJson, ExplainsWhichShardsWereAsked) {

@@ -17,7 +17,7 @@ IndexSituation with_graph(Node nodes, std::size_t live, std::size_t tail) {
   auto now = without_graph(tail);
   now.graph.emplace();
   now.graph->nodes = nodes;
-  now.graph->codes.quantization = now.quantization;
+  now.graph->wanted = now.quantization;
   now.nodes_live = live;
   return now;
 }
@@ -83,6 +83,14 @@ TEST(BuildPlan, BuildsAnewForOtherSettingsAndLosesNoNode) {
   EXPECT_EQ(next_build(now), (BuildStep{What::kBuild, 200'000}));
   now.quantization = Quantization::kInt8;
   EXPECT_EQ(next_build(now), std::nullopt);
+}
+
+TEST(BuildPlan, IsContentWithWiderCodesThanWereAskedFor) {
+  auto now = with_graph(20'000, 20'000, 0);
+  now.graph->codes.quantization = Quantization::kNone;
+  EXPECT_EQ(next_build(now), std::nullopt);
+  now.quantization = Quantization::kNone;
+  EXPECT_EQ(next_build(now), (BuildStep{What::kBuild, 20'000}));
 }
 
 TEST(BuildPlan, HasNoGraphForFlatCollections) {

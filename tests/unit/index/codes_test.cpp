@@ -42,9 +42,13 @@ struct Coded {
   }
   std::size_t at() const { return static_cast<std::size_t>(quantizer.kind()); }
 
+  /// And their opposites, so that the center is 0.
   Vector both() const {
-    Vector joined(a);
-    joined.insert(joined.end(), b.begin(), b.end());
+    Vector joined;
+    for (const float sign : {1.0F, -1.0F}) {
+      for (const float x : a) joined.push_back(sign * x);
+      for (const float x : b) joined.push_back(sign * x);
+    }
     return joined;
   }
 
@@ -87,7 +91,7 @@ TEST(CodeKernels, AllSetsAgreeWithTheScalarOne) {
 }
 
 TEST(CodeKernels, TakeTheLargestNumbersOfTheLargestDimension) {
-  CodeFormat format{Metric::kDot, Quantization::kInt8, kDimensionMax, 0, 1};
+  CodeFormat format{Metric::kDot, Quantization::kInt8, kDimensionMax, 1, {}};
   const Quantizer quantizer(format);
   const Vector ones(kDimensionMax, 127);
   const auto code = aligned_bytes(quantizer.code_bytes());
@@ -113,8 +117,7 @@ double plain(const Coded& coded) {
       differing += (coded.a[i] >= 0) != (coded.b[i] >= 0) ? 1 : 0;
     return differing;
   }
-  const bool is_int8 = format.quantization == Quantization::kInt8;
-  const double step = is_int8 ? double{format.step} : 1;
+  const double step = format.step;
   switch (format.metric) {
     case Metric::kCosine:
       return -dot_of(coded.a, coded.b) /
@@ -177,6 +180,79 @@ TEST(Quantizer, QueriesOrderCodesAsDistancesDo) {
       }
       const double least = quantization == Quantization::kBinary ? 0.7 : 0.97;
       EXPECT_GE(static_cast<double>(right) / static_cast<double>(pairs), least);
+    }
+  }
+}
+
+/// By rising distance from the first of `vectors`.
+std::vector<std::size_t> order_by_code(Metric metric, Quantization quantization,
+                                       std::uint32_t dimension, std::span<const float> vectors) {
+  const Quantizer quantizer(Quantizer::learn(metric, quantization, dimension, vectors));
+  const auto query = quantizer.encode_query(vectors.first(dimension));
+  const auto distance = code_kernels().query[static_cast<std::size_t>(quantizer.kind())];
+  const auto code = aligned_bytes(quantizer.code_bytes());
+  std::vector<std::pair<float, std::size_t>> distances;
+  for (std::size_t i = 0; i < vectors.size() / dimension; ++i) {
+    quantizer.encode(&vectors[i * dimension], code.get());
+    distances.emplace_back(distance(query.get(), code.get(), quantizer.blocks()), i);
+  }
+  std::sort(distances.begin(), distances.end());
+  std::vector<std::size_t> order;
+  for (const auto& [far, i] : distances) order.push_back(i);
+  return order;
+}
+
+TEST(Quantizer, OrdersVectorsTheSameWhereverTheyAreAndHoweverLarge) {
+  const auto start = seed();
+  SCOPED_TRACE(testing::Message() << "MOSAIC_TEST_SEED=" << start);
+  Random random(start);
+  constexpr std::uint32_t kDimension = 24;
+  // Small whole numbers: shifted and scaled by powers of two they stay exact.
+  Vector vectors(300 * kDimension);
+  for (float& x : vectors) x = static_cast<float>(random() % 64);
+  Vector shifted(vectors);
+  for (std::size_t i = 0; i < shifted.size(); ++i)
+    shifted[i] += static_cast<float>(4'096 * (i % kDimension));
+  for (const auto metric : kMetrics) {
+    for (const auto quantization :
+         {Quantization::kNone, Quantization::kFloat16, Quantization::kInt8}) {
+      SCOPED_TRACE(testing::Message() << to_string(metric) << " " << to_string(quantization));
+      const auto order = order_by_code(metric, quantization, kDimension, vectors);
+      for (const float factor : {0x1p-100F, 0x1p90F}) {
+        Vector scaled(vectors);
+        for (float& x : scaled) x *= factor;
+        EXPECT_EQ(order_by_code(metric, quantization, kDimension, scaled), order) << factor;
+      }
+      if (!has_center(metric, quantization)) continue;
+      EXPECT_EQ(order_by_code(metric, quantization, kDimension, shifted), order);
+    }
+  }
+}
+
+TEST(Quantizer, HasFiniteDistancesBetweenTheLargestNumbers) {
+  constexpr std::uint32_t kDimension = 8;
+  Vector vectors(4 * kDimension, 1);
+  std::fill_n(vectors.begin(), kDimension, 3e38F);
+  std::fill_n(vectors.begin() + kDimension, kDimension, -3e38F);
+  for (const auto metric : kMetrics) {
+    for (const auto quantization : kQuantizations) {
+      if (!has_codes(metric, quantization)) continue;
+      SCOPED_TRACE(testing::Message() << to_string(metric) << " " << to_string(quantization));
+      // As if a sample had not shown them.
+      const Vector sample(vectors.begin() + 2 * kDimension, vectors.end());
+      for (const auto& learned_from : {sample, vectors}) {
+        const Quantizer quantizer(Quantizer::learn(metric, quantization, kDimension, learned_from));
+        const auto a = aligned_bytes(quantizer.code_bytes());
+        const auto b = aligned_bytes(quantizer.code_bytes());
+        quantizer.encode(vectors.data(), a.get());
+        quantizer.encode(vectors.data() + kDimension, b.get());
+        const auto query = quantizer.encode_query({vectors.data(), kDimension});
+        const auto kind = static_cast<std::size_t>(quantizer.kind());
+        for (const auto& set : supported_code_kernels()) {
+          EXPECT_TRUE(std::isfinite(set.pair[kind](a.get(), b.get(), quantizer.blocks())));
+          EXPECT_TRUE(std::isfinite(set.query[kind](query.get(), b.get(), quantizer.blocks())));
+        }
+      }
     }
   }
 }

@@ -43,8 +43,8 @@ struct SmallFile {
   std::string bytes;
 };
 
-TEST(GraphDamage, IsNoticedInEveryByte) {
-  const SmallFile file;
+void expect_noticed_in_every_byte(const GraphShape& shape) {
+  const SmallFile file(shape);
   SCOPED_TRACE("MOSAIC_TEST_SEED=" + std::to_string(file.run));
   ASSERT_TRUE(file.is_sound());
   std::fstream out(file.path, std::ios::binary | std::ios::in | std::ios::out);
@@ -59,6 +59,14 @@ TEST(GraphDamage, IsNoticedInEveryByte) {
     put(at, file.bytes[at]);
   }
   EXPECT_TRUE(file.is_sound());
+}
+
+TEST(GraphDamage, IsNoticedInEveryByte) {
+  expect_noticed_in_every_byte({});
+}
+
+TEST(GraphDamage, IsNoticedInEveryByteOfAFileWithACenter) {
+  expect_noticed_in_every_byte({.metric = Metric::kL1});
 }
 
 TEST(GraphDamage, IsNoticedWhereverTheFileIsCut) {
@@ -128,21 +136,23 @@ TEST(GraphDamage, InTheHeaderIsRefusedEvenWithARightChecksum) {
     refuses("no quantization", [&](auto& h) { h.quantization = quantization; });
   }
   for (const float step : {0.0F, -1.0F, std::numeric_limits<float>::quiet_NaN()}) {
-    refuses("codes begin at", [&](auto& h) { h.step = step; });
+    refuses("a step of", [&](auto& h) { h.step = step; });
   }
-  refuses("codes begin at", [](auto& h) { h.low = std::numeric_limits<float>::infinity(); });
+  refuses("a step of", [](auto& h) { h.step = std::numeric_limits<float>::infinity(); });
+  refuses("in the place of 1", [](auto& h) { h.quantization_wanted = 1; });
+  refuses("in the place of 4", [](auto& h) { h.quantization_wanted = 4; });
   for (const auto m : {0U, 129U, kHuge}) refuses("m is", [&](auto& h) { h.m = m; });
   for (const auto nodes : {0U, kHuge}) refuses("nodes", [&](auto& h) { h.nodes = nodes; });
   refuses("not where they belong", [&](auto& h) { h.nodes = kHuge - 1; });
   refuses("not where they belong", [&](auto& h) { ++h.nodes; });
   refuses("not where they belong", [&](auto& h) { h.m = 128; });
-  refuses("not where they belong", [&](auto& h) { std::swap(h.sections[1], h.sections[5]); });
-  refuses("not where they belong", [&](auto& h) { h.sections[7].offset = ~std::uint64_t{0}; });
+  refuses("not where they belong", [&](auto& h) { std::swap(h.sections[1], h.sections[6]); });
+  refuses("not where they belong", [&](auto& h) { h.sections[8].offset = ~std::uint64_t{0}; });
   refuses("not where they belong", [&](auto& h) { h.section_count = kHuge; });
   for (const auto bytes : {kMappedBytesMax, ~std::uint64_t{0}}) {
-    refuses("too large", [&](auto& h) { h.sections[8].bytes = bytes; });
+    refuses("too large", [&](auto& h) { h.sections[9].bytes = bytes; });
   }
-  refuses("bytes, not", [&](auto& h) { ++h.sections[8].bytes; });
+  refuses("bytes, not", [&](auto& h) { ++h.sections[9].bytes; });
   refuses("bytes, not", [&](auto& h) { ++h.file_bytes; });
   for (const auto levels : {65U, kHuge}) refuses("levels", [&](auto& h) { h.levels = levels; });
   for (const auto nodes : {0U, 6U})
@@ -152,13 +162,17 @@ TEST(GraphDamage, InTheHeaderIsRefusedEvenWithARightChecksum) {
 }
 
 TEST(GraphDamage, InRowsAndLevelsIsRefusedEvenWithARightChecksum) {
-  const SmallFile file({.nodes = 40, .m = 4});
+  const SmallFile file({.metric = Metric::kL2, .nodes = 40, .m = 4});
   const auto layout = *layout_of(header_in(file.bytes));
   const auto refuses = [&](std::string_view why, std::uint64_t at, auto value) {
     auto bytes = file.bytes;
     std::memcpy(&bytes[at], &value, sizeof value);
     file.expect_refused(signed_again(bytes, header_in(bytes)), why);
   };
+  refuses("center is not finite", layout[Section::kCenter].offset + 4,
+          std::numeric_limits<float>::quiet_NaN());
+  refuses("center is not finite", layout[Section::kCenter].offset + 8,
+          -std::numeric_limits<float>::infinity());
   const auto rows = layout[Section::kRows].offset;
   const auto& rows_before = file.sample.contents.sources;
   refuses("rows do not rise", rows + 8, rows_before[0].row);

@@ -59,7 +59,10 @@ inline GraphSample random_graph(Random& random, const GraphShape& shape) {
   auto& [parameters, sources, links, codes, levels] = sample.contents;
   parameters.collection = {1 + random() % 1'000};
   parameters.shard = {static_cast<std::uint32_t>(random() % 16)};
-  parameters.codes = {shape.metric, shape.quantization, shape.dimension, -0.5F, 0.25F};
+  parameters.codes = {shape.metric, shape.quantization, shape.dimension, 0.25F, {}};
+  if (has_center(shape.metric, shape.quantization))
+    parameters.codes.center = random_vector(random, shape.dimension);
+  parameters.wanted = shape.quantization;
   parameters.m = shape.m;
   parameters.seq = 1 + random() % 1'000'000;
   parameters.nodes = shape.nodes;

@@ -51,7 +51,7 @@ TEST(SlowQuery, SaysWhereTheTimeWent) {
       R"("shards_pruned":[]},{"name":"documents","took_ms":30,"candidates":5,)"
       R"("shards_asked":1,"shards_pruned":[1]}] )"
       R"(index=[{"shard":1,"way":"scan","reason":"no graph","nodes":0,"tail":30,"matches":0,)"
-      R"("compared":30,"reranked":0,"walk_cost":0,"scan_cost":0}] )"
+      R"("compared":30,"reranked":0,"walk_cost":0,"scan_cost":0,"codes":""}] )"
       "trace_id=4bf92f3577b34da6a3ce929d0e0e4736");
 }
 
