@@ -53,7 +53,8 @@ inline Result<shard::ShardCandidates> fake_candidates(fake_shard& shard,
   if (request.cut != 0 && request.cut != shard.seq)
     return Error{ErrorCode::kUnavailable, "this cut is not at hand"};
   shard::ShardCandidates found{shard.seq, shard.documents.size(), {}, {}};
-  if (request.query.vector_arm) found.plan = VectorPlan{.way = "scan", .reason = "a fake"};
+  if (request.query.vector_arm)
+    found.plan = VectorPlan{.way = "scan", .reason = "a fake", .codes = {}};
   for (std::size_t row = 0; row < shard.documents.size(); ++row) {
     query::Candidate candidate;
     candidate.shard = shard.id;
