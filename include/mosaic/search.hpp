@@ -108,7 +108,7 @@ struct VectorPlan {
   std::uint64_t reranked = 0;  ///< of those, measured again with their float32 vector
   double walk_cost = 0;        ///< expected, in comparisons; 0 where it was no choice
   double scan_cost = 0;        ///< the same for a scan of the matches
-  std::string codes;  ///< of the graph: a Quantization, maybe wider than asked for; else empty
+  std::string codes = {};  ///< of the graph: a Quantization, maybe wider than asked for; else empty
 };
 
 /// How much of the exact answer an answer held: `audit`. Looks at the k nearest by vector, before

@@ -27,8 +27,10 @@ std::size_t bits_per_number(Quantization quantization) {
   return 1;
 }
 
-CodeKind kind_of(Metric metric, Quantization quantization) {
-  switch (quantization) {
+CodeKind kind_of(const CodeFormat& format) {
+  const bool is_shifted = format.metric == Metric::kCosine && !format.center.empty();
+  const auto metric = is_shifted ? Metric::kL2 : format.metric;
+  switch (format.quantization) {
     case Quantization::kNone:
       return of_metric(CodeKind::kFloat32Dot, metric);
     case Quantization::kFloat16:

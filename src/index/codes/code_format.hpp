@@ -37,7 +37,8 @@ struct CodeFormat {
   std::uint32_t dimension = 0;
   /// What numbers are divided by: in int8 what one code more stands for, else a power of two.
   float step = 1;
-  /// Taken off each vector before, where has_center(); else empty.
+  /// Taken off each vector before: a number per dimension, or none. Under cosine such codes, but
+  /// for signs, are compared as under l2: of vectors of length 1 that gives the same order.
   std::vector<float> center = {};
   friend bool operator==(const CodeFormat&, const CodeFormat&) = default;
 };
@@ -49,14 +50,19 @@ constexpr bool has_codes(Metric metric, Quantization quantization) {
 }
 
 /// Under l2 and l1 distances stay what they are when all vectors and the query are shifted; signs
-/// say most around the middle of the vectors. For products a shift would change the order.
+/// say most around the middle of the vectors.
 constexpr bool has_center(Metric metric, Quantization quantization) {
   return metric == Metric::kL2 || metric == Metric::kL1 || quantization == Quantization::kBinary;
+}
+
+/// For products a shift would change the order.
+constexpr bool may_have_center(Metric metric) {
+  return metric != Metric::kDot;
 }
 
 /// Of a code, for each dimension.
 std::size_t bits_per_number(Quantization quantization);
 
-CodeKind kind_of(Metric metric, Quantization quantization);
+CodeKind kind_of(const CodeFormat& format);
 
 }  // namespace mosaic::index

@@ -20,6 +20,9 @@ constexpr double kExtremeOfProducts = 1e-5;
 /// The same of the numbers of one dimension, of which fewer are looked at.
 constexpr double kExtremeOfDimension = 1e-3;
 constexpr std::size_t kCenterVectors = 4'000;
+/// Vectors whose mean cosine is larger lie in a narrow cone: products of codes would tell little
+/// but their common part.
+constexpr double kNarrowCone = 0.9;
 constexpr int kSignedMax = 127;
 constexpr int kUnsignedMax = 255;
 /// Of float32 codes: sums of products and squares of so large numbers are still finite.
@@ -88,6 +91,16 @@ std::vector<float> middles(std::span<const float> values, std::uint32_t dimensio
   return center;
 }
 
+/// Of pairs of `units`, vectors of length 1 one after the other.
+double mean_cosine(std::span<const float> units, std::uint32_t dimension) {
+  std::vector<double> sums(dimension);
+  for (std::size_t i = 0; i < units.size(); ++i) sums[i % dimension] += units[i];
+  double squares = 0;
+  for (const double sum : sums) squares += sum * sum;
+  const auto count = static_cast<double>(units.size() / dimension);
+  return squares / (count * count);
+}
+
 /// What to divide by for numbers from `low` to `high` to fit; 0 where there is no such number.
 double step_for(CodeKind kind, double low, double high) {
   if (kind == CodeKind::kInt8L2) return (high - low) / kSignedMax;
@@ -131,15 +144,17 @@ CodeFormat Quantizer::learn(Metric metric, Quantization quantization, std::uint3
     for (std::size_t j = i; j < i + dimension; ++j)
       values[j] = static_cast<float>(values[j] * scale);
   }
-  if (has_center(metric, quantization)) {
+  const bool is_cosine = metric == Metric::kCosine;
+  if (has_center(metric, quantization) ||
+      (is_cosine && mean_cosine(values, dimension) > kNarrowCone)) {
     format.center = middles(values, dimension, quantization);
     for (std::size_t i = 0; i < values.size(); ++i)
       values[i] = finite(double{values[i]} - format.center[i % dimension]);
   }
-  const auto kind = kind_of(metric, quantization);
+  const auto kind = kind_of(format);
   const bool is_int8 = quantization == Quantization::kInt8;
   // The numbers of vectors of length 1 are within what floats can say.
-  if (!is_int8 && metric == Metric::kCosine) return format;
+  if (kind == CodeKind::kSigns || (!is_int8 && is_cosine && format.center.empty())) return format;
   const auto [low, high] =
       extremes(values, metric == Metric::kDot ? kExtremeOfProducts : kExtremeShare);
   if (is_int8) {
@@ -152,7 +167,7 @@ CodeFormat Quantizer::learn(Metric metric, Quantization quantization, std::uint3
 
 Quantizer::Quantizer(const CodeFormat& format)
     : format_(format),
-      kind_(kind_of(format.metric, format.quantization)),
+      kind_(kind_of(format)),
       blocks_((format.dimension * bits_per_number(format.quantization) + 8 * kCodeBlock - 1) /
               (8 * kCodeBlock)) {
   format_.center.resize(format.dimension);
@@ -206,8 +221,9 @@ AlignedBytes Quantizer::encode_query(std::span<const float> given) const {
     return code;
   }
   // Of products only the order counts: there the query has a size of its own.
-  const bool is_product = format_.metric == Metric::kDot || format_.metric == Metric::kCosine;
-  if (is_product) bring_near_one(query);
+  const bool is_product = kind_ == CodeKind::kInt8Dot || kind_ == CodeKind::kFloat16Dot ||
+                          kind_ == CodeKind::kFloat32Dot || kind_ == CodeKind::kSigns;
+  if (is_product || format_.metric == Metric::kCosine) bring_near_one(query);
   std::size_t clipped = 0;
   for_each_number(query, is_product ? 1 : format_.step,
                   [&](std::size_t i, double x) { query[i] = within(x, kFloat32Max, clipped); });
@@ -268,9 +284,11 @@ float Quantizer::float_deviation(const std::byte* query, float size) const {
     squares += x * x;
     fourths += x * x * x * x;
   }
-  if (format_.metric == Metric::kL1) return relative * std::sqrt(squares);
+  if (kind_ == CodeKind::kFloat16L1 || kind_ == CodeKind::kFloat32L1)
+    return relative * std::sqrt(squares);
   // Each difference counts twice its own size.
-  if (format_.metric == Metric::kL2) return relative * 2 * std::sqrt(size) * largest;
+  if (kind_ == CodeKind::kFloat16L2 || kind_ == CodeKind::kFloat32L2)
+    return relative * 2 * std::sqrt(size) * largest;
   return relative * std::sqrt(fourths);
 }
 

@@ -1,5 +1,5 @@
 // Which codes for these vectors? Those that were asked for, unless they lose what is nearest: that
-// is measured before a graph is built. It costs about a hundredth of the build.
+// is measured before a graph is built. It costs some hundredths of the build.
 #pragma once
 
 #include <atomic>
@@ -10,8 +10,8 @@
 
 namespace mosaic::index {
 
-/// Of the 10 nearest of a query, so many must be among what a walk of the default ef would measure
-/// again. The walk itself may lose some more of them.
+/// Of the 10 nearest of a query, so many must be among what half a beam of the default ef would
+/// measure again. The walk itself may lose some more of them.
 constexpr double kCodeRecallLeast = 0.97;
 /// The same of binary codes, which are chosen for their size.
 constexpr double kSignsRecallLeast = 0.9;

@@ -39,6 +39,11 @@ void check_codes(const GraphHeader& header) {
           header.quantization_wanted, header.metric);
   require(std::isfinite(header.step) && header.step > 0, "its codes have a step of {}",
           header.step);
+  const auto metric = static_cast<Metric>(header.metric);
+  require(header.center_numbers == header.dimension
+              ? may_have_center(metric)
+              : header.center_numbers == 0 && !has_center(metric, quantization),
+          "its center has {} numbers", header.center_numbers);
 }
 
 void check_counts(const GraphHeader& header) {

@@ -259,6 +259,7 @@ GraphHeader header_of(const GraphContents& contents) {
   header.ef_construction = from.ef_construction;
   header.nodes = from.nodes;
   header.entry = from.entry;
+  header.center_numbers = static_cast<std::uint32_t>(from.codes.center.size());
   header.levels = static_cast<std::uint32_t>(contents.levels.size());
   for (std::size_t i = 0; i < std::min(contents.levels.size(), kGraphLevelsMax); ++i) {
     header.level_nodes[i] = static_cast<std::uint32_t>(contents.levels[i].nodes.size());

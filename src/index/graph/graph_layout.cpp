@@ -59,10 +59,7 @@ Sizes sizes_of(const GraphHeader& header, Wide link_stride, Wide code_bytes, Wid
   size_of(sizes, Section::kRows) = nodes * sizeof(Row);
   size_of(sizes, Section::kLive) = up_to(nodes, 64) / 8;
   size_of(sizes, Section::kLevels) = level_bytes(header);
-  if (has_center(static_cast<Metric>(header.metric),
-                 static_cast<Quantization>(header.quantization))) {
-    size_of(sizes, Section::kCenter) = Wide{header.dimension} * sizeof(float);
-  }
+  size_of(sizes, Section::kCenter) = Wide{header.center_numbers} * sizeof(float);
   size_of(sizes, Section::kIdOffsets) = (nodes + 1) * sizeof(std::uint64_t);
   size_of(sizes, Section::kLinks) = nodes * link_stride;
   size_of(sizes, Section::kCodes) = nodes * code_bytes;

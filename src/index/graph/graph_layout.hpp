@@ -76,7 +76,7 @@ struct GraphHeader {
   std::uint32_t nodes = 0;
   std::uint32_t entry = 0;
   std::uint32_t levels = 0;
-  std::uint32_t zero = 0;
+  std::uint32_t center_numbers = 0;                          ///< dimension, or none
   std::array<std::uint32_t, kGraphLevelsMax> level_nodes{};  ///< [0] is level 1
   std::array<SectionEntry, kSections> sections{};
   std::uint64_t checksums_checksum = 0;  ///< of the section kChecksums

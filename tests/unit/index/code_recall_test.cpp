@@ -143,7 +143,9 @@ struct CodeRecall : ::testing::Test {
     for (const auto& kind : kinds) {
       for (const auto& [metric, quantization] : kind.codes) {
         const World world(random, kind.make, metric, quantization);
-        EXPECT_GE(world.recall(), quantization == Quantization::kBinary ? 0.9 : 0.95)
+        // Under dot queries may share their nearest: one that is missed is missed by all of them.
+        const bool is_rough = quantization == Quantization::kBinary || metric == Metric::kDot;
+        EXPECT_GE(world.recall(), is_rough ? 0.9 : 0.95)
             << kind.name << ", " << to_string(metric) << ", " << to_string(quantization) << " as "
             << to_string(world.used());
       }
@@ -201,8 +203,8 @@ TEST_F(CodeRecall, DoesNotDependOnHowUnlikeDimensionsAre) {
 TEST_F(CodeRecall, DoesNotDependOnFewLargeNumbers) {
   const auto sparse = [](Random& from, std::size_t count) {
     auto vectors = clusters(from, count, 32);
-    for (auto& vector : vectors) {
-      for (float& x : vector) x *= from() % 200 == 0 ? 100.0F : 1.0F;
+    for (std::size_t i = 0; i < kVectors; ++i) {
+      for (float& x : vectors[i]) x *= from() % 200 == 0 ? 100.0F : 1.0F;
     }
     return vectors;
   };
@@ -224,7 +226,8 @@ TEST_F(CodeRecall, DoesNotDependOnHowNarrowTheConeIs) {
        changed([](std::size_t, float x) { return std::fabs(x) + 0.5F; }),
        {{kCosine, kSignBits}, {kCosine, kBytes}}},
       {"mean cosine .99", beside(10), {{kCosine, kBytes}, {kCosine, kSignBits}}},
-      {"mean cosine .999", beside(40), {{kCosine, kBytes}, {kCosine, kHalves}}},
+      {"mean cosine .95", beside(5), {{kCosine, kBytes}}},
+      {"mean cosine .999", beside(40), {{kCosine, kBytes}, {kCosine, kHalves}, {kCosine, kFloats}}},
   });
 }
 

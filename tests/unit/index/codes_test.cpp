@@ -229,6 +229,33 @@ TEST(Quantizer, OrdersVectorsTheSameWhereverTheyAreAndHoweverLarge) {
   }
 }
 
+/// Cosines that differ in the third digit alone.
+TEST(Quantizer, OrdersVectorsInANarrowCone) {
+  const auto start = seed();
+  SCOPED_TRACE(testing::Message() << "MOSAIC_TEST_SEED=" << start);
+  Random random(start);
+  constexpr std::uint32_t kDimension = 48;
+  Vector vectors = random_floats(random, 400 * kDimension);
+  for (std::size_t i = 0; i < vectors.size(); ++i) vectors[i] += i % 3 == 0 ? 50 : -20;
+  for (const auto quantization :
+       {Quantization::kNone, Quantization::kFloat16, Quantization::kInt8}) {
+    SCOPED_TRACE(to_string(quantization));
+    const auto format = Quantizer::learn(Metric::kCosine, quantization, kDimension, vectors);
+    EXPECT_EQ(format.center.size(), kDimension);
+    const auto order = order_by_code(Metric::kCosine, quantization, kDimension, vectors);
+    const std::span<const float> query(vectors.data(), kDimension);
+    std::size_t right = 0;
+    for (std::size_t i = 0; i < 399; ++i) {
+      const auto at = [&](std::size_t place) {
+        return distance_of(Metric::kCosine, query,
+                           std::span<const float>(&vectors[order[place] * kDimension], kDimension));
+      };
+      right += at(i) <= at(i + 1) + 1e-5 ? 1 : 0;
+    }
+    EXPECT_GE(right, 370U);
+  }
+}
+
 TEST(Quantizer, HasFiniteDistancesBetweenTheLargestNumbers) {
   constexpr std::uint32_t kDimension = 8;
   Vector vectors(4 * kDimension, 1);

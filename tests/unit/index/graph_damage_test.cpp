@@ -139,6 +139,8 @@ TEST(GraphDamage, InTheHeaderIsRefusedEvenWithARightChecksum) {
     refuses("a step of", [&](auto& h) { h.step = step; });
   }
   refuses("a step of", [](auto& h) { h.step = std::numeric_limits<float>::infinity(); });
+  refuses("center has", [](auto& h) { h.center_numbers = 1; });
+  refuses("center has", [](auto& h) { h.center_numbers = kHuge; });
   refuses("in the place of 1", [](auto& h) { h.quantization_wanted = 1; });
   refuses("in the place of 4", [](auto& h) { h.quantization_wanted = 4; });
   for (const auto m : {0U, 129U, kHuge}) refuses("m is", [&](auto& h) { h.m = m; });

@@ -109,6 +109,12 @@ TEST(GraphFile, HoldsWhatWasWrittenForEveryMetricAndQuantization) {
   }
 }
 
+TEST(GraphFile, HoldsTheCenterOfANarrowCone) {
+  Random random(seed());
+  for (const auto quantization : {Quantization::kNone, Quantization::kInt8})
+    expect_round_trip(random, {Metric::kCosine, quantization, 33, 20, 4, 1, true});
+}
+
 TEST(GraphFile, HoldsSectionsOfManyBlocks) {
   const auto run = seed();
   SCOPED_TRACE("MOSAIC_TEST_SEED=" + std::to_string(run));

@@ -24,6 +24,7 @@ struct GraphShape {
   Node nodes = 5;
   std::uint32_t m = 2;
   std::size_t levels = 2;
+  bool narrow = false;  ///< has a center though it need not
 };
 
 /// Contents with the ids and vectors that they point to.
@@ -60,7 +61,7 @@ inline GraphSample random_graph(Random& random, const GraphShape& shape) {
   parameters.collection = {1 + random() % 1'000};
   parameters.shard = {static_cast<std::uint32_t>(random() % 16)};
   parameters.codes = {shape.metric, shape.quantization, shape.dimension, 0.25F, {}};
-  if (has_center(shape.metric, shape.quantization))
+  if (shape.narrow || has_center(shape.metric, shape.quantization))
     parameters.codes.center = random_vector(random, shape.dimension);
   parameters.wanted = shape.quantization;
   parameters.m = shape.m;
