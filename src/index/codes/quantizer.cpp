@@ -264,13 +264,21 @@ float Quantizer::uncertainty(const std::byte* query, float distance) const {
       return kDeviations * std::sqrt((squares + code) * kVariance);
     }
     case CodeKind::kInt8L2:  // each difference counts twice its own size
-      return kDeviations * 2 * std::sqrt(size * 2 * kVariance);
+      return kDeviations * 2 * std::sqrt(size * 2 * kVariance) + of_cosines();
     case CodeKind::kInt8L1:
       return kDeviations * std::sqrt(static_cast<float>(format_.dimension) * 2 * kVariance);
     default:
       break;
   }
-  return kDeviations * float_deviation(query, size) + size * 1e-5F;
+  return kDeviations * float_deviation(query, size) + size * 1e-5F + of_cosines();
+}
+
+float Quantizer::of_cosines() const {
+  // Of two times a cosine, which float32 sums up: codes with a center are finer than that.
+  constexpr float kRounding = 4e-7F;
+  const bool is_shifted = format_.metric == Metric::kCosine && kind_ != CodeKind::kSigns &&
+                          kind_ != kind_of({Metric::kCosine, format_.quantization});
+  return is_shifted ? kRounding / (format_.step * format_.step) : 0;
 }
 
 float Quantizer::float_deviation(const std::byte* query, float size) const {

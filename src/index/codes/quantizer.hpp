@@ -42,6 +42,8 @@ class Quantizer {
   /// Calls write(i, x) for each number of `vector` as codes want it, divided by `step`.
   template <class Write>
   void for_each_number(std::span<const float> vector, double step, Write&& write) const;
+  /// How little apart cosines may be to be told apart when they are measured again.
+  float of_cosines() const;
   /// Of distances about as large as `size`.
   float float_deviation(const std::byte* query, float size) const;
 
