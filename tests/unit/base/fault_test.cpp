@@ -18,8 +18,8 @@ TEST(Fault, HasAWordForEachKind) {
 }
 
 TEST(Fault, MayCrashOrStallEveryPart) {
-  for (const std::string part : {"log", "supervisor", "coordinator", "ingest", "ranker",
-                                 "embedding", "jobs", "engine"}) {
+  for (const std::string part :
+       {"log", "supervisor", "coordinator", "ingest", "ranker", "embedding", "jobs", "engine"}) {
     EXPECT_EQ(refusal({.part = part}), "none");
     EXPECT_EQ(refusal({.part = part, .kind = FaultKind::kStall, .duration_ms = 5}), "none");
   }
