@@ -4,12 +4,11 @@
 #include <vector>
 
 #include "index/kernels_x86.hpp"
+#include "index/lane_sum.hpp"
 
 namespace mosaic::index {
 namespace {
 
-// Independent sums: they hide the latency of an addition, and short sums round less than one long
-// one.
 constexpr std::size_t kLanes = 16;
 
 struct Dot {
@@ -26,18 +25,7 @@ struct L1 {
 
 template <class Step>
 float sum(const float* a, const float* b, std::size_t size) {
-  float lanes[kLanes] = {};
-  std::size_t i = 0;
-  for (; i + kLanes <= size; i += kLanes) {
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      lanes[lane] += Step::term(a[i + lane], b[i + lane]);
-    }
-  }
-  for (std::size_t lane = 0; i < size; ++i, ++lane) lanes[lane] += Step::term(a[i], b[i]);
-  for (std::size_t half = kLanes / 2; half > 0; half /= 2) {
-    for (std::size_t lane = 0; lane < half; ++lane) lanes[lane] += lanes[lane + half];
-  }
-  return lanes[0];
+  return lane_sum<Step, kLanes>(a, b, size);
 }
 
 std::vector<Kernels> detect() {

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/failure.hpp"
+#include "index/lane_sum.hpp"
 
 namespace mosaic::routing {
 namespace {
@@ -15,8 +16,8 @@ namespace {
 /// Numbers that are compared between two looks at `go_on`: some ten milliseconds.
 constexpr std::uint64_t kNumbersPerLook = 1 << 24;
 
-/// Sums run in double precision over a fixed number of lanes: each has one order, whatever
-/// instructions it becomes, and no finite vectors are so far apart or so near that digits are lost.
+/// Sums run in double precision: no finite vectors are so far apart or so near that digits are
+/// lost.
 constexpr std::size_t kLanes = 8;
 
 struct L2Squared {
@@ -29,18 +30,7 @@ struct L1 {
 
 template <class Step>
 double sum(const double* a, const double* b, std::size_t size) {
-  double lanes[kLanes] = {};
-  std::size_t i = 0;
-  for (; i + kLanes <= size; i += kLanes) {
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      lanes[lane] += Step::term(a[i + lane], b[i + lane]);
-    }
-  }
-  for (std::size_t lane = 0; i < size; ++i, ++lane) lanes[lane] += Step::term(a[i], b[i]);
-  for (std::size_t half = kLanes / 2; half > 0; half /= 2) {
-    for (std::size_t lane = 0; lane < half; ++lane) lanes[lane] += lanes[lane + half];
-  }
-  return lanes[0];
+  return index::lane_sum<Step, kLanes>(a, b, size);
 }
 
 using Distance = double (*)(const double* a, const double* b, std::size_t size);
