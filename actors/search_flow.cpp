@@ -33,7 +33,7 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
       : self_(self),
         route_(std::move(route)),
         request_(std::move(request)),
-        plan_(query::rank_plan(request_)),
+        plan_(query::rank_plan(request_, route_->settings)),
         query_(std::move(query)),
         done_(std::move(done)),
         stages_(self->clock(), std::chrono::milliseconds(request_.timeout_ms),

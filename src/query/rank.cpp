@@ -23,8 +23,10 @@ std::vector<Candidate> with_one_part(std::vector<Candidate> arm,
 
 }  // namespace
 
-RankPlan rank_plan(const SearchRequest& request) {
-  return {effective_mode(request), request.fusion,   request.weights, request.k,
+RankPlan rank_plan(const SearchRequest& request, const CollectionSettings& settings) {
+  auto weights = request.weights;
+  if (!weights.vector) weights.vector = default_vector_weight(request.fusion, settings);
+  return {effective_mode(request), request.fusion,   weights, request.k,
           request.min_score,       request.diversity};
 }
 

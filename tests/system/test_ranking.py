@@ -12,8 +12,8 @@ TOLERANCE = 1e-9
 WORDS = [f"word{chr(97 + i)}" for i in range(26)]
 
 
-def normalised(scores):
-    least, greatest = min(scores.values()), max(scores.values())
+def normalised(scores, least=None):
+    least, greatest = min(scores.values()) if least is None else least, max(scores.values())
     return {key: (value - least) / (greatest - least) if greatest > least else 1
             for key, value in scores.items()}
 
@@ -62,7 +62,7 @@ class Ranking(SystemTest):
         known = [{key: vectors[key] for key in union}, words,
                  {key: math.log(ranks[key]) for key in union}]
         if fusion == "weighted":
-            parts = [normalised(scores) for scores in known]
+            parts = [normalised(scores, least) for scores, least in zip(known, (None, 0, None))]
         else:
             by_place = {key: 1 / (61 + place) for place, key in enumerate(nearest)}
             words_in_order = {key: 1 / (61 + place) for place, key in enumerate(words)}

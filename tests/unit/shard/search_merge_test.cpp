@@ -49,7 +49,7 @@ struct TwoShards : ::testing::Test {
 
   void rank() {
     auto arms = merge->take_arms();
-    merge->ranked(query::rank(query::rank_plan(request), std::move(arms.vector_arms),
+    merge->ranked(query::rank(query::rank_plan(request, {}), std::move(arms.vector_arms),
                               std::move(arms.text_arms)));
   }
 
