@@ -30,18 +30,6 @@ caf::result<Reply> serve(searcher_pointer self, std::optional<Question> question
   return to_caf(std::move(result));
 }
 
-Result<documents_reply> as_reply(Result<std::vector<StoredDocument>> documents) {
-  if (!documents) return documents.error();
-  return documents_reply{std::move(*documents)};
-}
-
-Result<documents_reply> as_reply(Result<std::optional<StoredDocument>> document) {
-  if (!document) return document.error();
-  documents_reply reply;
-  if (*document) reply.documents.push_back(std::move(**document));
-  return reply;
-}
-
 Result<matches_reply> as_reply(Result<std::vector<Deletion>> deletions) {
   if (!deletions) return deletions.error();
   return matches_reply{std::move(*deletions)};
@@ -69,13 +57,13 @@ searcher_actor::behavior_type searcher(searcher_actor::stateful_pointer<searcher
         });
       },
       [=](fetch_atom, const fetch_request& r) {
-        return serve<documents_reply>(self, Question::kFetch, r.deadline, [&](auto& shard) {
-          return as_reply(shard.fetch(r.rows, r.include, r.deadline));
+        return serve<shard::FoundDocuments>(self, Question::kFetch, r.deadline, [&](auto& shard) {
+          return shard.fetch(r.rows, r.include, r.deadline);
         });
       },
       [=](read_atom, const shard_get_request& r) {
-        return serve<documents_reply>(self, Question::kGet, r.deadline, [&](auto& shard) {
-          return as_reply(shard.get(r.cut, r.id, r.include, r.deadline));
+        return serve<shard::FoundDocuments>(self, Question::kGet, r.deadline, [&](auto& shard) {
+          return shard.get(r.cut, r.id, r.include, r.deadline);
         });
       },
       [=](list_atom, const shard_list_request& r) {
@@ -106,6 +94,11 @@ searcher_actor::behavior_type searcher(searcher_actor::stateful_pointer<searcher
       [=](move_atom, const misplaced_request& r) {
         return serve<shard::MovePage>(self, std::nullopt, r.deadline, [&](auto& shard) {
           return shard.misplaced(r.after, r.centroids, r.deadline);
+        });
+      },
+      [=](stage_atom, const unstaged_request& r) {
+        return serve<shard::UnstagedPage>(self, std::nullopt, r.deadline, [&](auto& shard) {
+          return shard.unstaged(r.generation, r.after, r.versions_max, r.deadline);
         });
       },
       [=](info_atom, Seq cut) {

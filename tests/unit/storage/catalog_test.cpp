@@ -17,7 +17,7 @@ struct CatalogTest : ::testing::Test {
     settings.name = "docs";
     settings.routing = "centroid";
     settings.shards = 2;
-    ASSERT_TRUE(catalog->create(1, settings));
+    ASSERT_TRUE(catalog->create(1, {settings, {}}));
   }
 
   void open() {
@@ -76,7 +76,7 @@ TEST_F(CatalogTest, CentroidsStayWhenOtherSettingsChangeAndGoWithTheirCollection
   EXPECT_EQ(centroids().seq, 2U);
   ASSERT_TRUE(catalog->drop(4, {1}));
   EXPECT_EQ(set(5, {{1, 2}, {3, 4}}).error().code, ErrorCode::kNotFound);
-  ASSERT_TRUE(catalog->create(6, settings));
+  ASSERT_TRUE(catalog->create(6, {settings, {}}));
   open();
   EXPECT_EQ(centroids(), Centroids{});
 }
