@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "base/deadline.hpp"
 #include "net/host_lookup.hpp"
 #include "net/redis_url.hpp"
 #include "net/shared_store.hpp"
