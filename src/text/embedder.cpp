@@ -5,9 +5,13 @@
 #include "base/vector_origin.hpp"
 #include "text/embedder_pool.hpp"
 #include "text/hash_embedder.hpp"
+#include "text/model_embedder.hpp"
 
 namespace mosaic::text {
 namespace {
+
+/// Tokens of a text that count, as model2vec has it unless told otherwise.
+constexpr std::size_t kModelTokensMax = 512;
 
 class HashEmbedder final : public Embedder {
  public:
@@ -35,7 +39,10 @@ Result<EmbedderPtr> open_builtin(std::uint32_t dimension) {
 
 /// The one place where folders of models are opened.
 Result<EmbedderPtr> open_model(std::string_view name) {
-  return invalid(fmt::format("embedder '{}' cannot be opened by this build", name));
+  auto model = StaticModel::open(std::filesystem::path(name.substr(kModelPrefix.size())));
+  if (!model)
+    return invalid(fmt::format("embedder '{}' cannot be used: {}", name, model.error().detail));
+  return EmbedderPtr(std::make_shared<const ModelEmbedder>(std::move(*model), kModelTokensMax));
 }
 
 Result<EmbedderPtr> open_model(std::string_view name, std::uint32_t dimension) {

@@ -13,6 +13,10 @@ std::uint32_t ModelEmbedder::dimension() const {
   return model_->dimension();
 }
 
+std::uint64_t ModelEmbedder::fingerprint() const {
+  return model_->fingerprint() ^ tokens_max_;
+}
+
 Vector ModelEmbedder::embed_document(std::string_view title, std::string_view text) const {
   return model_->embed(document_text(title, text), tokens_max_);
 }

@@ -15,6 +15,8 @@ class ModelEmbedder final : public Embedder {
   explicit ModelEmbedder(std::shared_ptr<const StaticModel> model, std::size_t tokens_max = 0);
 
   std::uint32_t dimension() const override;
+  /// That of the model, and of how much of a text counts.
+  std::uint64_t fingerprint() const override;
   /// Reads title and text as one, with a line break between them.
   Vector embed_document(std::string_view title, std::string_view text) const override;
   Vector embed_query(std::string_view text) const override;
