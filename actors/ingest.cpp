@@ -33,19 +33,15 @@ metrics::WriteMetrics& metrics_of(const append_context& context) {
   return context.self->state.config.metrics->writes;
 }
 
-std::chrono::milliseconds time_left(const append_context& context, Deadline deadline) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-      deadline.left(context.self->clock().now()));
-}
-
 /// Appends and hands the reply to `then`; errors go to `promise`.
 template <class Promise, class Then>
 void append(const append_context& context, CollectionId collection, EntryKind kind,
             std::string bytes, std::vector<ShardId> touches, Promise promise, Then then,
             std::optional<Seq> space = {}) {
   const auto deadline = Deadline::in(context.self->clock().now(), context.timeout);
-  append_request request{collection, kind, std::make_shared<const std::string>(std::move(bytes)),
-                         std::move(touches), deadline, space};
+  append_request request{
+      collection,         kind,     std::make_shared<const std::string>(std::move(bytes)),
+      std::move(touches), deadline, space};
   // The log answers at the deadline itself; it looks at the clock now and then.
   context.self
       ->request(context.self->state.parts->log, context.timeout + std::chrono::seconds(2),

@@ -8,6 +8,7 @@
 #include "actors/centroid_job.hpp"
 #include "actors/exceptions.hpp"
 #include "actors/pagerank_job.hpp"
+#include "actors/promise.hpp"
 #include "actors/reembed_job.hpp"
 #include "base/log.hpp"
 #include "text/endpoint_name.hpp"
@@ -187,13 +188,13 @@ caf::result<Job> ask_dimension(jobs_pointer self, ReembedRequest request) {
 Status check(const ReembedRequest& request) {
   if (request.embedder == "none") {
     return invalid(
-        "embedder 'none' makes no vectors: a collection whose vectors come from its clients is made "
+        "embedder 'none' makes no vectors: a collection whose vectors come from its clients is "
+        "made "
         "anew, not embedded anew");
   }
   if (const auto checked = validate_embedder(request.embedder); !checked) return checked;
   if (request.dimension <= kDimensionMax) return {};
-  return invalid(
-      fmt::format("dimension is {}, must be 1 to {}", request.dimension, kDimensionMax));
+  return invalid(fmt::format("dimension is {}, must be 1 to {}", request.dimension, kDimensionMax));
 }
 
 caf::result<Job> start_reembed(jobs_pointer self, ReembedRequest request) {

@@ -86,11 +86,10 @@ bool is_verdict(const Error& error) {
 
 /// Whether it is known which vectors the collection has, and that they stay.
 bool is_settled(const log_state& state, CollectionId id, const log_state::collection& collection) {
-  return !collection.hold && std::none_of(state.unsettled.begin(), state.unsettled.end(),
-                                          [&](const auto& entry) {
-                                            return entry.second.collection == id &&
-                                                   entry.second.kind == EntryKind::kSwitchSpace;
-                                          });
+  return !collection.hold &&
+         std::none_of(state.unsettled.begin(), state.unsettled.end(), [&](const auto& entry) {
+           return entry.second.collection == id && entry.second.kind == EntryKind::kSwitchSpace;
+         });
 }
 
 Error queue_is_full(const log_state& state, std::size_t bytes) {
@@ -104,7 +103,8 @@ Status may_switch(log_pointer self, const log_state::collection& collection,
   const auto generation = decode_generation(*request.bytes);
   if (!generation) return generation.error();
   const auto& hold = collection.hold;
-  if (hold && hold->generation == *generation && !hold->until.passed(self->clock().now())) return {};
+  if (hold && hold->generation == *generation && !hold->until.passed(self->clock().now()))
+    return {};
   return Error{ErrorCode::kUnavailable, "writes are not held any more"};
 }
 
@@ -124,9 +124,8 @@ void append(log_pointer self, const append_request& request, log_state::reply_pr
   const auto found = state.collections.find(request.collection);
   if (found == state.collections.end()) {
     if (is_catalog(request.kind)) return append_now(self, request, promise);
-    return refuse(promise,
-                  {ErrorCode::kUnavailable,
-                   "the log has just been started again, or the collection was dropped"});
+    return refuse(promise, {ErrorCode::kUnavailable,
+                            "the log has just been started again, or the collection was dropped"});
   }
   auto& collection = found->second;
   const auto waiting = collection.queue.waiting_bytes() + collection.held_bytes;
@@ -156,7 +155,8 @@ void let_go(log_pointer self, CollectionId id) {
   if (found == self->state.collections.end()) return;
   found->second.hold.reset();
   found->second.held_bytes = 0;
-  for (auto& write : std::exchange(found->second.held, {})) append(self, write.request, write.promise);
+  for (auto& write : std::exchange(found->second.held, {}))
+    append(self, write.request, write.promise);
 }
 
 caf::result<void> hold(log_pointer self, const hold_request& request) {
@@ -164,7 +164,8 @@ caf::result<void> hold(log_pointer self, const hold_request& request) {
   const bool on_its_way = found != self->state.collections.end() && found->second.origin.next &&
                           found->second.origin.next->generation == request.generation;
   if (!on_its_way)
-    return to_caf(Error{ErrorCode::kUnavailable, "the collection is not on its way to an embedder"});
+    return to_caf(
+        Error{ErrorCode::kUnavailable, "the collection is not on its way to an embedder"});
   found->second.hold = log_state::hold{request.generation, request.deadline};
   return caf::unit;
 }
@@ -199,11 +200,11 @@ void opened(log_pointer self, const collection_opened& x) {
   for (std::uint32_t i = 0; i < x.settings.shards; ++i) state.floor.saved(x.collection, {i}, 0);
   // One that has entries is not new, whatever a catalog that was lost says.
   const bool fresh = x.fresh && last == 0;
-  auto& made =
-      state.collections
-          .emplace(x.collection,
-                   log_state::collection{replication::ApplyQueue(x.settings.shards, last, fresh), {}})
-          .first->second;
+  auto& made = state.collections
+                   .emplace(x.collection,
+                            log_state::collection{
+                                replication::ApplyQueue(x.settings.shards, last, fresh), {}})
+                   .first->second;
   made.origin = x.origin;
 }
 

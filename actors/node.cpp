@@ -161,8 +161,7 @@ std::vector<part_spec> Node::Parts::specs() const {
   return {
       {"log", 1, detached(log_bridge, log_config{log, settings.write.queue_bytes_max, metrics})},
       {"supervisor", 1, detached(shard_supervisor, std::move(supervision))},
-      {"embedding", 1, detached(embedding_cache, embedding_defaults(settings, metrics)),
-       false},
+      {"embedding", 1, detached(embedding_cache, embedding_defaults(settings, metrics)), false},
       {"ranker", cores(), detached(ranker), false},
       {"coordinator", cores(), coordinate},
       {"ingest", cores(),

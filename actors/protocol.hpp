@@ -209,11 +209,12 @@ using supervisor_actor = wired_actor::extend<
 /// Between the log's thread and everybody else: appends, and hands committed entries out in order.
 using log_actor = wired_actor::extend<
     replies_to<append_atom, append_request>::with<append_reply>,
-    replies_to<hold_atom, hold_request>::with<void>, replies_to<status_atom>::with<log_status>, reacts_to<committed_atom, replication::Entry>,
-    reacts_to<refused_atom, refusal>, reacts_to<opened_atom, collection_opened>,
-    reacts_to<dropped_atom, CollectionId>, reacts_to<up_atom, shard_key, Seq, shard_actor>,
-    reacts_to<lost_atom, shard_lost>, reacts_to<applied_atom, applied_group>,
-    reacts_to<checkpoint_atom, checkpoint_report>, reacts_to<tick_atom>>;
+    replies_to<hold_atom, hold_request>::with<void>, replies_to<status_atom>::with<log_status>,
+    reacts_to<committed_atom, replication::Entry>, reacts_to<refused_atom, refusal>,
+    reacts_to<opened_atom, collection_opened>, reacts_to<dropped_atom, CollectionId>,
+    reacts_to<up_atom, shard_key, Seq, shard_actor>, reacts_to<lost_atom, shard_lost>,
+    reacts_to<applied_atom, applied_group>, reacts_to<checkpoint_atom, checkpoint_report>,
+    reacts_to<tick_atom>>;
 
 /// Makes vectors of texts at an endpoint outside. The cache in front of it is asked the same way.
 using embedder_actor =

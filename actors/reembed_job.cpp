@@ -44,7 +44,8 @@ void report_staged(job_pointer self, const std::string& waiting_for = "") {
   const auto sum = total(self->state);
   const auto seen = sum.staged + sum.without;
   const auto all = std::max<std::uint64_t>(sum.documents, 1);
-  report(self, kStagedProgress * std::min(static_cast<double>(seen) / static_cast<double>(all), 1.0),
+  report(self,
+         kStagedProgress * std::min(static_cast<double>(seen) / static_cast<double>(all), 1.0),
          fmt::format("{} of {} documents embedded{}{}", seen, sum.documents,
                      waiting_for.empty() ? "" : ", waiting: ", waiting_for));
 }
@@ -74,7 +75,10 @@ void end_staging(job_pointer self) {
   const auto entry = std::make_shared<const std::string>(encode_generation(state.generation));
   attempt(self, [=] {
     if (!self->state.parts) return try_again_later(self);
-    append_request request{self->state.route->id, EntryKind::kCancelReembed, entry, {},
+    append_request request{self->state.route->id,
+                           EntryKind::kCancelReembed,
+                           entry,
+                           {},
                            Deadline::in(self->clock().now(), kJobWriteTimeout)};
     self->request(self->state.parts->log, kJobWriteTimeout + kJobLogGrace, append_atom_v,
                   std::move(request))
@@ -172,10 +176,11 @@ void switch_space(job_pointer self) {
   auto& state = self->state;
   state.switching = true;
   report(self, kStagedProgress, "going over to the new vectors");
-  append_request request{
-      state.route->id, EntryKind::kSwitchSpace,
-      std::make_shared<const std::string>(encode_generation(state.generation)), {},
-      Deadline::in(self->clock().now(), kJobWriteTimeout)};
+  append_request request{state.route->id,
+                         EntryKind::kSwitchSpace,
+                         std::make_shared<const std::string>(encode_generation(state.generation)),
+                         {},
+                         Deadline::in(self->clock().now(), kJobWriteTimeout)};
   self->request(state.parts->log, kJobWriteTimeout + kJobLogGrace, append_atom_v,
                 std::move(request))
       .then([=](const append_reply&) { await_shards(self); },
@@ -238,7 +243,8 @@ void stage(job_pointer self, const std::shared_ptr<const shard::UnstagedPage>& p
   auto& counted = self->state.counted[self->state.shard.value];
   for (std::size_t i = 0; i < vectors.size(); ++i) {
     ++(vectors[i].empty() ? counted.without : counted.staged);
-    staged.items.push_back({page->versions[i].id, page->versions[i].written, std::move(vectors[i])});
+    staged.items.push_back(
+        {page->versions[i].id, page->versions[i].written, std::move(vectors[i])});
   }
   append_staging(self, std::move(staged), [=] { page_done(self, page->next, page->more); });
 }

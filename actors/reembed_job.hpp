@@ -32,7 +32,7 @@ struct reembed_state : job_worker_state {
 
   Seq generation = 0;      ///< Reembedding::generation, once it has begun
   bool beginning = false;  ///< the entry that begins it is on its way
-  Seq staged_at = 0;   ///< the last entry of this job; pages must show it
+  Seq staged_at = 0;       ///< the last entry of this job; pages must show it
   ShardId shard;
   std::vector<Row> after;  ///< of each shard, what has been embedded
   int rounds = 0;

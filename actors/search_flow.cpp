@@ -112,9 +112,9 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
   /// at this moment, they are ahead of what is known of them here, or behind it.
   void begin_in_other_space() {
     if (stages_.deadline(1).left(self_->clock().now()) <= kRestartPause) {
-      return answer(Error{ErrorCode::kUnavailable,
-                          fmt::format("collection '{}' is going over to another embedder",
-                                      route_->settings.name)});
+      return answer(Error{
+          ErrorCode::kUnavailable,
+          fmt::format("collection '{}' is going over to another embedder", route_->settings.name)});
     }
     self_->state.config.metrics->search.retried();
     after_pause(self_, kRestartPause,

@@ -35,6 +35,12 @@ Result<matches_reply> as_reply(Result<std::vector<Deletion>> deletions) {
   return matches_reply{std::move(*deletions)};
 }
 
+caf::result<shard::UnstagedPage> unstaged(searcher_pointer self, const unstaged_request& r) {
+  return serve<shard::UnstagedPage>(self, std::nullopt, r.deadline, [&](auto& shard) {
+    return shard.unstaged(r.generation, r.after, r.versions_max, r.deadline);
+  });
+}
+
 }  // namespace
 
 searcher_actor::behavior_type searcher(searcher_actor::stateful_pointer<searcher_state> self,
@@ -96,11 +102,7 @@ searcher_actor::behavior_type searcher(searcher_actor::stateful_pointer<searcher
           return shard.misplaced(r.after, r.centroids, r.deadline);
         });
       },
-      [=](stage_atom, const unstaged_request& r) {
-        return serve<shard::UnstagedPage>(self, std::nullopt, r.deadline, [&](auto& shard) {
-          return shard.unstaged(r.generation, r.after, r.versions_max, r.deadline);
-        });
-      },
+      [=](stage_atom, const unstaged_request& r) { return unstaged(self, r); },
       [=](info_atom, Seq cut) {
         return serve<ShardInfo>(self, std::nullopt, {},
                                 [=](auto& shard) { return shard.info(cut); });

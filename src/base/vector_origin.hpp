@@ -25,7 +25,7 @@ struct Reembedding {
 
 struct VectorOrigin {
   std::uint64_t fingerprint = 0;  ///< of the embedder; 0: vectors come from outside the node
-  Seq space = 0;                  ///< the entry that put its vectors in force; 0: that of the making
+  Seq space = 0;  ///< the entry that put its vectors in force; 0: that of the making
   std::optional<Reembedding> next = {};
   friend bool operator==(const VectorOrigin&, const VectorOrigin&) = default;
 };

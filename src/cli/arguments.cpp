@@ -232,7 +232,8 @@ void add_reembed(CLI::App& app, Parsed& parsed) {
   auto& arguments = parsed.reembed;
   command.footer(kReembedFooter);
   add_text(command, "COLLECTION", arguments.collection, "Which", "")->required();
-  add_text(command, "EMBEDDER", arguments.embedder, "builtin, hash, model:PATH, openai:URL#MODEL", "")
+  add_text(command, "EMBEDDER", arguments.embedder, "builtin, hash, model:PATH, openai:URL#MODEL",
+           "")
       ->required();
   command.add_option("--dimension", arguments.dimension, "Numbers of a vector [the embedder's]")
       ->type_name("N")

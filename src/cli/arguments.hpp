@@ -83,9 +83,9 @@ struct ReembedArguments {
   bool json = false;
 };
 
-using Command = std::variant<HelpText, ServeArguments, ImportArguments, ExportArguments,
-                             SearchArguments, CollectionsArguments, ReembedArguments, TopArguments,
-                             BenchArguments>;
+using Command =
+    std::variant<HelpText, ServeArguments, ImportArguments, ExportArguments, SearchArguments,
+                 CollectionsArguments, ReembedArguments, TopArguments, BenchArguments>;
 
 /// `words` without the program's name. Throws UsageError.
 Command parse_arguments(std::vector<std::string> words, const Environment& environment);

@@ -51,12 +51,11 @@ Json follow_shown(ApiClient& client, const ReembedArguments& arguments, Json job
   const auto start = std::chrono::steady_clock::now();
   ProgressDisplay display(console.err, console.err_terminal, [&] {
     const double share = progress;
-    return Progress{
-        .label = "embedding " + one_line(arguments.collection),
-        .start = start,
-        .items = static_cast<std::uint64_t>(share * static_cast<double>(documents)),
-        .done = static_cast<std::uint64_t>(share * kWhole),
-        .total = static_cast<std::uint64_t>(kWhole)};
+    return Progress{.label = "embedding " + one_line(arguments.collection),
+                    .start = start,
+                    .items = static_cast<std::uint64_t>(share * static_cast<double>(documents)),
+                    .done = static_cast<std::uint64_t>(share * kWhole),
+                    .total = static_cast<std::uint64_t>(kWhole)};
   });
   return follow(client, std::move(job), progress);
 }
@@ -68,13 +67,13 @@ int run_reembed(const ReembedArguments& arguments, const Console& console) {
   const auto documents = client.call("GET", collection_path(arguments.collection))
                              .json()
                              .value("documents", std::uint64_t{0});
-  const auto started = client.call("POST", collection_path(arguments.collection, "/reembed"),
-                                   body_of(arguments));
+  const auto started =
+      client.call("POST", collection_path(arguments.collection, "/reembed"), body_of(arguments));
   const auto job = follow_shown(client, arguments, started.json(), documents, console);
   if (arguments.json) console.out << job.dump() << '\n';
   if (state_of(job) != "done") {
-    throw Failure(ErrorCode::kInternal, fmt::format("the job {}: {}", state_of(job),
-                                                    one_line(field(job, "detail"))));
+    throw Failure(ErrorCode::kInternal,
+                  fmt::format("the job {}: {}", state_of(job), one_line(field(job, "detail"))));
   }
   if (arguments.json) return 0;
   const auto& result = job.at("result");

@@ -13,8 +13,8 @@ Error no_such_job(const std::string& id) {
 
 }  // namespace
 
-Result<Job> JobRegister::start(const std::string& kind, CollectionId collection,
-                               std::string detail, const std::vector<std::string>& not_beside) {
+Result<Job> JobRegister::start(const std::string& kind, CollectionId collection, std::string detail,
+                               const std::vector<std::string>& not_beside) {
   if (const auto* other = running_on(collection, kind)) {
     return Error{
         ErrorCode::kAlreadyExists,

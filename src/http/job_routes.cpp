@@ -61,8 +61,9 @@ std::vector<Route> job_routes(Engine& engine) {
       {.method = "POST",
        .pattern = "/api/v1/collections/{name}/reembed",
        .group = kGroup,
-       .summary = "Embed all documents anew, by another embedder or a changed model, while searches "
-                  "go on",
+       .summary =
+           "Embed all documents anew, by another embedder or a changed model, while searches "
+           "go on",
        .request_schema = "ReembedRequest",
        .answers = {{.status = 202,
                     .schema = "Job",

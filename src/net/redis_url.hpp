@@ -1,5 +1,5 @@
-// Where a Redis is and how to come in: `redis://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE]`, as its own
-// tools write it. Pure functions.
+// Where a Redis is and how to come in: `redis://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE]`, as its
+// own tools write it. Pure functions.
 #pragma once
 
 #include <cstdint>

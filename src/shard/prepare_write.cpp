@@ -83,8 +83,7 @@ Result<PreparedWrite> prepare_upsert(std::vector<Document> documents,
 Result<PreparedWrite> prepare_again(PreparedWrite write, const CollectionSettings& settings) {
   for (const auto i : write.to_embed) write.batch.documents[i].vector.clear();
   write.batch.homes.clear();
-  if (const auto checked = check(write.batch.documents, settings); !checked)
-    return checked.error();
+  if (const auto checked = check(write.batch.documents, settings); !checked) return checked.error();
   return write;
 }
 

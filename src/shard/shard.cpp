@@ -157,9 +157,9 @@ std::uint64_t Shard::apply(const ShardEntry& entry, Changes& changes) {
 /// Centroids that were found before the collection went over to another embedder are none: the
 /// catalog refuses them, too.
 void Shard::begin_moves(const Centroids& centroids, Seq seq) {
-  const bool fit = std::all_of(
-      centroids.vectors.begin(), centroids.vectors.end(),
-      [&](const Vector& vector) { return vector.size() == writer_.space().dimension; });
+  const bool fit =
+      std::all_of(centroids.vectors.begin(), centroids.vectors.end(),
+                  [&](const Vector& vector) { return vector.size() == writer_.space().dimension; });
   if (fit) writer_.begin_moves(seq);
 }
 

@@ -59,9 +59,8 @@ Result<ShardCandidates> ShardSearcher::search(Seq cut, const ShardQuery& query, 
     if (!query.vector.empty() && query.space != space) return ShardCandidates{.space = space};
     const auto allowed = session.allowed(*filters_, query.filter, query.where);
     Arms arms(shard_, metric_, session, query, allowed.get());
-    ShardCandidates found{.seq = session.view().seq,
-                          .documents = session.view().counts.documents,
-                          .space = space};
+    ShardCandidates found{
+        .seq = session.view().seq, .documents = session.view().counts.documents, .space = space};
     if (query.vector_arm && !query.vector.empty()) {
       auto arm = arms.by_vector();
       found.vector_arm = std::move(arm.candidates);

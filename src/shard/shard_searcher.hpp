@@ -45,7 +45,7 @@ struct ShardQuery {
 
 struct ShardCandidates {
   Seq seq = 0;
-  std::uint64_t documents = 0;               ///< live in this shard
+  std::uint64_t documents = 0;                    ///< live in this shard
   std::vector<query::Candidate> vector_arm = {};  ///< by falling score, ties by id
   std::vector<query::Candidate> text_arm = {};
   std::optional<VectorPlan> plan = {};      ///< of the vector arm, where there is one

@@ -1,13 +1,13 @@
-// What re-embedding reads from a shard, page by page: the texts of live versions for which no vector
-// of the next embedder is staged yet. Rows are never edited and new ones come at the end, so a walk
-// that goes on from where it stopped meets every version.
+// What re-embedding reads from a shard, page by page: the texts of live versions for which no
+// vector of the next embedder is staged yet. Rows are never edited and new ones come at the end, so
+// a walk that goes on from where it stopped meets every version.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "mosaic/document.hpp"
 #include "base/row_set.hpp"
+#include "mosaic/document.hpp"
 #include "storage/shard_file.hpp"
 
 namespace mosaic::shard {

@@ -1,5 +1,5 @@
-// The port through which a collection turns text into vectors, and the one place where embedders are
-// made of their names. Immutable and free of state: any number of threads may share one.
+// The port through which a collection turns text into vectors, and the one place where embedders
+// are made of their names. Immutable and free of state: any number of threads may share one.
 #pragma once
 
 #include <cstdint>

@@ -17,7 +17,7 @@ struct fake_shard {
   ShardId id;
   std::vector<Document> documents;
   Seq seq = 1;            ///< the only cut at hand
-  Seq space = 0;  ///< VectorOrigin::space, from the next search on
+  Seq space = 0;          ///< VectorOrigin::space, from the next search on
   bool moves_on = false;  ///< its seq grows with every search, so that cuts are gone
   Mode mode = Mode::kAnswer;
   std::set<std::string> only{};    ///< questions that `mode` is for; empty: all
@@ -111,11 +111,11 @@ inline searcher_actor::behavior_type fake_searcher(fake_searcher_pointer self, f
       },
       [=](fetch_atom, const fetch_request& r) {
         return play<shard::FoundDocuments>(self, shard, "fetch",
-                                     [&] { return fake_documents(*shard, r); });
+                                           [&] { return fake_documents(*shard, r); });
       },
       [=](read_atom, const shard_get_request& r) {
         return play<shard::FoundDocuments>(self, shard, "read",
-                                     [&] { return fake_document(*shard, r.id); });
+                                           [&] { return fake_document(*shard, r.id); });
       },
       [=](list_atom, const shard_list_request&) {
         return play<shard::Page>(self, shard, "list", [] { return shard::Page{}; });

@@ -330,8 +330,11 @@ inline auto of(type<checkpoint_report>) {
   return checkpoint_report{key(), 3, 4};
 }
 inline auto of(type<collection_opened>) {
-  return collection_opened{{1}, settings(), std::make_shared<const Centroids>(centroids()),
-                           true, {1, 2, Reembedding{3, "hash", 4, 5}}};
+  return collection_opened{{1},
+                           settings(),
+                           std::make_shared<const Centroids>(centroids()),
+                           true,
+                           {1, 2, Reembedding{3, "hash", 4, 5}}};
 }
 inline auto of(type<cut_moved>) {
   return cut_moved{{1}, 5};

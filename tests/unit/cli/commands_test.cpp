@@ -28,9 +28,8 @@ TEST_F(CommandTest, ReembedFollowsItsJobToTheEnd) {
       return http_answer(202, R"({"id":"j1","state":"running","progress":0})");
     if (request.target != "/api/v1/jobs/j1") return http_answer(200, R"({"documents":2500})");
     if (++asked == 1) return http_answer(200, R"({"id":"j1","state":"running","progress":0.5})");
-    return http_answer(200,
-                       R"({"id":"j1","state":"done","progress":1,"result":{"documents":2500,)"
-                       R"("embedded":2499,"without":1,"embedder":"hash","dimension":64}})");
+    return http_answer(200, R"({"id":"j1","state":"done","progress":1,"result":{"documents":2500,)"
+                            R"("embedded":2499,"without":1,"embedder":"hash","dimension":64}})");
   });
   const auto outcome = mosaic({"reembed", "a b", "hash", "--dimension", "64"});
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;

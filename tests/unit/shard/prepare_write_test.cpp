@@ -54,8 +54,8 @@ TEST(PrepareWrite, EmbedsOnlyWhatHasNoVector) {
   const auto embedder = *text::open_embedder("hash", kBuiltinDimension);
   auto written = with_id("a");
   written.text = "a few words";
-  auto write = *prepare_upsert(
-      {written, with_id("b", Vector(kBuiltinDimension, 1)), with_id("c")}, made);
+  auto write =
+      *prepare_upsert({written, with_id("b", Vector(kBuiltinDimension, 1)), with_id("c")}, made);
   embed(write, *embedder);
   EXPECT_EQ(write.batch.documents[0].vector.size(), kBuiltinDimension);
   EXPECT_EQ(write.batch.documents[1].vector, Vector(kBuiltinDimension, 1));
