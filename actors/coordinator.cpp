@@ -27,9 +27,9 @@ caf::result<StoredDocument> read(coordinator_pointer self, const GetRequest& req
   if (const auto checked = validate_id(request.id, "id"); !checked) return to_caf(checked.error());
   const sure_promise<StoredDocument> promise(self);
   read_document(self, *route, request.id, request.include, read_deadline(self),
-                [=](Result<StoredDocument> document) mutable {
-                  if (!document) return refuse(promise, document.error());
-                  promise.deliver(std::move(*document));
+                [=](Result<shard::FoundDocuments> found) mutable {
+                  if (!found) return refuse(promise, found.error());
+                  promise.deliver(std::move(found->documents.front()));
                 });
   return promise;
 }

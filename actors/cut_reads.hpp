@@ -53,11 +53,11 @@ void read_at_one_cut(Self* self, std::shared_ptr<collection_route> route, Deadli
       });
 }
 
-/// Reads one document from where it lives; not_found names it.
+/// Reads one document from where it lives; not_found names it. What `then` hears of holds one.
 template <class Self>
 void read_document(Self* self, const std::shared_ptr<collection_route>& route,
                    const std::string& id, const Include& include, Deadline deadline,
-                   std::function<void(Result<StoredDocument>)> then) {
+                   std::function<void(Result<shard::FoundDocuments>)> then) {
   const auto homes = routing::possible_homes(id, route->settings);
   const auto missing = Error{
       ErrorCode::kNotFound,
@@ -65,17 +65,18 @@ void read_document(Self* self, const std::shared_ptr<collection_route>& route,
   const auto message = [=](ShardId, Seq cut) {
     return std::make_tuple(read_atom_v, shard_get_request{cut, id, include, deadline});
   };
-  const auto heard = [=](shard_answers<documents_reply> answers) {
+  const auto heard = [=](shard_answers<shard::FoundDocuments> answers) {
     for (auto& answer : answers) {
-      if (answer && !answer->documents.empty()) return then(std::move(answer->documents.front()));
+      if (answer && !answer->documents.empty()) return then(std::move(*answer));
     }
     const auto* failure = failure_of(answers);
     then(failure ? *failure : missing);
   };
   if (homes.size() > 1)
-    return read_at_one_cut<documents_reply>(self, route, deadline, message, heard);
-  ask_shard<documents_reply>(self, *route, homes.front(), deadline, message(homes.front(), 0),
-                             [=](Result<documents_reply> answer) { heard({std::move(answer)}); });
+    return read_at_one_cut<shard::FoundDocuments>(self, route, deadline, message, heard);
+  ask_shard<shard::FoundDocuments>(
+      self, *route, homes.front(), deadline, message(homes.front(), 0),
+      [=](Result<shard::FoundDocuments> answer) { heard({std::move(answer)}); });
 }
 
 /// Asks the shards of a collection for their numbers; a shard that does not answer is described as

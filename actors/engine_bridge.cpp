@@ -145,6 +145,11 @@ void EngineBridge::train_centroids(TrainRequest request, Done<Job> done) {
            std::move(request));
 }
 
+void EngineBridge::reembed(ReembedRequest request, Done<Job> done) {
+  ask<Job>(to_write(WriteKind::kGrow), kJobs, kReadGuard, std::move(done), kAsIs, reembed_atom_v,
+           std::move(request));
+}
+
 void EngineBridge::list_jobs(Done<std::vector<Job>> done) {
   ask<jobs_reply>(
       {}, kJobs, kReadGuard, std::move(done),

@@ -37,6 +37,7 @@ class EngineBridge final : public Engine {
   void get_centroids(std::string collection, Done<Centroids> done) override;
   void put_centroids(CentroidsRequest request, Done<Centroids> done) override;
   void train_centroids(TrainRequest request, Done<Job> done) override;
+  void reembed(ReembedRequest request, Done<Job> done) override;
   void list_jobs(Done<std::vector<Job>> done) override;
   void get_job(std::string id, Done<Job> done) override;
   void cancel_job(std::string id, Done<Job> done) override;

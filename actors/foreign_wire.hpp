@@ -75,6 +75,11 @@ template <class Archive>
 void archive(Archive& a, TextStats& stats) {
   a(stats.documents, stats.tokens, stats.documents_with);
 }
+template <class Archive>
+void archive(Archive& a, VectorSpace& space) {
+  a(space.seq, space.dimension, space.staging, space.staging_dimension, space.staged,
+    space.without);
+}
 }  // namespace storage
 
 namespace replication {
@@ -91,12 +96,16 @@ using mosaic::inspect;
 template <class Archive>
 void archive(Archive& a, ShardQuery& query) {
   a(query.text, query.vector, query.vector_arm, query.depth, query.pagerank, query.not_id,
-    query.filter, query.where, query.stats, query.ef, query.exact, query.documents);
+    query.filter, query.where, query.stats, query.ef, query.exact, query.documents, query.space);
 }
 template <class Archive>
 void archive(Archive& a, ShardCandidates& candidates) {
   a(candidates.seq, candidates.documents, candidates.vector_arm, candidates.text_arm,
-    candidates.plan, candidates.stored);
+    candidates.plan, candidates.stored, candidates.space);
+}
+template <class Archive>
+void archive(Archive& a, FoundDocuments& found) {
+  a(found.documents, found.space);
 }
 template <class Archive>
 void archive(Archive& a, IndexWish& wish) {
@@ -133,6 +142,14 @@ void archive(Archive& a, SamplePage& page) {
 template <class Archive>
 void archive(Archive& a, MovePage& page) {
   a(page.move, page.looked_at, page.next, page.more);
+}
+template <class Archive>
+void archive(Archive& a, UnstagedPage::Version& version) {
+  a(version.id, version.written, version.title, version.text);
+}
+template <class Archive>
+void archive(Archive& a, UnstagedPage& page) {
+  a(page.read_at, page.space, page.documents, page.versions, page.next, page.more);
 }
 template <class Archive>
 void archive(Archive& a, Deleted& deleted) {

@@ -7,6 +7,7 @@
 #include "actors/exceptions.hpp"
 #include "actors/write_promise.hpp"
 #include "shard/prepare_write.hpp"
+#include "text/embedder.hpp"
 #include "text/endpoint_name.hpp"
 
 namespace mosaic::actors {
@@ -16,6 +17,9 @@ using ingest_pointer = ingest_actor::stateful_pointer<ingest_state>;
 
 /// Making or dropping a collection touches many files.
 constexpr std::chrono::seconds kCatalogTimeout{60};
+
+/// Before a write is made anew for another embedder that this actor has not heard of yet.
+constexpr std::chrono::milliseconds kOutdatedPause{2};
 
 /// Any text will do to see how many dimensions an endpoint gives.
 constexpr std::string_view kProbeText = "dimension";
@@ -29,18 +33,15 @@ metrics::WriteMetrics& metrics_of(const append_context& context) {
   return context.self->state.config.metrics->writes;
 }
 
-std::chrono::milliseconds time_left(const append_context& context, Deadline deadline) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-      deadline.left(context.self->clock().now()));
-}
-
 /// Appends and hands the reply to `then`; errors go to `promise`.
 template <class Promise, class Then>
 void append(const append_context& context, CollectionId collection, EntryKind kind,
-            std::string bytes, std::vector<ShardId> touches, Promise promise, Then then) {
+            std::string bytes, std::vector<ShardId> touches, Promise promise, Then then,
+            std::optional<Seq> space = {}) {
   const auto deadline = Deadline::in(context.self->clock().now(), context.timeout);
-  append_request request{collection, kind, std::make_shared<const std::string>(std::move(bytes)),
-                         std::move(touches), deadline};
+  append_request request{
+      collection,         kind,     std::make_shared<const std::string>(std::move(bytes)),
+      std::move(touches), deadline, space};
   // The log answers at the deadline itself; it looks at the clock now and then.
   context.self
       ->request(context.self->state.parts->log, context.timeout + std::chrono::seconds(2),
@@ -54,8 +55,10 @@ void append_batch(const append_context& context, const collection_route& route,
                   const WriteBatch& batch, Promise promise, Then then) {
   auto bytes = shard::encode_checked(batch);
   if (!bytes) return refuse(promise, bytes.error());
+  std::optional<Seq> space;
+  if (!batch.documents.empty()) space = batch.space;
   append(context, route.id, EntryKind::kWrite, std::move(*bytes),
-         shard::touched_shards(batch, route.settings), promise, then);
+         shard::touched_shards(batch, route.settings), promise, then, space);
 }
 
 /// Asks an endpoint for the vectors of `texts`; errors go to `promise`.
@@ -72,56 +75,99 @@ void embed(const append_context& context, const CollectionSettings& settings,
 
 using upsert_promise = write_promise<UpsertReply>;
 
-void append_documents(const append_context& context, const collection_route& route,
-                      WriteBatch& batch, document_place place, upsert_promise promise) {
-  const auto count = batch.documents.size();
-  if (route.placement) shard::place(batch, *route.placement);
-  append_batch(context, route, batch, promise, [=](const append_reply& reply) mutable {
-    if (place) place->stored(reply.seq);
+/// A write on its way into the log.
+struct upsert_flow {
+  upsert_flow(std::shared_ptr<collection_route> to, upsert_promise answer, Deadline until)
+      : route(std::move(to)), promise(std::move(answer)), deadline(until) {}
+
+  std::shared_ptr<collection_route> route;
+  upsert_promise promise;
+  Deadline deadline;  ///< of the whole write
+  shard::PreparedWrite write;
+  document_place place{};
+
+  append_context rest(ingest_pointer self) const {
+    return {self, std::chrono::duration_cast<std::chrono::milliseconds>(
+                      deadline.left(self->clock().now()))};
+  }
+};
+using upsert_flow_ptr = std::shared_ptr<upsert_flow>;
+
+void embed_and_append(ingest_pointer self, const upsert_flow_ptr& flow);
+
+/// The collection has gone over to another embedder since the vectors were made.
+void begin_again(ingest_pointer self, const upsert_flow_ptr& flow) {
+  const auto& space = *flow->route->space();
+  // The log may know of it sooner than this actor.
+  if (flow->write.batch.space == space.seq && !flow->deadline.passed(self->clock().now()))
+    return after_pause(self, kOutdatedPause, [=] { begin_again(self, flow); });
+  auto again = shard::prepare_again(std::move(flow->write), space.settings);
+  if (!again) return refuse(flow->promise, again.error());
+  flow->write = std::move(*again);
+  embed_and_append(self, flow);
+}
+
+void append_documents(ingest_pointer self, const upsert_flow_ptr& flow) {
+  const auto context = flow->rest(self);
+  auto& batch = flow->write.batch;
+  if (flow->route->placement) shard::place(batch, *flow->route->placement);
+  append_batch(context, *flow->route, batch, flow->promise, [=](const append_reply& reply) mutable {
+    if (reply.outdated) return begin_again(self, flow);
+    const auto count = flow->write.batch.documents.size();
+    if (flow->place) flow->place->stored(reply.seq);
     // Before the answer: whoever hears it finds the room as he leaves it.
-    place.reset();
+    flow->place.reset();
     metrics_of(context).upserted(count);
-    promise.deliver(UpsertReply{count, reply.seq, reply.applied});
+    flow->promise.deliver(UpsertReply{count, reply.seq, reply.applied});
   });
 }
 
 /// What embedding takes goes from the time for the whole write.
-void embed_and_append(append_context context, const std::shared_ptr<collection_route>& route,
-                      const std::shared_ptr<WriteBatch>& waiting, std::vector<std::string> texts,
-                      document_place place, upsert_promise promise) {
-  const auto deadline = Deadline::in(context.self->clock().now(), context.timeout);
+void ask_for_vectors(ingest_pointer self, const upsert_flow_ptr& flow,
+                     const CollectionSettings& settings, std::vector<std::string> texts) {
   const metrics::Stopwatch watch;
-  embed(context, route->settings, std::move(texts), deadline, promise,
+  embed({self, {}}, settings, std::move(texts), flow->deadline, flow->promise,
         [=](std::vector<Vector>& vectors) mutable {
-          metrics_of(context).stage(metrics::WriteStage::kEmbed, watch.passed());
-          shard::fill_vectors(*waiting, std::move(vectors));
-          context.timeout = time_left(context, deadline);
-          append_documents(context, *route, *waiting, std::move(place), promise);
+          metrics_of({self, {}}).stage(metrics::WriteStage::kEmbed, watch.passed());
+          shard::fill_vectors(flow->write, std::move(vectors));
+          append_documents(self, flow);
         });
+}
+
+void embed_and_append(ingest_pointer self, const upsert_flow_ptr& flow) {
+  const auto space = flow->route->space();
+  flow->write.batch.space = space->seq;
+  if (flow->write.to_embed.empty()) return append_documents(self, flow);
+  if (space->failure) return refuse(flow->promise, *space->failure);
+  if (text::is_endpoint(space->settings.embedder)) {
+    auto texts = shard::texts_to_embed(flow->write, space->settings.dimension);
+    if (!texts) return refuse(flow->promise, texts.error());
+    return ask_for_vectors(self, flow, space->settings, std::move(*texts));
+  }
+  if (space->embedder) {
+    const metrics::Stopwatch watch;
+    shard::embed(flow->write, *space->embedder);
+    metrics_of({self, {}}).stage(metrics::WriteStage::kEmbed, watch.passed());
+  }
+  append_documents(self, flow);
 }
 
 void upsert(const append_context& context, UpsertRequest& request, const upsert_promise& promise) {
   auto route = context.self->state.routes.find(request.collection);
   if (!route) return refuse(promise, route.error());
-  const auto& settings = (*route)->settings;
   const metrics::Stopwatch watch;
-  auto batch =
-      shard::prepare_upsert(std::move(request.documents), settings, (*route)->embedder.get());
-  if (!batch) return refuse(promise, batch.error());
+  auto write = shard::prepare_upsert(std::move(request.documents), (*route)->space()->settings);
+  if (!write) return refuse(promise, write.error());
   metrics_of(context).stage(metrics::WriteStage::kPrepare, watch.passed());
-  Result<std::vector<std::string>> texts = std::vector<std::string>();
-  if (text::is_endpoint(settings.embedder))
-    texts = shard::texts_to_embed(*batch, settings.dimension);
-  if (!texts) return refuse(promise, texts.error());
-  auto waiting = std::make_shared<WriteBatch>(std::move(*batch));
-  const auto deadline = Deadline::in(context.self->clock().now(), context.timeout);
-  // Before an endpoint is asked: what has no room needs no vectors.
-  find_room(context.self, *route, *waiting, deadline,
-            [=, known = *route, texts = std::move(*texts)](Result<document_place> place) mutable {
-              if (!place) return refuse(promise, place.error());
-              append_context rest{context.self, time_left(context, deadline)};
-              if (texts.empty()) return append_documents(rest, *known, *waiting, *place, promise);
-              embed_and_append(rest, known, waiting, std::move(texts), *place, promise);
+  const auto flow = std::make_shared<upsert_flow>(
+      *route, promise, Deadline::in(context.self->clock().now(), context.timeout));
+  flow->write = std::move(*write);
+  // Before anything is embedded: what has no room needs no vectors.
+  find_room(context.self, *route, flow->write.batch, flow->deadline,
+            [self = context.self, flow](Result<document_place> place) {
+              if (!place) return refuse(flow->promise, place.error());
+              flow->place = std::move(*place);
+              embed_and_append(self, flow);
             });
 }
 
@@ -193,7 +239,8 @@ void answer_with_info(const append_context& context, const std::string& name, Pr
 
 using put_promise = sure_promise<CollectionPut>;
 
-void put(append_context context, const CollectionSettings& settings, put_promise promise) {
+void put(append_context context, const CollectionSettings& settings,
+         const text::EmbedderPtr& embedder, put_promise promise) {
   const auto name = settings.name;
   const auto present = context.self->state.routes.find(name);
   if (present && (*present)->settings != settings) {
@@ -205,7 +252,9 @@ void put(append_context context, const CollectionSettings& settings, put_promise
     });
   }
   context.timeout = kCatalogTimeout;
-  append(context, {}, EntryKind::kCreateCollection, encode_settings(settings), {}, promise,
+  const auto fingerprint = text::fingerprint_of(embedder);
+  append(context, {}, EntryKind::kCreateCollection,
+         encode_collection({settings, {.fingerprint = fingerprint}}), {}, promise,
          [=](const append_reply& reply) mutable {
            const bool created = reply.collection.value == reply.seq;
            answer_with_info(context, name, promise, [=](CollectionInfo info) {
@@ -221,8 +270,17 @@ void put_with_dimension_of_endpoint(const append_context& context, CollectionSet
   embed(context, settings, {std::string(kProbeText)}, deadline, promise,
         [=](const std::vector<Vector>& vectors) mutable {
           settings.dimension = static_cast<std::uint32_t>(vectors.at(0).size());
-          put(context, settings, promise);
+          put(context, settings, nullptr, promise);
         });
+}
+
+void make(const append_context& context, CollectionSettings& settings, put_promise promise) {
+  const auto embedder = text::open_embedder(settings.embedder, settings.dimension);
+  if (!embedder) return refuse(promise, embedder.error());
+  if (settings.dimension == 0 && !*embedder)
+    return put_with_dimension_of_endpoint(context, std::move(settings), promise);
+  if (settings.dimension == 0) settings.dimension = (*embedder)->dimension();
+  put(context, settings, *embedder, promise);
 }
 
 caf::result<CollectionPut> create(const append_context& context, CollectionSettings& settings) {
@@ -230,11 +288,8 @@ caf::result<CollectionPut> create(const append_context& context, CollectionSetti
   const sure_promise<CollectionPut> promise(context.self);
   const auto present = context.self->state.routes.find(settings.name);
   if (settings.dimension == 0 && present) settings.dimension = (*present)->settings.dimension;
-  if (settings.dimension == 0) {
-    put_with_dimension_of_endpoint(context, std::move(settings), promise);
-  } else {
-    put(context, settings, promise);
-  }
+  // One that stands already needs its model no more than a look at its settings.
+  present ? put(context, settings, nullptr, promise) : make(context, settings, promise);
   return promise;
 }
 

@@ -37,7 +37,15 @@ using job_worker_actor = caf::typed_actor<
 /// Documents go where centroids that are set want them.
 struct MoveOptions {};
 
-using job_work = std::variant<PageRankOptions, TrainOptions, MoveOptions>;
+/// A collection goes over to the embedder of the request, which names its dimension.
+struct ReembedWork {
+  ReembedRequest request;
+  std::uint64_t fingerprint = 0;
+  Seq generation = 0;    ///< of what a job before has begun; 0: nothing
+  bool give_up = false;  ///< only ends what that one has staged
+};
+
+using job_work = std::variant<PageRankOptions, TrainOptions, MoveOptions, ReembedWork>;
 
 struct job_config {
   std::string id;

@@ -8,7 +8,10 @@
 #include "actors/centroid_job.hpp"
 #include "actors/exceptions.hpp"
 #include "actors/pagerank_job.hpp"
+#include "actors/promise.hpp"
+#include "actors/reembed_job.hpp"
 #include "base/log.hpp"
+#include "text/endpoint_name.hpp"
 
 namespace mosaic::actors {
 namespace {
@@ -16,6 +19,18 @@ namespace {
 using jobs_pointer = jobs_actor::stateful_pointer<jobs_state>;
 
 constexpr const char* kCentroids = "centroids";
+constexpr const char* kReembed = "reembed";
+
+/// Any text will do to see how many dimensions an endpoint gives.
+constexpr std::string_view kProbeText = "dimension";
+constexpr std::chrono::seconds kProbeTimeout{10};
+
+/// Documents that move to centroids carry their vectors along: not while these are replaced.
+std::vector<std::string> not_beside(const std::string& kind) {
+  if (kind == kCentroids) return {kReembed};
+  if (kind == kReembed) return {kCentroids};
+  return {};
+}
 
 std::string random_token() {
   return fmt::format("{:08x}", std::random_device()());
@@ -23,6 +38,7 @@ std::string random_token() {
 
 collection_opened as_told(const collection_route& route) {
   collection_opened opened{route.id, route.settings};
+  opened.origin = route.origin;
   if (route.placement)
     opened.centroids = std::make_shared<const Centroids>(route.placement->centroids());
   return opened;
@@ -68,7 +84,8 @@ Result<Job> start(jobs_pointer self, const std::string& kind, const collection_r
                   job_work work) {
   auto& state = self->state;
   const auto& collection = route.settings.name;
-  auto job = state.jobs.start(kind, route.id, fmt::format("collection '{}'", collection));
+  auto job = state.jobs.start(kind, route.id, fmt::format("collection '{}'", collection),
+                              not_beside(kind));
   if (!job) return job;
   tell_counts(self);
   std::stop_source stop;
@@ -118,6 +135,84 @@ void start_moves(jobs_pointer self) {
   }
 }
 
+/// What a job before has begun goes on, also after the node was started again.
+void resume_reembeds(jobs_pointer self) {
+  const auto routes = self->state.routes.all();
+  if (!routes) return;
+  for (const auto& route : *routes) {
+    const auto& next = route->origin.next;
+    if (!next) continue;
+    ReembedWork work{{route->settings.name, next->embedder, next->dimension},
+                     next->fingerprint,
+                     next->generation,
+                     self->state.to_end.contains(next->generation)};
+    const auto job = start(self, kReembed, *route, std::move(work));
+    if (!job && job.error().code != ErrorCode::kAlreadyExists)
+      log::warn("collection '{}' does not go over to its next embedder yet: {}",
+                route->settings.name, job.error().detail);
+  }
+}
+
+/// Jobs that nobody has asked for.
+void start_unasked(jobs_pointer self) {
+  resume_reembeds(self);
+  start_moves(self);
+}
+
+Result<Job> begin_reembed(jobs_pointer self, const ReembedRequest& request,
+                          std::uint64_t fingerprint) {
+  const auto route = self->state.routes.find(request.collection);
+  if (!route) return route.error();
+  return start(self, kReembed, **route, ReembedWork{request, fingerprint});
+}
+
+/// Where none is given, the dimension is that of the vectors the endpoint gives now.
+caf::result<Job> ask_dimension(jobs_pointer self, ReembedRequest request) {
+  const sure_promise<Job> promise(self);
+  if (!self->state.parts)
+    return to_caf(Error{ErrorCode::kUnavailable, "the embedder has not been started yet"});
+  const auto deadline = Deadline::in(self->clock().now(), kProbeTimeout);
+  self->request(self->state.parts->embedder, kProbeTimeout, embed_atom_v,
+                embed_request{request.embedder, 0, {std::string(kProbeText)}, deadline})
+      .then(
+          [=](const embed_reply& reply) mutable {
+            request.dimension = static_cast<std::uint32_t>(reply.vectors.at(0).size());
+            auto job = begin_reembed(self, request, 0);
+            if (!job) return refuse(promise, job.error());
+            promise.deliver(std::move(*job));
+          },
+          [=](caf::error& error) mutable { promise.deliver(to_caf(from_caf(error))); });
+  return promise;
+}
+
+Status check(const ReembedRequest& request) {
+  if (request.embedder == "none") {
+    return invalid(
+        "embedder 'none' makes no vectors: a collection whose vectors come from its clients is "
+        "made "
+        "anew, not embedded anew");
+  }
+  if (const auto checked = validate_embedder(request.embedder); !checked) return checked;
+  if (request.dimension <= kDimensionMax) return {};
+  return invalid(fmt::format("dimension is {}, must be 1 to {}", request.dimension, kDimensionMax));
+}
+
+caf::result<Job> start_reembed(jobs_pointer self, ReembedRequest request) {
+  if (const auto checked = check(request); !checked) return to_caf(checked.error());
+  const auto route = self->state.routes.find(request.collection);
+  if (!route) return to_caf(route.error());
+  const auto embedder = text::open_embedder(request.embedder, request.dimension);
+  if (!embedder) return to_caf(embedder.error());
+  if (text::is_endpoint(request.embedder) && request.dimension == 0)
+    return ask_dimension(self, std::move(request));
+  if (!*embedder && !text::is_endpoint(request.embedder)) {
+    return to_caf(invalid(fmt::format("embedder '{}' makes no vectors of {} dimensions",
+                                      request.embedder, request.dimension)));
+  }
+  if (*embedder) request.dimension = (*embedder)->dimension();
+  return to_caf(begin_reembed(self, request, text::fingerprint_of(*embedder)));
+}
+
 /// Nobody shall move documents to the centroids as they are now.
 void give_up_moves(jobs_pointer self, CollectionId collection) {
   const auto routes = self->state.routes.all();
@@ -138,6 +233,16 @@ caf::result<Job> cancel(jobs_pointer self, const std::string& id) {
   return to_caf(job);
 }
 
+/// A worker that has died, or failed for good, leaves what it has staged: that is to end.
+void end_reembed(jobs_pointer self, CollectionId collection) {
+  const auto routes = self->state.routes.all();
+  if (!routes) return;
+  for (const auto& route : *routes) {
+    if (route->id == collection && route->origin.next)
+      self->state.to_end.insert(route->origin.next->generation);
+  }
+}
+
 void worker_gone(jobs_pointer self, const caf::down_msg& down) {
   auto& running = self->state.running;
   const auto found = std::find_if(running.begin(), running.end(), [&](const auto& job) {
@@ -146,11 +251,13 @@ void worker_gone(jobs_pointer self, const caf::down_msg& down) {
   if (found == running.end()) return;
   self->state.jobs.lost(found->first, down.reason ? from_caf(down.reason).detail : "no result");
   const auto job = self->state.jobs.find(found->first);
+  if (job && job->kind == kReembed && job->state != JobState::kDone)
+    end_reembed(self, found->second.collection);
   if (found->second.moves_only && job && job->state == JobState::kFailed)
     give_up_moves(self, found->second.collection);
   running.erase(found);
   tell_counts(self);
-  start_moves(self);
+  start_unasked(self);
 }
 
 }  // namespace
@@ -159,10 +266,11 @@ jobs_actor::behavior_type jobs(jobs_pointer self, std::string node, metrics::Nod
                                write_watch_ptr watch) {
   return jobs_with(self, {std::move(node), random_token(),
                           [](caf::scheduled_actor* parent, job_config job) {
-                            const bool ranks = std::holds_alternative<PageRankOptions>(job.work);
-                            return ranks
-                                       ? parent->spawn<caf::detached>(pagerank_job, std::move(job))
-                                       : parent->spawn<caf::detached>(centroid_job, std::move(job));
+                            if (std::holds_alternative<PageRankOptions>(job.work))
+                              return parent->spawn<caf::detached>(pagerank_job, std::move(job));
+                            if (std::holds_alternative<ReembedWork>(job.work))
+                              return parent->spawn<caf::detached>(reembed_job, std::move(job));
+                            return parent->spawn<caf::detached>(centroid_job, std::move(job));
                           },
                           std::move(metrics), std::move(watch)});
 }
@@ -178,7 +286,7 @@ jobs_actor::behavior_type jobs_with(jobs_pointer self, jobs_config config) {
       [=](opened_atom, const collection_opened& x) {
         self->state.routes.opened(x);
         tell_workers(self, x.collection, opened_atom_v, x);
-        start_moves(self);
+        start_unasked(self);
       },
       [=](dropped_atom, CollectionId id) {
         self->state.routes.dropped(id);
@@ -196,11 +304,12 @@ jobs_actor::behavior_type jobs_with(jobs_pointer self, jobs_config config) {
       [=](cut_atom, const cut_moved& x) { self->state.routes.cut(x); },
       [=](introduced_atom) {
         self->state.routes.introduced();
-        start_moves(self);
+        start_unasked(self);
       },
       [=](parts_atom, const node_parts_ptr& parts) { take_parts(self, parts); },
       [=](pagerank_atom, const PageRankRequest& request) { return start_pagerank(self, request); },
       [=](train_atom, const TrainRequest& request) { return start_training(self, request); },
+      [=](reembed_atom, const ReembedRequest& request) { return start_reembed(self, request); },
       [=](list_atom) { return jobs_reply{self->state.jobs.list()}; },
       [=](read_atom, const std::string& id) { return to_caf(self->state.jobs.find(id)); },
       [=](cancel_atom, const std::string& id) { return cancel(self, id); },

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <stop_token>
 
 #include "actors/faults.hpp"
@@ -43,6 +44,7 @@ struct jobs_state {
   cluster::JobRegister jobs;
   std::map<std::string, running_job> running;  ///< by id, until the worker is gone
   std::map<CollectionId, Seq> given_up;        ///< centroids that nobody shall move to any more
+  std::set<Seq> to_end;  ///< generations whose worker has failed: what they staged goes
   Faults faults;
   static inline const char* name = "jobs";
 };

@@ -84,11 +84,137 @@ bool is_verdict(const Error& error) {
          error.code == ErrorCode::kInvalidArgument;
 }
 
+/// Whether it is known which vectors the collection has, and that they stay.
+bool is_settled(const log_state& state, CollectionId id, const log_state::collection& collection) {
+  return !collection.hold &&
+         std::none_of(state.unsettled.begin(), state.unsettled.end(), [&](const auto& entry) {
+           return entry.second.collection == id && entry.second.kind == EntryKind::kSwitchSpace;
+         });
+}
+
+Error queue_is_full(const log_state& state, std::size_t bytes) {
+  return {ErrorCode::kOverloaded, fmt::format("{} bytes of writes wait to be applied, at most {}",
+                                              bytes, state.config.queue_bytes_max)};
+}
+
+/// Those that are held must not be switched under.
+Status may_switch(log_pointer self, const log_state::collection& collection,
+                  const append_request& request) {
+  const auto generation = decode_generation(*request.bytes);
+  if (!generation) return generation.error();
+  const auto& hold = collection.hold;
+  if (hold && hold->generation == *generation && !hold->until.passed(self->clock().now()))
+    return {};
+  return Error{ErrorCode::kUnavailable, "writes are not held any more"};
+}
+
+void append_now(log_pointer self, const append_request& request,
+                const log_state::reply_promise& promise) {
+  auto& state = self->state;
+  const auto ticket = state.next_ticket++;
+  state.uncommitted[ticket] = {promise, request.touches, request.deadline, self->clock().now(), 0};
+  const auto found = state.collections.find(request.collection);
+  if (request.kind == EntryKind::kSwitchSpace && found != state.collections.end())
+    found->second.hold->switching = ticket;
+  state.config.log->append({request.collection, request.kind, *request.bytes, ticket});
+}
+
+void append(log_pointer self, const append_request& request, log_state::reply_promise promise) {
+  auto& state = self->state;
+  const auto found = state.collections.find(request.collection);
+  if (found == state.collections.end()) {
+    if (is_catalog(request.kind)) return append_now(self, request, promise);
+    return refuse(promise, {ErrorCode::kUnavailable,
+                            "the log has just been started again, or the collection was dropped"});
+  }
+  auto& collection = found->second;
+  const auto waiting = collection.queue.waiting_bytes() + collection.held_bytes;
+  if (waiting > state.config.queue_bytes_max) return refuse(promise, queue_is_full(state, waiting));
+  if (request.kind == EntryKind::kSwitchSpace) {
+    if (const auto may = may_switch(self, collection, request); !may)
+      return refuse(promise, may.error());
+  }
+  if (!request.space) return append_now(self, request, promise);
+  if (!is_settled(state, request.collection, collection)) {
+    collection.held_bytes += request.bytes->size();
+    return collection.held.push_back({request, promise});
+  }
+  if (*request.space == collection.origin.space) return append_now(self, request, promise);
+  promise.deliver(append_reply{.collection = request.collection, .outdated = true});
+}
+
+caf::result<append_reply> append(log_pointer self, const append_request& request) {
+  const sure_promise<append_reply> promise(self);
+  append(self, request, promise);
+  return promise;
+}
+
+/// Writes that waited go on, to be made anew if the collection has other vectors now.
+void let_go(log_pointer self, CollectionId id) {
+  const auto found = self->state.collections.find(id);
+  if (found == self->state.collections.end()) return;
+  found->second.hold.reset();
+  found->second.held_bytes = 0;
+  for (auto& write : std::exchange(found->second.held, {}))
+    append(self, write.request, write.promise);
+}
+
+caf::result<void> hold(log_pointer self, const hold_request& request) {
+  const auto found = self->state.collections.find(request.collection);
+  const bool on_its_way = found != self->state.collections.end() && found->second.origin.next &&
+                          found->second.origin.next->generation == request.generation;
+  if (!on_its_way)
+    return to_caf(
+        Error{ErrorCode::kUnavailable, "the collection is not on its way to an embedder"});
+  found->second.hold = log_state::hold{request.generation, request.deadline};
+  return caf::unit;
+}
+
+/// Of those that are held; and all of them, when the hold has lasted long enough.
+void end_holds(log_pointer self) {
+  const auto now = self->clock().now();
+  std::vector<CollectionId> over;
+  for (auto& [id, collection] : self->state.collections) {
+    std::erase_if(collection.held, [&](auto& write) {
+      if (!write.request.deadline.passed(now)) return false;
+      collection.held_bytes -= write.request.bytes->size();
+      refuse(write.promise, {ErrorCode::kDeadlineExceeded,
+                             "the write waited for its collection to go over to another embedder; "
+                             "it is not stored"});
+      return true;
+    });
+    if (collection.hold && collection.hold->switching == 0 && collection.hold->until.passed(now))
+      over.push_back(id);
+  }
+  for (const auto id : over) let_go(self, id);
+}
+
+void opened(log_pointer self, const collection_opened& x) {
+  auto& state = self->state;
+  if (const auto known = state.collections.find(x.collection); known != state.collections.end()) {
+    known->second.origin = x.origin;
+    return;
+  }
+  const auto last = state.config.log->last_seq_of(x.collection);
+  state.floor.written(x.collection, last);
+  for (std::uint32_t i = 0; i < x.settings.shards; ++i) state.floor.saved(x.collection, {i}, 0);
+  // One that has entries is not new, whatever a catalog that was lost says.
+  const bool fresh = x.fresh && last == 0;
+  auto& made = state.collections
+                   .emplace(x.collection,
+                            log_state::collection{
+                                replication::ApplyQueue(x.settings.shards, last, fresh), {}})
+                   .first->second;
+  made.origin = x.origin;
+}
+
 void apply_to_catalog(log_pointer self, const Entry& entry, log_state::reply_promise promise) {
   const auto seq = entry.seq;
-  const auto settled = [=] {
+  const auto settled = [=, kind = entry.kind, collection = entry.collection] {
     self->state.unsettled.erase(seq);
     self->state.floor.catalog_done(seq);
+    if (kind == EntryKind::kSwitchSpace || kind == EntryKind::kCancelReembed)
+      let_go(self, collection);
   };
   self->state.floor.catalog_begun(seq);
   self->state.unsettled[seq] = entry;
@@ -131,42 +257,11 @@ void committed(log_pointer self, const Entry& entry) {
   step(self, entry.collection, [&](auto& collection) { return collection.queue.committed(entry); });
 }
 
-caf::result<append_reply> append(log_pointer self, const append_request& request) {
-  auto& state = self->state;
-  const auto found = state.collections.find(request.collection);
-  if (found == state.collections.end() && !is_catalog(request.kind)) {
-    return to_caf(Error{ErrorCode::kUnavailable,
-                        "the log has just been started again, or the collection was dropped"});
-  }
-  if (found != state.collections.end() &&
-      found->second.queue.waiting_bytes() > state.config.queue_bytes_max) {
-    return to_caf(
-        Error{ErrorCode::kOverloaded,
-              fmt::format("{} bytes of writes wait to be applied, at most {}",
-                          found->second.queue.waiting_bytes(), state.config.queue_bytes_max)});
-  }
-  const auto ticket = state.next_ticket++;
-  const sure_promise<append_reply> promise(self);
-  state.uncommitted[ticket] = {promise, request.touches, request.deadline, self->clock().now(), 0};
-  state.config.log->append({request.collection, request.kind, *request.bytes, ticket});
-  return promise;
-}
-
-void opened(log_pointer self, const collection_opened& x) {
-  auto& state = self->state;
-  if (state.collections.contains(x.collection)) return;
-  const auto last = state.config.log->last_seq_of(x.collection);
-  state.floor.written(x.collection, last);
-  for (std::uint32_t i = 0; i < x.settings.shards; ++i) state.floor.saved(x.collection, {i}, 0);
-  // One that has entries is not new, whatever a catalog that was lost says.
-  const bool fresh = x.fresh && last == 0;
-  state.collections.emplace(
-      x.collection,
-      log_state::collection{replication::ApplyQueue(x.settings.shards, last, fresh), {}});
-}
-
 void dropped(log_pointer self, CollectionId id) {
-  self->state.collections.erase(id);
+  if (auto gone = self->state.collections.extract(id)) {
+    for (auto& write : gone.mapped().held)
+      refuse(write.promise, {ErrorCode::kNotFound, "the collection was dropped meanwhile"});
+  }
   self->state.floor.dropped(id);
 }
 
@@ -259,6 +354,7 @@ void tick(log_pointer self) {
   }
   for (const auto seq : late) settle(self, seq, false);
   for (auto& [id, collection] : state.collections) pass_over_silent_shards(self, id, collection);
+  end_holds(self);
   tell_state(self);
   self->delayed_send(self, kLogTick, tick_atom_v);
 }
@@ -266,6 +362,9 @@ void tick(log_pointer self) {
 void refused(log_pointer self, const refusal& x) {
   if (auto ticket = self->state.uncommitted.extract(x.ticket))
     ticket.mapped().promise.deliver(to_caf(x.error));
+  for (const auto& [id, collection] : self->state.collections) {
+    if (collection.hold && collection.hold->switching == x.ticket) return let_go(self, id);
+  }
 }
 
 void saved(log_pointer self, const checkpoint_report& x) {
@@ -326,6 +425,7 @@ log_actor::behavior_type log_bridge(log_pointer self, log_config config) {
   self->delayed_send(self, kLogTick, tick_atom_v);
   return {
       [=](append_atom, const append_request& request) { return append(self, request); },
+      [=](hold_atom, const hold_request& request) { return hold(self, request); },
       [=](status_atom) { return status(self); },
       [=](parts_atom, const node_parts_ptr& parts) { take_parts(self, *parts); },
       [=](committed_atom, const Entry& entry) { committed(self, entry); },

@@ -4,7 +4,9 @@
 // up.
 #pragma once
 
+#include <deque>
 #include <map>
+#include <optional>
 
 #include "actors/faults.hpp"
 #include "actors/promise.hpp"
@@ -37,10 +39,25 @@ struct log_state {
     TimePoint since;  ///< when it began to wait for what it waits for now
     std::uint64_t deleted = 0;
   };
+  /// Writes with vectors wait, so that none is missing when those of another embedder take the
+  /// place of all.
+  struct hold {
+    Seq generation = 0;
+    Deadline until;
+    replication::Ticket switching = 0;  ///< the entry that ends it is on its way
+  };
+  struct held_write {
+    append_request request;
+    reply_promise promise;
+  };
   struct collection {
     replication::ApplyQueue queue;
     std::map<ShardId, shard_actor> shards;
     std::map<ShardId, Deadline> awaited{};  ///< shards that work on a group
+    VectorOrigin origin = {};               ///< as the catalog last said
+    std::optional<log_state::hold> hold = {};
+    std::deque<held_write> held = {};
+    std::size_t held_bytes = 0;
   };
 
   log_config config;

@@ -54,14 +54,6 @@ void archive(Archive& a, fetch_request& x) {
   a(x.rows, x.include, x.deadline);
 }
 
-struct documents_reply {
-  std::vector<StoredDocument> documents;
-};
-template <class Archive>
-void archive(Archive& a, documents_reply& x) {
-  a(x.documents);
-}
-
 struct shard_get_request {
   Seq cut = 0;
   std::string id;
@@ -145,6 +137,18 @@ template <class Archive>
 void archive(Archive& a, misplaced_request& x) {
   a(x.after, x.deadline);
   archive_shared(a, x.centroids);
+}
+
+/// Of a collection on its way to another embedder: what is still to be embedded.
+struct unstaged_request {
+  Seq generation = 0;
+  Row after = 0;
+  std::uint64_t versions_max = 0;
+  Deadline deadline;
+};
+template <class Archive>
+void archive(Archive& a, unstaged_request& x) {
+  a(x.generation, x.after, x.versions_max, x.deadline);
 }
 
 // Embedding and ranking.
@@ -238,11 +242,24 @@ struct append_request {
   SharedBytes bytes;
   std::vector<ShardId> touches;  ///< shards whose documents it changes
   Deadline deadline;
+  std::optional<Seq> space = {};  ///< that its vectors are of (VectorOrigin); none: it has none
 };
 template <class Archive>
 void archive(Archive& a, append_request& x) {
-  a(x.collection, x.kind, x.touches, x.deadline);
+  a(x.collection, x.kind, x.touches, x.deadline, x.space);
   archive_shared(a, x.bytes);
+}
+
+/// Writes of a collection wait for a moment, until it has gone over to the embedder of
+/// `generation`, or this has passed.
+struct hold_request {
+  CollectionId collection;
+  Seq generation = 0;
+  Deadline deadline;
+};
+template <class Archive>
+void archive(Archive& a, hold_request& x) {
+  a(x.collection, x.generation, x.deadline);
 }
 
 struct append_reply {
@@ -250,10 +267,12 @@ struct append_reply {
   bool applied = false;
   std::uint64_t deleted = 0;
   CollectionId collection;  ///< which a catalog entry made or changed
+  /// Nothing was appended: the collection has other vectors by now, the write is to be made anew.
+  bool outdated = false;
 };
 template <class Archive>
 void archive(Archive& a, append_reply& x) {
-  a(x.seq, x.applied, x.deleted, x.collection);
+  a(x.seq, x.applied, x.deleted, x.collection, x.outdated);
 }
 
 struct refusal {
@@ -300,10 +319,11 @@ struct collection_opened {
   CollectionSettings settings;
   std::shared_ptr<const Centroids> centroids = std::make_shared<const Centroids>();
   bool fresh = false;  ///< it is just being made: its shards start for the first time
+  VectorOrigin origin = {};
 };
 template <class Archive>
 void archive(Archive& a, collection_opened& x) {
-  a(x.collection, x.settings, x.fresh);
+  a(x.collection, x.settings, x.fresh, x.origin);
   archive_shared(a, x.centroids);
 }
 

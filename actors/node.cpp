@@ -80,27 +80,26 @@ shard_config shard_defaults(const NodeSettings& settings, metrics::NodeMetricsPt
   return config;
 }
 
-embedder_config embedder_defaults(const NodeSettings::Embedding& settings,
-                                  metrics::NodeMetricsPtr metrics) {
+embedder_config embedder_defaults(const NodeSettings& settings, metrics::NodeMetricsPtr metrics) {
+  const auto& endpoint = settings.embedding;
+  const auto& cache = settings.cache;
   embedder_config config;
   config.metrics = std::move(metrics);
-  config.endpoint = {settings.api_key, settings.timeout_ms, settings.attempts_max};
-  config.shared = {std::chrono::milliseconds(settings.redis_timeout_ms), settings.redis_ttl_s};
-  if (settings.redis.empty()) return config;
-  const auto redis = parse_endpoint(settings.redis);
+  config.endpoint = {endpoint.api_key, endpoint.timeout_ms, endpoint.attempts_max};
+  config.shared = {std::chrono::milliseconds(cache.redis_timeout_ms), cache.redis_ttl_s};
+  if (cache.redis_url.empty()) return config;
+  const auto redis = net::parse_redis_url(cache.redis_url);
   if (!redis) throw Failure(redis.error());
-  config.open_store = [at = *redis] {
-    return std::make_unique<net::RedisClient>(at.host, at.port);
-  };
+  config.open_store = [at = *redis] { return std::make_unique<net::RedisClient>(at); };
   return config;
 }
 
-embedding_cache_config embedding_defaults(const NodeSettings::Embedding& settings,
+embedding_cache_config embedding_defaults(const NodeSettings& settings,
                                           const metrics::NodeMetricsPtr& metrics) {
   embedding_cache_config config;
   config.metrics = metrics;
-  config.limits.cache_bytes = settings.cache_bytes;
-  config.limits.batch_max = settings.batch_max;
+  config.limits.cache_bytes = settings.embedding.cache_bytes;
+  config.limits.batch_max = settings.embedding.batch_max;
   const auto each = embedder_defaults(settings, metrics);
   config.start_embedder = [each](caf::scheduled_actor* cache) {
     return cache->spawn<caf::detached>(embedder, each);
@@ -162,8 +161,7 @@ std::vector<part_spec> Node::Parts::specs() const {
   return {
       {"log", 1, detached(log_bridge, log_config{log, settings.write.queue_bytes_max, metrics})},
       {"supervisor", 1, detached(shard_supervisor, std::move(supervision))},
-      {"embedding", 1, detached(embedding_cache, embedding_defaults(settings.embedding, metrics)),
-       false},
+      {"embedding", 1, detached(embedding_cache, embedding_defaults(settings, metrics)), false},
       {"ranker", cores(), detached(ranker), false},
       {"coordinator", cores(), coordinate},
       {"ingest", cores(),

@@ -42,6 +42,9 @@ CAF_ADD_ATOM(mosaic, mosaic::actors, embed_atom, "embed")
 CAF_ADD_ATOM(mosaic, mosaic::actors, rank_atom, "rank")
 CAF_ADD_ATOM(mosaic, mosaic::actors, sample_atom, "sample")
 CAF_ADD_ATOM(mosaic, mosaic::actors, move_atom, "move")
+CAF_ADD_ATOM(mosaic, mosaic::actors, stage_atom, "stage")
+CAF_ADD_ATOM(mosaic, mosaic::actors, hold_atom, "hold")
+CAF_ADD_ATOM(mosaic, mosaic::actors, reembed_atom, "reembed")
 CAF_ADD_ATOM(mosaic, mosaic::actors, centroids_atom, "centroids")
 CAF_ADD_ATOM(mosaic, mosaic::actors, train_atom, "train")
 CAF_ADD_ATOM(mosaic, mosaic::actors, pagerank_atom, "pagerank")
@@ -104,16 +107,18 @@ CAF_ADD_TYPE_ID(mosaic, (mosaic::PageRankRequest))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::Centroids))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::CentroidsRequest))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::TrainRequest))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::ReembedRequest))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::FaultRequest))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::shard::GraphPage))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::shard::DocumentCount))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::shard::SamplePage))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::shard::MovePage))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::shard::FoundDocuments))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::shard::UnstagedPage))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::shard_key))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::text_stats_request))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::shard_search_request))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::fetch_request))
-CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::documents_reply))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::shard_get_request))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::shard_list_request))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::matches_request))
@@ -122,6 +127,7 @@ CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::graph_request))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::count_request))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::sample_request))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::misplaced_request))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::unstaged_request))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::embed_request))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::embed_reply))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::rank_request))
@@ -132,6 +138,7 @@ CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::job_ended))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::jobs_reply))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::append_request))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::append_reply))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::hold_request))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::refusal))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::apply_group))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::applied_group))
@@ -160,14 +167,15 @@ using wired_actor = faulty_actor::extend<reacts_to<parts_atom, node_parts_ptr>>;
 using searcher_actor = faulty_actor::extend<
     replies_to<text_stats_atom, text_stats_request>::with<storage::TextStats>,
     replies_to<search_atom, shard_search_request>::with<shard::ShardCandidates>,
-    replies_to<fetch_atom, fetch_request>::with<documents_reply>,
-    replies_to<read_atom, shard_get_request>::with<documents_reply>,
+    replies_to<fetch_atom, fetch_request>::with<shard::FoundDocuments>,
+    replies_to<read_atom, shard_get_request>::with<shard::FoundDocuments>,
     replies_to<list_atom, shard_list_request>::with<shard::Page>,
     replies_to<match_atom, matches_request>::with<matches_reply>,
     replies_to<graph_atom, graph_request>::with<shard::GraphPage>,
     replies_to<count_atom, count_request>::with<shard::DocumentCount>,
     replies_to<sample_atom, sample_request>::with<shard::SamplePage>,
     replies_to<move_atom, misplaced_request>::with<shard::MovePage>,
+    replies_to<stage_atom, unstaged_request>::with<shard::UnstagedPage>,
     replies_to<info_atom, Seq>::with<ShardInfo>>;
 
 /// Owns one shard: applies groups of log entries in order and checkpoints the file.
@@ -201,11 +209,12 @@ using supervisor_actor = wired_actor::extend<
 /// Between the log's thread and everybody else: appends, and hands committed entries out in order.
 using log_actor = wired_actor::extend<
     replies_to<append_atom, append_request>::with<append_reply>,
-    replies_to<status_atom>::with<log_status>, reacts_to<committed_atom, replication::Entry>,
-    reacts_to<refused_atom, refusal>, reacts_to<opened_atom, collection_opened>,
-    reacts_to<dropped_atom, CollectionId>, reacts_to<up_atom, shard_key, Seq, shard_actor>,
-    reacts_to<lost_atom, shard_lost>, reacts_to<applied_atom, applied_group>,
-    reacts_to<checkpoint_atom, checkpoint_report>, reacts_to<tick_atom>>;
+    replies_to<hold_atom, hold_request>::with<void>, replies_to<status_atom>::with<log_status>,
+    reacts_to<committed_atom, replication::Entry>, reacts_to<refused_atom, refusal>,
+    reacts_to<opened_atom, collection_opened>, reacts_to<dropped_atom, CollectionId>,
+    reacts_to<up_atom, shard_key, Seq, shard_actor>, reacts_to<lost_atom, shard_lost>,
+    reacts_to<applied_atom, applied_group>, reacts_to<checkpoint_atom, checkpoint_report>,
+    reacts_to<tick_atom>>;
 
 /// Makes vectors of texts at an endpoint outside. The cache in front of it is asked the same way.
 using embedder_actor =
@@ -238,7 +247,8 @@ using ingest_actor =
 /// Starts long work, knows how far it is, ends it.
 using jobs_actor = route_listener::extend<
     replies_to<pagerank_atom, PageRankRequest>::with<Job>,
-    replies_to<train_atom, TrainRequest>::with<Job>, replies_to<list_atom>::with<jobs_reply>,
+    replies_to<train_atom, TrainRequest>::with<Job>,
+    replies_to<reembed_atom, ReembedRequest>::with<Job>, replies_to<list_atom>::with<jobs_reply>,
     replies_to<read_atom, std::string>::with<Job>, replies_to<cancel_atom, std::string>::with<Job>,
     reacts_to<progress_atom, job_progress>, reacts_to<ended_atom, job_ended>>;
 

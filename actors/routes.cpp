@@ -10,7 +10,36 @@ namespace {
 const Error kNotIntroduced{ErrorCode::kUnavailable,
                            "the part of the node that answers has just been started"};
 
+std::shared_ptr<const space_route> open_space(const collection_opened& collection) {
+  auto space = std::make_shared<space_route>();
+  space->seq = collection.origin.space;
+  space->settings = collection.settings;
+  auto embedder = text::embedder_of(collection.settings, collection.origin.fingerprint);
+  if (embedder) {
+    space->embedder = std::move(*embedder);
+  } else {
+    space->failure = embedder.error();
+  }
+  return space;
+}
+
+/// Shards come to a new space one after the other, so the one of before is kept.
+void follow_space(collection_route& route, const collection_opened& collection) {
+  auto& spaces = route.spaces;
+  if (!spaces.empty() && spaces.back()->seq == collection.origin.space) {
+    // Somebody may have put its model back.
+    if (spaces.back()->failure) spaces.back() = open_space(collection);
+    return;
+  }
+  spaces.push_back(open_space(collection));
+  if (spaces.size() > 2) spaces.erase(spaces.begin());
+}
+
 }  // namespace
+
+const std::shared_ptr<const space_route>& collection_route::space_at(Seq at) const {
+  return spaces.back()->seq <= at ? spaces.back() : spaces.front();
+}
 
 bool collection_route::serves(ShardId shard) const {
   const auto& searchers = shards.at(shard.value).searchers;
@@ -62,7 +91,8 @@ void Routes::opened(const collection_opened& collection) {
     route->placement =
         std::make_shared<routing::Placement>(collection.settings, collection.centroids);
   }
-  if (!route->embedder) route->embedder = text::make_embedder(collection.settings);
+  route->origin = collection.origin;
+  follow_space(*route, collection);
 }
 
 void Routes::dropped(CollectionId id) {

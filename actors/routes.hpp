@@ -47,14 +47,29 @@ struct shard_route {
   std::optional<std::uint64_t> documents;  ///< as last heard
 };
 
+/// What vectors can be compared with those of a collection, while one of its spaces is in force.
+struct space_route {
+  Seq seq = 0;                  ///< VectorOrigin::space
+  CollectionSettings settings;  ///< as it began: for its embedder and dimension
+  text::EmbedderPtr embedder;   ///< null: vectors come from outside the process
+  /// Why its embedder makes no vectors of text: unavailable.
+  std::optional<Error> failure;
+};
+
 struct collection_route {
   CollectionId id;
   CollectionSettings settings;
-  std::shared_ptr<const text::Embedder> embedder;       ///< null: vectors come from outside
+  VectorOrigin origin;
+  /// The one in force, and, before it, the one that shards may still be in. Never empty.
+  std::vector<std::shared_ptr<const space_route>> spaces;
   std::shared_ptr<const routing::Placement> placement;  ///< null: by the hash of the id
   std::vector<shard_route> shards;
   Seq cut = 0;
 
+  /// What new vectors are made for.
+  const std::shared_ptr<const space_route>& space() const { return spaces.back(); }
+  /// What the shards are in at `at`, as far as is known.
+  const std::shared_ptr<const space_route>& space_at(Seq at) const;
   /// Somebody is there to answer for the shard, as far as is known.
   bool serves(ShardId shard) const;
   /// The least busy searcher of a shard, or why there is none to ask.

@@ -14,8 +14,11 @@ struct exact_answers {
   std::vector<query::Candidate> found;  ///< by the search
   std::vector<std::vector<query::Candidate>> arms;
   std::string error;
+  Seq space = 0;  ///< of the query
 
   void heard(ShardId shard, Result<shard::ShardCandidates> answer) {
+    if (answer && answer->space != space)
+      answer = Error{ErrorCode::kUnavailable, "it has gone over to another embedder"};
     if (answer) return arms.push_back(std::move(answer->vector_arm));
     if (!error.empty()) return;
     error = fmt::format("shard {}: {}: {}", shard.value, to_string(answer.error().code),
@@ -40,6 +43,7 @@ void audit_search(coordinator_actor::stateful_pointer<coordinator_state> self,
     return done(without_audit("the search used all of its time"));
   auto answers = std::make_shared<exact_answers>();
   answers->found = std::move(found);
+  answers->space = exact.query.space;
   fan_out<shard::ShardCandidates>(
       self, route, shards, exact.deadline,
       [exact](ShardId) { return std::make_tuple(search_atom_v, exact); },

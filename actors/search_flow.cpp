@@ -29,9 +29,11 @@ constexpr int kRankersMax = 2;
 class search_flow : public std::enable_shared_from_this<search_flow> {
  public:
   search_flow(coordinator_pointer self, std::shared_ptr<collection_route> route,
-              SearchRequest request, shard::ShardQuery query, search_done done)
+              std::shared_ptr<const space_route> space, SearchRequest request,
+              shard::ShardQuery query, search_done done)
       : self_(self),
         route_(std::move(route)),
+        space_(std::move(space)),
         request_(std::move(request)),
         plan_(query::rank_plan(request_, route_->settings)),
         query_(std::move(query)),
@@ -40,6 +42,7 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
                 self->state.config.metrics->search) {}
 
   void begin() {
+    query_.space = space_->seq;
     if (request_.document) return ask_for_likeness();
     embed();
   }
@@ -49,12 +52,12 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
     stages_.begin(SearchStage::kDocument);
     const Include include{.metadata = false, .vector = true};
     read_document(self_, route_, *request_.document, include, stages_.deadline(0.5),
-                  [flow = shared_from_this()](Result<StoredDocument> found) {
+                  [flow = shared_from_this()](Result<shard::FoundDocuments> found) {
                     flow->like(std::move(found));
                   });
   }
 
-  void like(Result<StoredDocument> found) {
+  void like(Result<shard::FoundDocuments> found) {
     stages_.end(found ? 1 : 0, 1, {});
     if (!found) {
       const auto homes = routing::possible_homes(*request_.document, route_->settings);
@@ -62,7 +65,8 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
         return answer(found.error());
       return answer_without(homes.front(), found.error());
     }
-    const auto planned = shard::plan_more_like(query_, request_, found->document);
+    if (found->space != space_->seq) return begin_in_other_space();
+    const auto planned = shard::plan_more_like(query_, request_, found->documents.front().document);
     if (!planned) return answer(planned.error());
     embed();
   }
@@ -70,12 +74,17 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
   void embed() {
     if (!shard::needs_embedding(query_, request_)) return start();
     stages_.begin(SearchStage::kEmbed);
-    if (route_->embedder) return embedded(route_->embedder->embed_query(*request_.query));
-    if (text::is_endpoint(route_->settings.embedder)) return ask_for_vector();
-    if (effective_mode(request_) == SearchMode::kVector) {
+    if (space_->embedder) return embedded(space_->embedder->embed_query(*request_.query));
+    const auto& settings = space_->settings;
+    if (text::is_endpoint(settings.embedder)) return ask_for_vector();
+    const bool vector_only = effective_mode(request_) == SearchMode::kVector;
+    // Whoever asks for both arms must not get one, and hear nothing.
+    if (space_->failure && (vector_only || request_.weights.vector != 0))
+      return answer(*space_->failure);
+    if (vector_only) {
       return answer(invalid(fmt::format(
           "collection '{}' has no embedder for {} dimensions: mode 'vector' needs a vector",
-          route_->settings.name, route_->settings.dimension)));
+          settings.name, settings.dimension)));
     }
     embedded({});
   }
@@ -88,7 +97,7 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
         ->request(
             embedder, answer_timeout(self_, deadline), embed_atom_v,
             embed_request{
-                route_->settings.embedder, route_->settings.dimension, {*request_.query}, deadline})
+                space_->settings.embedder, space_->settings.dimension, {*request_.query}, deadline})
         .then([flow](embed_reply& reply) { flow->embedded(std::move(reply.vectors.at(0))); },
               [flow](caf::error& error) { flow->answer(from_caf(error)); });
   }
@@ -99,8 +108,32 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
     start();
   }
 
+  /// The vector at hand is of no use where the shards are. Where they go over to another embedder
+  /// at this moment, they are ahead of what is known of them here, or behind it.
+  void begin_in_other_space() {
+    if (stages_.deadline(1).left(self_->clock().now()) <= kRestartPause) {
+      return answer(Error{
+          ErrorCode::kUnavailable,
+          fmt::format("collection '{}' is going over to another embedder", route_->settings.name)});
+    }
+    self_->state.config.metrics->search.retried();
+    after_pause(self_, kRestartPause,
+                [flow = shared_from_this()] { flow->begin_where_shards_are(); });
+  }
+
+  void begin_where_shards_are() {
+    space_ = route_->space_at(route_->cut);
+    auto query = shard::plan_search(request_, space_->settings);
+    if (!query) return answer(query.error());
+    query_ = std::move(*query);
+    begin();
+  }
+
   void start() {
+    if (!query_.vector.empty() && route_->space_at(route_->cut)->seq != space_->seq)
+      return begin_where_shards_are();
     ++attempts_;
+    other_space_ = false;
     cut_ = route_->search_cut();
     scope_ = search_scope(*route_, request_, query_);
     shards_ = scope_.shards;
@@ -162,6 +195,7 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
         [flow](ShardId shard, Result<shard::ShardCandidates> found) {
           flow->waited_for(shard);
           if (!found) return flow->missing(shard, found.error());
+          if (!flow->query_.vector.empty()) flow->expect_space(found->space);
           flow->route_->shards.at(shard.value).documents = found->documents;
           flow->candidates_ += found->vector_arm.size() + found->text_arm.size();
           flow->documents_ = std::move(found->stored);
@@ -224,14 +258,15 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
     include.vector = include.vector || plan_.diversity > 0;
     auto flow = shared_from_this();
     const auto deadline = stages_.deadline(plan_.diversity > 0 ? 0.8 : 1);
-    fan_out<documents_reply>(
+    fan_out<shard::FoundDocuments>(
         self_, route_, shards, deadline,
         [rows, include, deadline](ShardId shard) {
           return std::make_tuple(fetch_atom_v,
                                  fetch_request{std::move((*rows)[shard]), include, deadline});
         },
-        [flow](ShardId shard, Result<documents_reply> reply) {
+        [flow, include](ShardId shard, Result<shard::FoundDocuments> reply) {
           if (!reply) return flow->missing(shard, reply.error());
+          if (include.vector) flow->expect_space(reply->space);
           flow->fetched_ += reply->documents.size();
           flow->merge_->add_documents(shard, std::move(reply->documents));
         },
@@ -328,6 +363,8 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
     slowest_ = shard;
   }
 
+  void expect_space(Seq space) { other_space_ |= space != space_->seq; }
+
   void missing(ShardId shard, const Error& error) {
     std::erase(shards_, shard);
     // What is wrong with the request is wrong on every shard.
@@ -342,6 +379,10 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
   bool answered_or_restarted() {
     if (refusal_) {
       answer(*refusal_);
+      return true;
+    }
+    if (other_space_) {
+      begin_in_other_space();
       return true;
     }
     if (moved_on_ == 0 || attempts_ > kAttemptsMax) return false;
@@ -367,6 +408,7 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
 
   coordinator_pointer self_;
   std::shared_ptr<collection_route> route_;
+  std::shared_ptr<const space_route> space_;  ///< that the query's vector is of
   SearchRequest request_;
   query::RankPlan plan_;
   shard::ShardQuery query_;
@@ -384,6 +426,7 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
   std::uint64_t candidates_ = 0;
   std::uint64_t fetched_ = 0;
   std::optional<Error> refusal_;
+  bool other_space_ = false;  ///< some shard gave vectors of another one in this attempt
   std::size_t moved_on_ = 0;  ///< shards without the cut in this attempt
   int attempts_ = 0;
 };
@@ -393,10 +436,11 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
 void start_search(coordinator_pointer self, SearchRequest request, search_done done) {
   auto route = self->state.routes.find(request.collection);
   if (!route) return done(route.error());
-  auto query = shard::plan_search(request, (*route)->settings);
+  const auto space = (*route)->space_at((*route)->cut);
+  auto query = shard::plan_search(request, space->settings);
   if (!query) return done(query.error());
   if (request.timeout_ms == 0) request.timeout_ms = self->state.config.timeout_ms;
-  std::make_shared<search_flow>(self, *route, std::move(request), std::move(*query),
+  std::make_shared<search_flow>(self, *route, space, std::move(request), std::move(*query),
                                 std::move(done))
       ->begin();
 }

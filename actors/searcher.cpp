@@ -30,21 +30,15 @@ caf::result<Reply> serve(searcher_pointer self, std::optional<Question> question
   return to_caf(std::move(result));
 }
 
-Result<documents_reply> as_reply(Result<std::vector<StoredDocument>> documents) {
-  if (!documents) return documents.error();
-  return documents_reply{std::move(*documents)};
-}
-
-Result<documents_reply> as_reply(Result<std::optional<StoredDocument>> document) {
-  if (!document) return document.error();
-  documents_reply reply;
-  if (*document) reply.documents.push_back(std::move(**document));
-  return reply;
-}
-
 Result<matches_reply> as_reply(Result<std::vector<Deletion>> deletions) {
   if (!deletions) return deletions.error();
   return matches_reply{std::move(*deletions)};
+}
+
+caf::result<shard::UnstagedPage> unstaged(searcher_pointer self, const unstaged_request& r) {
+  return serve<shard::UnstagedPage>(self, std::nullopt, r.deadline, [&](auto& shard) {
+    return shard.unstaged(r.generation, r.after, r.versions_max, r.deadline);
+  });
 }
 
 }  // namespace
@@ -69,13 +63,13 @@ searcher_actor::behavior_type searcher(searcher_actor::stateful_pointer<searcher
         });
       },
       [=](fetch_atom, const fetch_request& r) {
-        return serve<documents_reply>(self, Question::kFetch, r.deadline, [&](auto& shard) {
-          return as_reply(shard.fetch(r.rows, r.include, r.deadline));
+        return serve<shard::FoundDocuments>(self, Question::kFetch, r.deadline, [&](auto& shard) {
+          return shard.fetch(r.rows, r.include, r.deadline);
         });
       },
       [=](read_atom, const shard_get_request& r) {
-        return serve<documents_reply>(self, Question::kGet, r.deadline, [&](auto& shard) {
-          return as_reply(shard.get(r.cut, r.id, r.include, r.deadline));
+        return serve<shard::FoundDocuments>(self, Question::kGet, r.deadline, [&](auto& shard) {
+          return shard.get(r.cut, r.id, r.include, r.deadline);
         });
       },
       [=](list_atom, const shard_list_request& r) {
@@ -108,6 +102,7 @@ searcher_actor::behavior_type searcher(searcher_actor::stateful_pointer<searcher
           return shard.misplaced(r.after, r.centroids, r.deadline);
         });
       },
+      [=](stage_atom, const unstaged_request& r) { return unstaged(self, r); },
       [=](info_atom, Seq cut) {
         return serve<ShardInfo>(self, std::nullopt, {},
                                 [=](auto& shard) { return shard.info(cut); });

@@ -87,12 +87,16 @@ void say_damaged(const shard_config& config, const Error& error) {
       config.key.shard.value, config.key.collection.value, error.detail);
 }
 
+void trim_later(shard_pointer self) {
+  if (!std::exchange(self->state.trim_due, true)) self->delayed_send(self, kSettled, trim_atom_v);
+}
+
 void go_on_with(shard_pointer self, const shard_config& config, const built_graph& built) {
   auto& state = self->state;
   if (state.shard->adopt(built.graph, built.generation)) tell_sizes(self, *config.meter);
   state.wished.reset();
   tell_indexer(self, config);
-  if (!std::exchange(state.trim_due, true)) self->delayed_send(self, kSettled, trim_atom_v);
+  trim_later(self);
 }
 
 void repair(shard_pointer self, const shard_config& config, const damaged_graph& damaged) {
@@ -170,6 +174,7 @@ void apply(shard_pointer self, const shard_config& config, const apply_group& gr
   self->state.applied_at = self->clock().now();
   auto& shard = *self->state.shard;
   std::vector<shard::Deleted> deleted;
+  const auto space = shard.space().seq;
   const metrics::Stopwatch watch;
   const auto written = try_on_disk(config, [&] { deleted = shard.apply(group.entries); });
   if (!written) {
@@ -183,6 +188,8 @@ void apply(shard_pointer self, const shard_config& config, const apply_group& gr
   tell_sizes(self, *config.meter);
   self->send(config.log, applied_atom_v,
              applied_group{config.key, shard.applied_seq(), std::move(deleted)});
+  // Views of before hold the vectors of before.
+  if (shard.space().seq != space) trim_later(self);
   self->state.checkpoint_due |= shard.unsaved_bytes() > config.checkpoint_bytes;
   tell_indexer(self, config);
 }

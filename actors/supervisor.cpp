@@ -45,7 +45,7 @@ void start_child(supervisor_pointer self, const shard_key& key) {
   config.log = state.log;
   config.options = {state.config.folder->shard(key.collection, record.settings.name, key.shard),
                     {key.collection, key.shard, record.settings.shards, record.settings.dimension,
-                     is_by_centroid(record.settings)},
+                     is_by_centroid(record.settings), record.origin.space},
                     record.settings.metric,
                     record.settings.indexed,
                     known.made,
@@ -63,7 +63,7 @@ void start_child(supervisor_pointer self, const shard_key& key) {
 }
 
 collection_opened as_told(const CollectionRecord& record, bool fresh = false) {
-  return {record.id, record.settings, record.centroids, fresh};
+  return {record.id, record.settings, record.centroids, fresh, record.origin};
 }
 
 void open_collection(supervisor_pointer self, const CollectionRecord& record, bool fresh = false) {

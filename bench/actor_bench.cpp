@@ -77,8 +77,8 @@ shard::ShardCandidates candidates_of(ShardId shard) {
   return found;
 }
 
-documents_reply documents_of(ShardId shard, const std::vector<Row>& rows) {
-  documents_reply reply;
+shard::FoundDocuments documents_of(ShardId shard, const std::vector<Row>& rows) {
+  shard::FoundDocuments reply;
   for (const auto row : rows) {
     StoredDocument stored;
     stored.document.id = id_of(shard, row - 1);
@@ -101,7 +101,7 @@ searcher_actor::behavior_type ready_searcher(searcher_actor::pointer, ShardId sh
       },
       [=](search_atom, const shard_search_request&) { return candidates; },
       [=](fetch_atom, const fetch_request& r) { return documents_of(shard, r.rows); },
-      [](read_atom, const shard_get_request&) -> caf::result<documents_reply> {
+      [](read_atom, const shard_get_request&) -> caf::result<shard::FoundDocuments> {
         return not_part_of_this();
       },
       [](list_atom, const shard_list_request&) -> caf::result<shard::Page> {

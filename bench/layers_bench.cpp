@@ -62,7 +62,7 @@ class Core {
     if (record == nullptr || record->settings.shards != 1)
       throw Failure(invalid("the collection must be there and have one shard"));
     settings_ = record->settings;
-    embedder_ = text::make_embedder(settings_);
+    embedder_ = *text::open_embedder(settings_.embedder, settings_.dimension);
     shard_ = std::make_unique<shard::Shard>(
         shard::ShardOptions{folder_->shard(record->id, settings_.name, {0}),
                             {record->id, {0}, settings_.shards, settings_.dimension},

@@ -33,6 +33,9 @@ constexpr std::size_t kEmbedderBytesMax = 2'048;
 /// after a `#`.
 constexpr std::string_view kEndpointPrefix = "openai:";
 
+/// An embedder of this form is a model in a folder on the node: `model:PATH`.
+constexpr std::string_view kModelPrefix = "model:";
+
 struct IndexSettings {
   IndexType type = IndexType::kHnsw;
   std::uint32_t m = 16;                 ///< links per node, 2 to 128
@@ -43,7 +46,7 @@ struct IndexSettings {
 /// Everything a collection is made with. The defaults are those of the public contract.
 struct CollectionSettings {
   std::string name;
-  std::uint32_t dimension = kBuiltinDimension;  ///< 0 in a request: what the endpoint gives
+  std::uint32_t dimension = kBuiltinDimension;  ///< 0 in a request: what the embedder gives
   Metric metric = Metric::kCosine;
   std::uint32_t shards = 1;
   std::string routing = "hash";
@@ -94,6 +97,12 @@ std::string_view to_string(ShardState state);
 Result<Metric> parse_metric(std::string_view word);
 Result<Quantization> parse_quantization(std::string_view word);
 Result<IndexType> parse_index_type(std::string_view word);
+
+/// Where an embedder is named: the error names `embedder` and what is wrong with it.
+Status validate_embedder(std::string_view embedder);
+
+/// What the embedder gives where a request names no dimension; 0: only it can say.
+std::uint32_t default_dimension(std::string_view embedder);
 
 /// Checks every field against the limits of the contract; the error names the field and its value.
 /// Settings that this version does not serve yet are refused in the same way.

@@ -71,6 +71,10 @@ class Engine {
   /// Answers when the job has started that finds centroids and then moves documents.
   virtual void train_centroids(TrainRequest request, Done<Job> done) = 0;
 
+  /// Answers when the job has started that embeds all documents anew. Searches go on with the old
+  /// vectors until all at once the new ones take their place.
+  virtual void reembed(ReembedRequest request, Done<Job> done) = 0;
+
   virtual void list_jobs(Done<std::vector<Job>> done) = 0;
   virtual void get_job(std::string id, Done<Job> done) = 0;
   /// Asks the job to end; one that has ended stays as it is.

@@ -38,6 +38,13 @@ struct PageRankRequest {
   PageRankOptions options;
 };
 
+/// A collection goes over to another embedder, or to the same one once its model has changed.
+struct ReembedRequest {
+  std::string collection;
+  std::string embedder;
+  std::uint32_t dimension = 0;  ///< 0: the embedder's own
+};
+
 std::string_view to_string(JobState state);
 
 /// The error names the field and its value.

@@ -67,23 +67,18 @@ Status validate_endpoint(std::string_view embedder) {
   return {};
 }
 
-Status validate_embedder(std::string_view embedder) {
-  if (embedder == "builtin" || embedder == "hash" || embedder == "none") return {};
-  if (embedder.size() > kEmbedderBytesMax) {
-    return invalid(
-        fmt::format("embedder has {} bytes, at most {}", embedder.size(), kEmbedderBytesMax));
-  }
-  if (embedder.starts_with(kEndpointPrefix)) return validate_endpoint(embedder);
-  if (embedder.starts_with("model:")) {
-    return invalid(fmt::format("embedder '{}' is not served by this version", embedder));
-  }
-  return invalid(
-      fmt::format("embedder '{}' is not one of builtin, hash, none, openai:URL", embedder));
+/// What is in the folder is looked at when it is opened.
+Status validate_model(std::string_view embedder) {
+  const auto control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
+  if (embedder.size() == kModelPrefix.size())
+    return invalid(fmt::format("embedder '{}' names no folder", embedder));
+  if (std::any_of(embedder.begin(), embedder.end(), control))
+    return invalid(fmt::format("embedder '{}' holds a control character", embedder));
+  return {};
 }
 
-/// Only an endpoint can be asked how many dimensions it gives.
 Status validate_dimension(const CollectionSettings& settings) {
-  if (settings.dimension == 0 && settings.embedder.starts_with(kEndpointPrefix)) return {};
+  if (settings.dimension == 0 && default_dimension(settings.embedder) == 0) return {};
   return in_range("dimension", settings.dimension, 1, kDimensionMax);
 }
 
@@ -129,6 +124,24 @@ Status first_error(std::initializer_list<Status> checks) {
 }
 
 }  // namespace
+
+Status validate_embedder(std::string_view embedder) {
+  if (embedder == "builtin" || embedder == "hash" || embedder == "none") return {};
+  if (embedder.size() > kEmbedderBytesMax) {
+    return invalid(
+        fmt::format("embedder has {} bytes, at most {}", embedder.size(), kEmbedderBytesMax));
+  }
+  if (embedder.starts_with(kEndpointPrefix)) return validate_endpoint(embedder);
+  if (embedder.starts_with(kModelPrefix)) return validate_model(embedder);
+  return invalid(fmt::format(
+      "embedder '{}' is not one of builtin, hash, none, model:PATH, openai:URL", embedder));
+}
+
+std::uint32_t default_dimension(std::string_view embedder) {
+  const bool says_itself =
+      embedder.starts_with(kEndpointPrefix) || embedder.starts_with(kModelPrefix);
+  return says_itself ? 0 : kBuiltinDimension;
+}
 
 std::string_view to_string(Metric metric) {
   return kMetrics[static_cast<std::size_t>(metric)];

@@ -2,6 +2,7 @@
 // once written to disk stays: a change needs a new version byte in base/entry.cpp.
 #pragma once
 
+#include "base/vector_origin.hpp"
 #include "base/wire.hpp"
 #include "mosaic/centroids.hpp"
 #include "mosaic/fault.hpp"
@@ -40,6 +41,26 @@ void archive(Archive& a, CollectionSettings& settings) {
   a(settings.name, settings.dimension, settings.metric, settings.shards, settings.routing,
     settings.replicas, settings.embedder, settings.quantization, settings.index, settings.indexed,
     settings.retention_s);
+}
+
+template <class Archive>
+void archive(Archive& a, Reembedding& next) {
+  a(next.generation, next.embedder, next.dimension, next.fingerprint);
+}
+
+template <class Archive>
+void archive(Archive& a, VectorOrigin& origin) {
+  a(origin.fingerprint, origin.space, origin.next);
+}
+
+template <class Archive>
+void archive(Archive& a, CollectionEntry& entry) {
+  a(entry.settings, entry.origin);
+}
+
+template <class Archive>
+void archive(Archive& a, ReembedRequest& request) {
+  a(request.collection, request.embedder, request.dimension);
 }
 
 template <class Archive>

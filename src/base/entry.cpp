@@ -24,6 +24,10 @@ namespace {
 constexpr std::uint8_t kEntryVersion = 1;
 /// Of a write that says where its documents live.
 constexpr std::uint8_t kPlacedVersion = 2;
+/// Of a write to a collection that has gone over to another embedder since it was made.
+constexpr std::uint8_t kSpaceVersion = 3;
+/// Of a collection that says what its vectors are made with.
+constexpr std::uint8_t kOriginVersion = 2;
 
 struct PlacedWrite {
   WriteBatch batch;
@@ -32,6 +36,15 @@ struct PlacedWrite {
 template <class Archive>
 void archive(Archive& a, PlacedWrite& write) {
   a(write.batch, write.batch.homes);
+}
+
+struct SpacedWrite {
+  WriteBatch batch;
+};
+
+template <class Archive>
+void archive(Archive& a, SpacedWrite& write) {
+  a(write.batch, write.batch.homes, write.batch.space);
 }
 
 Error corrupt(std::string detail) {
@@ -50,9 +63,9 @@ void archive(Archive& a, Versioned<Body>& versioned) {
 }
 
 template <class Body>
-std::string encode(const Body& body) {
+std::string encode(const Body& body, std::uint8_t version = kEntryVersion) {
   ByteWriter writer;
-  writer(kEntryVersion, body);
+  writer(version, body);
   return writer.take();
 }
 
@@ -71,13 +84,30 @@ Result<Body> decode(std::string_view bytes, std::uint8_t version_max = kEntryVer
   return std::move(versioned->body);
 }
 
+enum class Homes { kAll, kAllOrNone };
+
+template <class Write>
+Result<WriteBatch> with_all_homes(Result<Write> write, Homes wanted) {
+  if (!write) return write.error();
+  const auto homes = write->batch.homes.size();
+  const bool none = wanted == Homes::kAllOrNone && homes == 0;
+  if (!none && homes != write->batch.documents.size())
+    return corrupt("has more documents than places for them");
+  return std::move(write->batch);
+}
+
 }  // namespace
 
+/// As old a version as will do: what needs nothing new keeps its bytes.
 std::string encode_write(const WriteBatch& batch) {
-  if (batch.homes.empty()) return encode(batch);
+  if (batch.homes.empty() && batch.space == 0) return encode(batch);
   ByteWriter writer;
-  writer(kPlacedVersion, batch, batch.homes);
+  writer(batch.space == 0 ? kPlacedVersion : kSpaceVersion, batch, batch.homes);
+  if (batch.space != 0) writer(batch.space);
   return writer.take();
+}
+std::string encode_collection(const CollectionEntry& collection) {
+  return encode(collection, kOriginVersion);
 }
 std::string encode_settings(const CollectionSettings& settings) {
   return encode(settings);
@@ -94,13 +124,29 @@ std::string encode_settlement(const Settlement& settlement) {
 std::string encode_move(const Move& move) {
   return encode(move);
 }
+std::string encode_reembedding(const Reembedding& next) {
+  return encode(next);
+}
+std::string encode_staged(const StagedVectors& staged) {
+  return encode(staged);
+}
+std::string encode_generation(Seq generation) {
+  return encode(generation);
+}
 Result<WriteBatch> decode_write(std::string_view bytes) {
   if (version_of(bytes) < kPlacedVersion) return decode<WriteBatch>(bytes);
-  auto placed = decode<PlacedWrite>(bytes, kPlacedVersion);
-  if (!placed) return placed.error();
-  if (placed->batch.homes.size() != placed->batch.documents.size())
-    return corrupt("has more documents than places for them");
-  return std::move(placed->batch);
+  if (version_of(bytes) == kPlacedVersion)
+    return with_all_homes(decode<PlacedWrite>(bytes, kPlacedVersion), Homes::kAll);
+  return with_all_homes(decode<SpacedWrite>(bytes, kSpaceVersion), Homes::kAllOrNone);
+}
+bool has_origin(std::string_view bytes) {
+  return version_of(bytes) >= kOriginVersion;
+}
+Result<CollectionEntry> decode_collection(std::string_view bytes) {
+  if (has_origin(bytes)) return decode<CollectionEntry>(bytes, kOriginVersion);
+  auto settings = decode_settings(bytes);
+  if (!settings) return settings.error();
+  return with_origin(std::move(*settings));
 }
 Result<CollectionSettings> decode_settings(std::string_view bytes) {
   return decode<CollectionSettings>(bytes);
@@ -123,6 +169,15 @@ Result<Move> decode_move(std::string_view bytes) {
                move->written.size() != move->documents.size()))
     return corrupt("has more documents than places for them");
   return move;
+}
+Result<Reembedding> decode_reembedding(std::string_view bytes) {
+  return decode<Reembedding>(bytes);
+}
+Result<StagedVectors> decode_staged(std::string_view bytes) {
+  return decode<StagedVectors>(bytes);
+}
+Result<Seq> decode_generation(std::string_view bytes) {
+  return decode<Seq>(bytes);
 }
 
 }  // namespace mosaic

@@ -25,7 +25,11 @@ enum class EntryKind : std::uint8_t {
   kPageRank,
   kSetCentroids,
   kSettleCentroids,
-  kMove
+  kMove,
+  kBeginReembed,
+  kStageVectors,
+  kSwitchSpace,
+  kCancelReembed
 };
 
 /// Catalog entries change which collections there are, or what is known of one as a whole; they
@@ -33,7 +37,8 @@ enum class EntryKind : std::uint8_t {
 constexpr bool is_catalog(EntryKind kind) {
   return kind == EntryKind::kCreateCollection || kind == EntryKind::kPatchCollection ||
          kind == EntryKind::kDropCollection || kind == EntryKind::kSetCentroids ||
-         kind == EntryKind::kSettleCentroids;
+         kind == EntryKind::kSettleCentroids || kind == EntryKind::kBeginReembed ||
+         kind == EntryKind::kSwitchSpace || kind == EntryKind::kCancelReembed;
 }
 
 /// Ends the live version of an id, but only the one written at `expected` unless that is 0: what a
@@ -55,6 +60,8 @@ struct WriteBatch {
   /// The shard of each document, where a collection is routed by centroid; else none, and the hash
   /// of the id says it.
   std::vector<ShardId> homes = {};
+  /// That the vectors are of, and those that the texts were made into (VectorOrigin::space).
+  Seq space = 0;
 };
 
 /// Documents on their way to other shards after centroids were set. Of no effect for those that
@@ -79,6 +86,29 @@ struct Settlement {
   std::vector<double> recall;  ///< Centroids::recall
 };
 
+/// Vectors by the embedder that a collection is on its way to, each for one version of a document:
+/// of no effect for a version that has ended. An empty one says that this version will have none.
+struct StagedVectors {
+  struct Item {
+    std::string id;
+    Seq written = 0;  ///< the entry that wrote the version
+    Vector vector;
+    friend bool operator==(const Item&, const Item&) = default;
+  };
+  Seq generation = 0;  ///< Reembedding::generation
+  std::vector<Item> items;
+};
+
+template <class Archive>
+void archive(Archive& a, StagedVectors::Item& item) {
+  a(item.id, item.written, item.vector);
+}
+
+template <class Archive>
+void archive(Archive& a, StagedVectors& staged) {
+  a(staged.generation, staged.items);
+}
+
 /// The PageRank of every document of a collection, by rising id; takes the place of all before it.
 struct PageRankValues {
   Seq cut = 0;  ///< the state of the collection that was ranked
@@ -87,20 +117,32 @@ struct PageRankValues {
 };
 
 std::string encode_write(const WriteBatch& batch);
-/// Of a collection that is made or changed: the settings as they shall be; only the name for a
-/// drop.
+/// Of a collection that is made.
+std::string encode_collection(const CollectionEntry& collection);
+/// Of a collection that is changed: the settings as they shall be; only the name for a drop.
 std::string encode_settings(const CollectionSettings& settings);
 std::string encode_pagerank(const PageRankValues& values);
 std::string encode_centroids(const Centroids& centroids);
 std::string encode_settlement(const Settlement& settlement);
 std::string encode_move(const Move& move);
+/// Without the generation, which is the seq of the entry.
+std::string encode_reembedding(const Reembedding& next);
+std::string encode_staged(const StagedVectors& staged);
+/// Of the entries that end a re-embedding, one way or the other.
+std::string encode_generation(Seq generation);
 
 /// Error corrupt_data when the bytes are not what this version writes.
 Result<WriteBatch> decode_write(std::string_view bytes);
+/// Also of a version that knew no origins, by with_origin().
+Result<CollectionEntry> decode_collection(std::string_view bytes);
+bool has_origin(std::string_view bytes);
 Result<CollectionSettings> decode_settings(std::string_view bytes);
 Result<PageRankValues> decode_pagerank(std::string_view bytes);
 Result<Centroids> decode_centroids(std::string_view bytes);
 Result<Settlement> decode_settlement(std::string_view bytes);
 Result<Move> decode_move(std::string_view bytes);
+Result<Reembedding> decode_reembedding(std::string_view bytes);
+Result<StagedVectors> decode_staged(std::string_view bytes);
+Result<Seq> decode_generation(std::string_view bytes);
 
 }  // namespace mosaic

@@ -66,10 +66,13 @@ struct NodeSettings {
     std::uint32_t timeout_ms = 10'000;  ///< of one request to an endpoint
     std::uint32_t batch_max = 128;      ///< texts in one request
     std::uint32_t attempts_max = 3;
-    std::string redis;  ///< where nodes share vectors, as HOST:PORT; empty: nowhere
+  } embedding;
+
+  struct Cache {
+    std::string redis_url;  ///< where nodes share vectors: redis://HOST:PORT; empty: nowhere
     std::uint32_t redis_ttl_s = 604'800;
     std::uint32_t redis_timeout_ms = 50;
-  } embedding;
+  } cache;
 
   struct Caf {
     std::string listen;  ///< where CAF clients find the engine; empty: nowhere

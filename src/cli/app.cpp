@@ -34,6 +34,9 @@ struct Runner {
   int operator()(const CollectionsArguments& arguments) const {
     return run_collections(arguments, console);
   }
+  int operator()(const ReembedArguments& arguments) const {
+    return run_reembed(arguments, console);
+  }
   int operator()(const BenchArguments& arguments) const { return run_bench(arguments, console); }
   int operator()(const TopArguments& arguments) const { return run_top(arguments, console); }
 };

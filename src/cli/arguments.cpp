@@ -23,6 +23,7 @@ constexpr auto kExamples = R"(Examples:
   mosaic search packages editor --filter '{"section":"editors"}'
   mosaic export packages -o packages.jsonl.gz          write all documents to a file
   mosaic collections                                   list the collections
+  mosaic reembed packages builtin                      move a collection to another embedder
   mosaic top                                           watch the node live
   mosaic bench packages --rate 100 --plot load.svg     measure latency under load
 
@@ -53,6 +54,16 @@ constexpr auto kSearchFooter = R"(Examples:
   mosaic search packages editor --mode text --filter '{"size":{"$lt":100000}}'
   mosaic search packages editor --where "metadata->>'section' = 'editors'" --json)";
 
+constexpr auto kReembedFooter =
+    R"(Searches and writes go on; at the end the new vectors take the place of the old ones all at once.
+Documents without title and text end without a vector. Ctrl-C cancels the job, and the collection
+keeps what it has.
+
+Examples:
+  mosaic reembed packages builtin
+  mosaic reembed packages model:/srv/models/potion
+  mosaic reembed packages openai:http://localhost:8080#e5-small --dimension 384)";
+
 constexpr auto kDefaultUrl = "http://127.0.0.1:4040";
 
 /// Everything that CLI11 writes into while it parses.
@@ -64,6 +75,7 @@ struct Parsed {
   ExportArguments export_;
   SearchArguments search;
   CollectionsArguments collections;
+  ReembedArguments reembed;
   TopArguments top;
   BenchArguments bench;
   CollectionOptions options;
@@ -215,6 +227,21 @@ void add_collections(CLI::App& app, Parsed& parsed) {
                         Action::kDrop);
 }
 
+void add_reembed(CLI::App& app, Parsed& parsed) {
+  auto& command = *app.add_subcommand("reembed", "Move a collection to another embedder");
+  auto& arguments = parsed.reembed;
+  command.footer(kReembedFooter);
+  add_text(command, "COLLECTION", arguments.collection, "Which", "")->required();
+  add_text(command, "EMBEDDER", arguments.embedder, "builtin, hash, model:PATH, openai:URL#MODEL",
+           "")
+      ->required();
+  command.add_option("--dimension", arguments.dimension, "Numbers of a vector [the embedder's]")
+      ->type_name("N")
+      ->check(CLI::Range(std::uint32_t{1}, kDimensionMax));
+  command.add_flag("--json", arguments.json, "Print the job as it ended");
+  add_server(command, parsed.server);
+}
+
 void add_top(CLI::App& app, Parsed& parsed) {
   auto& command = *app.add_subcommand("top", "Watch a node live");
   add_top_options(command, parsed.top);
@@ -237,6 +264,7 @@ std::unique_ptr<CLI::App> make_app(Parsed& parsed) {
   add_export(*app, parsed);
   add_search(*app, parsed);
   add_collections(*app, parsed);
+  add_reembed(*app, parsed);
   add_top(*app, parsed);
   add_bench(*app, parsed);
   app->footer(kExamples);  // Last: commands would inherit it.
@@ -278,6 +306,7 @@ Command chosen(const CLI::App& app, Parsed& parsed) {
     require_json(parsed.search);
     return with_server(parsed.search, parsed);
   }
+  if (app.got_subcommand("reembed")) return with_server(parsed.reembed, parsed);
   if (app.got_subcommand("bench")) {
     check_bench(parsed.bench);
     return with_server(parsed.bench, parsed);

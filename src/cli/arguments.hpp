@@ -75,8 +75,17 @@ struct CollectionsArguments {
   bool json = false;
 };
 
-using Command = std::variant<HelpText, ServeArguments, ImportArguments, ExportArguments,
-                             SearchArguments, CollectionsArguments, TopArguments, BenchArguments>;
+struct ReembedArguments {
+  Server server;
+  std::string collection;
+  std::string embedder;
+  std::optional<std::uint32_t> dimension;  ///< absent: the embedder's own
+  bool json = false;
+};
+
+using Command =
+    std::variant<HelpText, ServeArguments, ImportArguments, ExportArguments, SearchArguments,
+                 CollectionsArguments, ReembedArguments, TopArguments, BenchArguments>;
 
 /// `words` without the program's name. Throws UsageError.
 Command parse_arguments(std::vector<std::string> words, const Environment& environment);

@@ -11,6 +11,7 @@ int run_import(const ImportArguments& arguments, const Console& console);
 int run_export(const ExportArguments& arguments, const Console& console);
 int run_search(const SearchArguments& arguments, const Console& console);
 int run_collections(const CollectionsArguments& arguments, const Console& console);
+int run_reembed(const ReembedArguments& arguments, const Console& console);
 int run_bench(const BenchArguments& arguments, const Console& console);
 int run_top(const TopArguments& arguments, const Console& console);
 

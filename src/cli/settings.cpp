@@ -10,6 +10,7 @@
 #include "base/log_line.hpp"
 #include "base/utf8.hpp"
 #include "cli/byte_size.hpp"
+#include "net/redis_url.hpp"
 
 namespace mosaic::cli {
 namespace {
@@ -81,6 +82,12 @@ Status check_api_key(std::string_view text) {
 
 Status check_listen_if_any(std::string_view text) {
   return text.empty() ? Status() : check_listen(text);
+}
+
+Status check_redis_url(std::string_view text) {
+  if (text.empty()) return {};
+  const auto url = net::parse_redis_url(text);
+  return url ? Status() : Status(url.error());
 }
 
 Status check_level(std::string_view text) {
@@ -185,12 +192,13 @@ constexpr std::array kTable = {
             MOSAIC_REF(embedding.batch_max), 1, 2'048},
     Setting{"embedding", "attempts_max", "", "Attempts until an endpoint counts as down",
             MOSAIC_REF(embedding.attempts_max), 1, 10},
-    Setting{"embedding", "redis", "", "Redis where nodes share vectors, as HOST:PORT; empty: none",
-            MOSAIC_REF(embedding.redis), 0, 0, check_listen_if_any},
-    Setting{"embedding", "redis_ttl_s", "", "Seconds that Redis keeps a vector",
-            MOSAIC_REF(embedding.redis_ttl_s), 1, kYearS},
-    Setting{"embedding", "redis_timeout_ms", "", "Milliseconds that Redis may take for a batch",
-            MOSAIC_REF(embedding.redis_timeout_ms), 1, 10'000},
+    Setting{"cache", "redis_url", "",
+            "Redis where nodes share vectors of endpoints, as redis://HOST:PORT; empty: none",
+            MOSAIC_REF(cache.redis_url), 0, 0, check_redis_url, true},
+    Setting{"cache", "redis_ttl_s", "", "Seconds that Redis keeps a vector",
+            MOSAIC_REF(cache.redis_ttl_s), 1, kYearS},
+    Setting{"cache", "redis_timeout_ms", "", "Milliseconds that Redis may take for a batch",
+            MOSAIC_REF(cache.redis_timeout_ms), 1, 10'000},
     Setting{"caf", "listen", "", "Address for CAF clients; empty: none", MOSAIC_REF(caf.listen), 0,
             0, check_listen_if_any},
     Setting{"debug", "fault_injection", "", "Whether parts may be made to fail on purpose",

@@ -13,12 +13,20 @@ Error no_such_job(const std::string& id) {
 
 }  // namespace
 
-Result<Job> JobRegister::start(const std::string& kind, CollectionId collection,
-                               std::string detail) {
+Result<Job> JobRegister::start(const std::string& kind, CollectionId collection, std::string detail,
+                               const std::vector<std::string>& not_beside) {
   if (const auto* other = running_on(collection, kind)) {
     return Error{
         ErrorCode::kAlreadyExists,
-        fmt::format("job '{}' of kind '{}' runs on this collection already", other->job.id, kind)};
+        fmt::format("job '{}' of kind '{}' runs on this collection already", other->id, kind)};
+  }
+  for (const auto& beside : not_beside) {
+    if (const auto* other = running_on(collection, beside)) {
+      return Error{ErrorCode::kAlreadyExists,
+                   fmt::format("job '{}' runs on this collection, and one of kind '{}' cannot run "
+                               "beside it",
+                               other->id, kind)};
+    }
   }
   if (running() >= kJobsRunningMax) {
     return Error{ErrorCode::kOverloaded,
@@ -91,12 +99,11 @@ JobRegister::Record* JobRegister::running_record(const std::string& id) {
   return record.job.state == JobState::kRunning ? &record : nullptr;
 }
 
-const JobRegister::Record* JobRegister::running_on(CollectionId collection,
-                                                   const std::string& kind) const {
+const Job* JobRegister::running_on(CollectionId collection, const std::string& kind) const {
   for (const auto& [number, record] : jobs_) {
     if (record.job.state == JobState::kRunning && record.collection == collection &&
         record.job.kind == kind)
-      return &record;
+      return &record.job;
   }
   return nullptr;
 }

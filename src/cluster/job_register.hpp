@@ -23,9 +23,10 @@ class JobRegister {
  public:
   explicit JobRegister(std::string token) : token_(std::move(token)) {}
 
-  /// A new job on a collection. already_exists names the one of this kind that runs on it;
-  /// overloaded past kJobsRunningMax.
-  Result<Job> start(const std::string& kind, CollectionId collection, std::string detail);
+  /// A new job on a collection. already_exists names the one of this kind, or of a kind that it
+  /// cannot run beside, that runs on it; overloaded past kJobsRunningMax.
+  Result<Job> start(const std::string& kind, CollectionId collection, std::string detail,
+                    const std::vector<std::string>& not_beside = {});
 
   /// Progress never falls. Of no effect once the job is being stopped or has ended.
   void progress(const std::string& id, double progress, std::string detail);
@@ -53,7 +54,7 @@ class JobRegister {
   };
 
   Record* running_record(const std::string& id);
-  const Record* running_on(CollectionId collection, const std::string& kind) const;
+  const Job* running_on(CollectionId collection, const std::string& kind) const;
 
   std::string token_;
   std::uint64_t started_ = 0;

@@ -100,7 +100,7 @@ CollectionSettings read_collection(std::string name, std::string body) {
       read_setting(settings, key, value);
     });
   });
-  if (!has_dimension && settings.embedder.starts_with(kEndpointPrefix)) settings.dimension = 0;
+  if (!has_dimension) settings.dimension = default_dimension(settings.embedder);
   return settings;
 }
 

@@ -30,4 +30,21 @@ PageRankRequest read_pagerank(std::string collection, std::string body) {
   return request;
 }
 
+ReembedRequest read_reembed(std::string collection, std::string body) {
+  ReembedRequest request{std::move(collection), {}};
+  JsonText(std::move(body)).read([&](JsonObject object) {
+    object.each_field([&](std::string_view key, JsonValue value) {
+      if (key == "embedder") {
+        request.embedder = value.string();
+      } else if (key == "dimension") {
+        request.dimension = static_cast<std::uint32_t>(value.whole_number(1, kDimensionMax));
+      } else {
+        refuse_unknown(value);
+      }
+    });
+    if (request.embedder.empty()) refuse_missing("embedder", object.path());
+  });
+  return request;
+}
+
 }  // namespace mosaic::http

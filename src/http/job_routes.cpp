@@ -18,6 +18,11 @@ void start_pagerank(Engine& engine, Call call, Respond respond) {
   engine.start_pagerank(std::move(request), answer_with(call, std::move(respond), job_started));
 }
 
+void reembed(Engine& engine, Call call, Respond respond) {
+  auto request = read_reembed(call.path("name"), std::move(call.request.body));
+  engine.reembed(std::move(request), answer_with(call, std::move(respond), job_started));
+}
+
 void list(Engine& engine, const Call& call, Respond respond) {
   engine.list_jobs(answer_with(call, std::move(respond), [](const std::vector<Job>& jobs) {
     return json_response(jobs_json(jobs));
@@ -53,6 +58,20 @@ std::vector<Route> job_routes(Engine& engine) {
        .problems = {ErrorCode::kInvalidArgument, ErrorCode::kNotFound, ErrorCode::kOverloaded,
                     ErrorCode::kUnavailable},
        .handler = with_engine(start_pagerank)},
+      {.method = "POST",
+       .pattern = "/api/v1/collections/{name}/reembed",
+       .group = kGroup,
+       .summary =
+           "Embed all documents anew, by another embedder or a changed model, while searches "
+           "go on",
+       .request_schema = "ReembedRequest",
+       .answers = {{.status = 202,
+                    .schema = "Job",
+                    .text = "It has started; `Location` is where the job is found."}},
+       .problems = {ErrorCode::kInvalidArgument, ErrorCode::kDimensionMismatch,
+                    ErrorCode::kNotFound, ErrorCode::kAlreadyExists, ErrorCode::kOverloaded,
+                    ErrorCode::kUnavailable, ErrorCode::kDeadlineExceeded},
+       .handler = with_engine(reembed)},
       {.method = "GET",
        .pattern = kJobs,
        .group = kGroup,

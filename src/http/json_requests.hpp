@@ -35,6 +35,9 @@ std::vector<SearchRequest> read_search_batch(const std::string& collection, std:
 /// An empty body means all defaults.
 PageRankRequest read_pagerank(std::string collection, std::string body);
 
+/// `{"embedder":"...","dimension":256}`.
+ReembedRequest read_reembed(std::string collection, std::string body);
+
 /// `{"centroids":[[...],...]}`.
 CentroidsRequest read_centroids(std::string collection, std::string body);
 

@@ -15,7 +15,7 @@ constexpr std::string_view kCollectionSettings = R"({
     "shards": {"type": "integer", "minimum": 1, "maximum": 1024, "default": 1, "description": "How many files share the documents."},
     "routing": {"type": "string", "enum": ["hash", "centroid"], "default": "hash", "description": "How a document finds its shard: by the hash of its id, or by its vector, as the shard whose centroid is nearest. Before centroids are trained or set, and without a vector, by hash."},
     "replicas": {"type": "integer", "minimum": 1, "default": 1, "description": "Copies of each shard."},
-    "embedder": {"type": "string", "pattern": "^(builtin|hash|none|openai:https?://.+)$", "maxLength": 2048, "default": "builtin", "description": "What makes vectors from title and text where none came: the built-in one, or an endpoint with OpenAI's interface as openai:URL#MODEL."},
+    "embedder": {"type": "string", "pattern": "^(builtin|hash|none|model:.+|openai:https?://.+)$", "maxLength": 2048, "default": "builtin", "description": "What makes vectors from title and text where none came: the built-in model, hash (words alone, at any dimension), a model in a folder on the node as model:PATH, or an endpoint with OpenAI's interface as openai:URL#MODEL; none: clients send them."},
     "quantization": {"type": "string", "enum": ["none", "float16", "int8", "binary"], "default": "int8", "description": "How the index keeps vectors."},
     "index": {"$ref": "#/components/schemas/IndexSettings"},
     "indexed": {"type": "array", "maxItems": 64, "items": {"type": "string"}, "default": [], "description": "Dotted metadata paths that filters find fast."},
@@ -262,6 +262,18 @@ constexpr std::string_view kPageRankRequest = R"({
   "example": {"damping": 0.85}
 })";
 
+constexpr std::string_view kReembedRequest = R"({
+  "type": "object",
+  "description": "The embedder that a collection goes over to. Its documents keep their text, their seq and their links; those without title and text end without a vector, also where a client had sent one.",
+  "additionalProperties": false,
+  "required": ["embedder"],
+  "properties": {
+    "embedder": {"type": "string", "pattern": "^(builtin|hash|model:.+|openai:https?://.+)$", "maxLength": 2048, "description": "As in the settings of a collection; also the one it has, when its model has changed."},
+    "dimension": {"type": "integer", "minimum": 1, "maximum": 65536, "description": "Numbers of a vector; by default the embedder's own."}
+  },
+  "example": {"embedder": "builtin"}
+})";
+
 constexpr std::string_view kCentroids = R"({
   "type": "object",
   "description": "The centroids of a collection that is routed by them.",
@@ -403,6 +415,7 @@ const std::vector<Schema>& schemas() {
                                 {"CentroidsRequest", kCentroidsRequest},
                                 {"TrainRequest", kTrainRequest},
                                 {"PageRankRequest", kPageRankRequest},
+                                {"ReembedRequest", kReembedRequest},
                                 {"Job", kJob},
                                 {"JobList", kJobList},
                                 {"FaultRequest", kFaultRequest},

@@ -57,6 +57,7 @@ class VectorView {
   /// corrupt_data when the graph's file is damaged.
   Result<std::optional<double>> distance(Row row, std::span<const float> query) const;
 
+  std::uint32_t dimension() const { return dimension_; }
   std::size_t live() const { return live_; }
   Seq seq() const { return seq_; }
 

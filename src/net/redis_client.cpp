@@ -139,8 +139,10 @@ class RedisClient::Connection {
   std::unique_ptr<redisContext, decltype(&redisFree)> context_;
 };
 
-RedisClient::RedisClient(std::string host, std::uint16_t port)
-    : name_(fmt::format("redis {}:{}", host, port)), port_(port), host_(std::move(host)) {}
+RedisClient::RedisClient(RedisUrl url)
+    : url_(std::move(url)),
+      name_(fmt::format("redis {}:{}", url_.host, url_.port)),
+      host_(url_.host) {}
 
 RedisClient::~RedisClient() = default;
 
@@ -153,11 +155,37 @@ void RedisClient::connect(const Question& question) {
   for (const auto& address : *addresses) {
     const auto share = Deadline::in(Clock::now(), time_left(question.deadline) / remaining);
     try {
-      connection_ = std::make_unique<Connection>(address, port_, share);
+      auto connection = std::make_unique<Connection>(address, url_.port, share);
+      log_in(*connection, share);
+      connection_ = std::move(connection);
       return;
     } catch (const Failure& failure) {
       if (--remaining == 0 || question.deadline.passed(Clock::now())) throw;
     }
+  }
+}
+
+/// A new connection has the right of nobody, and reads database 0.
+void RedisClient::log_in(Connection& connection, Deadline deadline) const {
+  std::string bytes;
+  std::vector<std::string_view> asked;
+  if (!url_.user.empty()) {
+    append_command(bytes, {"AUTH", url_.user, url_.password});
+    asked.push_back("AUTH");
+  } else if (!url_.password.empty()) {
+    append_command(bytes, {"AUTH", url_.password});
+    asked.push_back("AUTH");
+  }
+  if (url_.database != 0) {
+    append_command(bytes, {"SELECT", std::to_string(url_.database)});
+    asked.push_back("SELECT");
+  }
+  connection.send(bytes, deadline);
+  for (const auto command : asked) {
+    const auto reply = connection.receive(deadline);
+    if (reply->type != REDIS_REPLY_ERROR) continue;
+    throw Failure(ErrorCode::kUnavailable,
+                  fmt::format("{}: {}", command, std::string_view(reply->str, reply->len)));
   }
 }
 

@@ -6,7 +6,9 @@
 #include <memory>
 #include <string>
 
+#include "base/deadline.hpp"
 #include "net/host_lookup.hpp"
+#include "net/redis_url.hpp"
 #include "net/shared_store.hpp"
 
 namespace mosaic::net {
@@ -15,7 +17,7 @@ class RedisClient final : public SharedStore {
  public:
   /// Connects when it is first needed, and again after a failure; how long to leave a server alone
   /// that has failed is the caller's to know.
-  RedisClient(std::string host, std::uint16_t port);
+  explicit RedisClient(RedisUrl url);
   ~RedisClient() override;
 
   /// MGET. Keys and values may hold any bytes. A key that holds no string has no value. A
@@ -34,11 +36,12 @@ class RedisClient final : public SharedStore {
   struct Replies;
 
   void connect(const Question& question);
+  void log_in(Connection& connection, Deadline deadline) const;
   Replies exchange(const Question& question);
   Replies ask(const Question& question);
 
-  std::string name_;  ///< for errors
-  std::uint16_t port_;
+  const RedisUrl url_;
+  const std::string name_;  ///< for errors: without a password
   HostLookup host_;
   std::unique_ptr<Connection> connection_;
 };

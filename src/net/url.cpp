@@ -1,5 +1,7 @@
 #include "net/url.hpp"
 
+#include <charconv>
+
 namespace mosaic::net {
 namespace {
 
@@ -27,6 +29,24 @@ std::string escape(std::string_view text) {
     } else {
       append_encoded(out, c);
     }
+  }
+  return out;
+}
+
+std::optional<std::string> unescape(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      out += text[i];
+      continue;
+    }
+    const auto digits = text.substr(i + 1, 2);
+    unsigned byte = 0;
+    const auto [end, error] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), byte, 16);
+    if (digits.size() != 2 || error != std::errc{} || end != digits.data() + 2) return std::nullopt;
+    out += static_cast<char>(byte);
+    i += 2;
   }
   return out;
 }

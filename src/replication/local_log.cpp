@@ -25,7 +25,8 @@ LocalLog::~LocalLog() {
 }
 
 void LocalLog::listen(LogListener listener) {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
+  idle_.wait(lock, [this] { return !committing_ && (queue_.empty() || !thread_.joinable()); });
   listener_ = std::move(listener);
   if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
 }
@@ -68,6 +69,8 @@ void LocalLog::run() {
     if (!group.empty()) commit(std::move(group));
     cut();
     const std::lock_guard lock(mutex_);
+    committing_ = false;
+    if (queue_.empty()) idle_.notify_all();
     if (stopping_ && queue_.empty()) return;
   }
 }
@@ -83,6 +86,7 @@ std::vector<Proposal> LocalLog::take_group() {
   std::vector<Proposal> group(std::make_move_iterator(queue_.begin()),
                               std::make_move_iterator(end));
   queue_.erase(queue_.begin(), end);
+  committing_ = true;
   return group;
 }
 

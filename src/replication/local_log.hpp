@@ -44,9 +44,11 @@ class LocalLog final : public Log {
   std::mutex mutex_;  ///< guards what follows, but for what says otherwise
   LogListener listener_;
   std::condition_variable wake_;
+  std::condition_variable idle_;  ///< nothing is queued, nothing being committed
   std::vector<Proposal> queue_;
   Seq floor_ = 0;      ///< wanted
   Seq cut_floor_ = 0;  ///< done; of the log's thread alone
+  bool committing_ = false;
   bool stopping_ = false;
   std::atomic<Seq> forgotten_;  ///< entries up to it are gone from the file
   std::atomic<Seq> last_seq_;

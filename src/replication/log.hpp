@@ -50,7 +50,8 @@ class Log {
   virtual ~Log() = default;
 
   /// Reports commits from here on; call it before the first append. A later listener takes the
-  /// place of the one before, and hears nothing of what that one was told.
+  /// place of the one before, and hears nothing of what that one was told: all that was appended
+  /// until now is committed first, or refused.
   virtual void listen(LogListener listener) = 0;
   /// Queues an entry and returns at once; the listener hears of it exactly once. From any thread.
   virtual void append(Proposal proposal) = 0;

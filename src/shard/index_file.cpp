@@ -59,16 +59,21 @@ std::uint64_t shard_bytes_on_disk(const fs::path& shard) {
 IndexFile::IndexFile(const fs::path& shard, const storage::ShardIdentity& identity, Metric metric)
     : path_(index_path(shard)), identity_(identity), metric_(metric) {}
 
-Result<std::shared_ptr<index::Graph>> IndexFile::open(Seq made, Seq applied) const {
+Result<std::shared_ptr<index::Graph>> IndexFile::open(const IndexStand& stand) const {
   index::remove_unfinished(path_);
   const auto file = index::GraphFile::open(
-      path_, {identity_.collection, identity_.shard, metric_, identity_.dimension, applied});
-  if (file && (*file)->parameters().seq < made) {
+      path_, {identity_.collection, identity_.shard, metric_, stand.dimension, stand.applied});
+  if (file && (*file)->parameters().seq < stand.space) {
+    // A build that ended while the shard went over to another embedder.
+    remove();
+    return std::shared_ptr<index::Graph>();
+  }
+  if (file && (*file)->parameters().seq < stand.made) {
     return Error{
         ErrorCode::kCorruptData,
         fmt::format("'{}' covers its shard up to seq {}, but one up to {} was made: it is an "
                     "older copy",
-                    path_.filename().string(), (*file)->parameters().seq, made)};
+                    path_.filename().string(), (*file)->parameters().seq, stand.made)};
   }
   if (file) return std::make_shared<index::Graph>(*file);
   if (file.error().code != ErrorCode::kNotFound) return file.error();
@@ -102,7 +107,7 @@ std::shared_ptr<index::Graph> IndexFile::build(const IndexTask& task,
   options.shard = identity_.shard;
   options.metric = metric_;
   options.quantization = task.wish.quantization;
-  options.dimension = identity_.dimension;
+  options.dimension = task.view.dimension();
   options.m = task.wish.settings.m;
   options.ef_construction = task.wish.settings.ef_construction;
   options.threads = task.threads;
@@ -118,7 +123,7 @@ std::shared_ptr<index::Graph> IndexFile::build(const IndexTask& task,
     remove();
     throw Failure(again.error());
   }
-  auto graph = as_written(open(options.seq, options.seq));
+  auto graph = as_written(open({options.dimension, options.seq, options.seq, 0}));
   if (!graph) throw Failure(ErrorCode::kUnavailable, "the index file is gone after it was written");
   as_written(graph->load_hot(stop));
   return graph;

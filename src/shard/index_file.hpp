@@ -35,14 +35,22 @@ struct IndexTask {
   std::uint32_t threads = 1;
 };
 
+/// What a shard knows of the index file that it may have.
+struct IndexStand {
+  std::uint32_t dimension = 0;
+  Seq applied = 0;  ///< the file covers nothing that comes after
+  Seq made = 0;     ///< one that covers all up to here was made; 0: none
+  Seq space = 0;    ///< one from before here holds vectors that are no longer those of the shard
+};
+
 class IndexFile {
  public:
   IndexFile(const std::filesystem::path& shard, const storage::ShardIdentity& identity,
             Metric metric);
 
-  /// The file's graph, which covers all up to `made` and nothing that comes after `applied`; null
-  /// when there is no file. corrupt_data when it cannot be used.
-  Result<std::shared_ptr<index::Graph>> open(Seq made, Seq applied) const;
+  /// The file's graph; null when there is no file, or one that is out of date. corrupt_data when it
+  /// cannot be used.
+  Result<std::shared_ptr<index::Graph>> open(const IndexStand& stand) const;
 
   /// What `view` asks for next, if it is to be like `wish`.
   std::optional<index::BuildStep> next_step(const index::VectorView& view,

@@ -52,49 +52,63 @@ Error too_large(std::size_t bytes) {
           fmt::format("the write has {} bytes after embedding, at most {}", bytes, kBatchBytesMax)};
 }
 
-std::string text_to_embed(const Document& document) {
-  if (!document.vector.empty()) return {};
-  auto text = text::document_text(document.title.value_or(""), document.text.value_or(""));
-  return text::is_blank(text) ? std::string() : text;
+Status check(const std::vector<Document>& documents, const CollectionSettings& settings) {
+  for (std::size_t i = 0; i < documents.size(); ++i) {
+    if (const auto checked = validate(documents[i], settings); !checked)
+      return at_position(checked.error(), "documents", i, ".");
+  }
+  return {};
+}
+
+bool is_to_be_embedded(const Document& document) {
+  return document.vector.empty() && !(text::is_blank(document.title.value_or("")) &&
+                                      text::is_blank(document.text.value_or("")));
 }
 
 }  // namespace
 
-Result<WriteBatch> prepare_upsert(std::vector<Document> documents,
-                                  const CollectionSettings& settings,
-                                  const text::Embedder* embedder) {
+Result<PreparedWrite> prepare_upsert(std::vector<Document> documents,
+                                     const CollectionSettings& settings) {
   if (const auto checked = check_count("documents", documents.size()); !checked)
     return checked.error();
-  for (std::size_t i = 0; i < documents.size(); ++i) {
-    if (const auto checked = validate(documents[i], settings); !checked) {
-      return at_position(checked.error(), "documents", i, ".");
-    }
+  if (const auto checked = check(documents, settings); !checked) return checked.error();
+  PreparedWrite write{{keep_last_of_each_id(std::move(documents)), {}}, {}};
+  for (std::size_t i = 0; i < write.batch.documents.size(); ++i) {
+    keep_last_links(write.batch.documents[i].links);
+    if (is_to_be_embedded(write.batch.documents[i])) write.to_embed.push_back(i);
   }
-  WriteBatch batch{keep_last_of_each_id(std::move(documents)), {}};
-  for (auto& document : batch.documents) {
-    keep_last_links(document.links);
-    if (!document.vector.empty() || embedder == nullptr) continue;
-    document.vector =
-        embedder->embed_document(document.title.value_or(""), document.text.value_or(""));
-  }
-  return batch;
+  return write;
 }
 
-Result<std::vector<std::string>> texts_to_embed(const WriteBatch& batch, std::uint32_t dimension) {
-  std::vector<std::string> texts;
-  for (const auto& document : batch.documents) {
-    auto text = text_to_embed(document);
-    if (!text.empty()) texts.push_back(std::move(text));
-  }
-  const auto bytes = texts.size() * dimension * sizeof(float);
+Result<PreparedWrite> prepare_again(PreparedWrite write, const CollectionSettings& settings) {
+  for (const auto i : write.to_embed) write.batch.documents[i].vector.clear();
+  write.batch.homes.clear();
+  if (const auto checked = check(write.batch.documents, settings); !checked) return checked.error();
+  return write;
+}
+
+Result<std::vector<std::string>> texts_to_embed(const PreparedWrite& write,
+                                                std::uint32_t dimension) {
+  const auto bytes = write.to_embed.size() * dimension * sizeof(float);
   if (bytes > kBatchBytesMax) return too_large(bytes);
+  std::vector<std::string> texts;
+  for (const auto i : write.to_embed) {
+    const auto& document = write.batch.documents[i];
+    texts.push_back(text::document_text(document.title.value_or(""), document.text.value_or("")));
+  }
   return texts;
 }
 
-void fill_vectors(WriteBatch& batch, std::vector<Vector> vectors) {
-  auto vector = vectors.begin();
-  for (auto& document : batch.documents) {
-    if (!text_to_embed(document).empty()) document.vector = std::move(*vector++);
+void fill_vectors(PreparedWrite& write, std::vector<Vector> vectors) {
+  for (std::size_t i = 0; i < write.to_embed.size(); ++i)
+    write.batch.documents[write.to_embed[i]].vector = std::move(vectors.at(i));
+}
+
+void embed(PreparedWrite& write, const text::Embedder& embedder) {
+  for (const auto i : write.to_embed) {
+    auto& document = write.batch.documents[i];
+    document.vector =
+        embedder.embed_document(document.title.value_or(""), document.text.value_or(""));
   }
 }
 

@@ -1,5 +1,6 @@
 #include "shard/shard.hpp"
 
+#include <algorithm>
 #include <span>
 
 #include <fmt/format.h>
@@ -36,6 +37,7 @@ Shard::Shard(ShardOptions options)
             "shard file '{}' stands at seq {}, but was once safe up to {}: it is an older copy",
             options_.path.filename().string(), writer_.applied_seq(), options_.durable));
   }
+  options_.identity.dimension = writer_.space().dimension;
   open_vectors();
   writer_.begin();
   writer_.set_indexed(options_.indexed);
@@ -47,7 +49,8 @@ Shard::Shard(ShardOptions options)
 }
 
 void Shard::open_vectors() {
-  auto graph = index_file_.open(writer_.index_seq(), writer_.applied_seq());
+  auto graph = index_file_.open({options_.identity.dimension, writer_.applied_seq(),
+                                 writer_.index_seq(), writer_.space().seq});
   if (!graph) {
     index_damage_ = graph.error();
     index_file_.remove();
@@ -78,7 +81,8 @@ void Shard::reload_vectors() {
 
 std::shared_ptr<ShardView> Shard::make_view() {
   const auto seq = writer_.applied_seq();
-  return std::make_shared<ShardView>(seq, vectors_->view(seq), writer_.counts(), indexed_);
+  return std::make_shared<ShardView>(seq, vectors_->view(seq), writer_.counts(), indexed_,
+                                     writer_.space());
 }
 
 std::vector<Deleted> Shard::apply(const std::vector<ShardEntry>& entries) {
@@ -97,7 +101,7 @@ std::vector<Deleted> Shard::apply(const std::vector<ShardEntry>& entries) {
     views_->publish([&] {
       writer_.commit(last);
       committed = true;
-      follow(changes.rows);
+      changes.switched ? go_over() : follow(changes.rows);
       return make_view();
     });
   } catch (const Failure& failure) {
@@ -126,16 +130,45 @@ std::uint64_t Shard::apply(const ShardEntry& entry, Changes& changes) {
       writer_.set_pagerank(or_throw(decode_pagerank(bytes)), entry.seq);
       break;
     case EntryKind::kSetCentroids:
-      writer_.begin_moves(entry.seq);
+      begin_moves(or_throw(decode_centroids(bytes)), entry.seq);
       break;
     case EntryKind::kSettleCentroids:
       writer_.end_moves(or_throw(decode_settlement(bytes)).centroids);
+      break;
+    case EntryKind::kBeginReembed:
+      writer_.begin_staging(or_throw(decode_reembedding(bytes)), entry.seq);
+      break;
+    case EntryKind::kStageVectors:
+      writer_.stage(or_throw(decode_staged(bytes)));
+      break;
+    case EntryKind::kSwitchSpace:
+      changes.switched |= writer_.switch_space(or_throw(decode_generation(bytes)), entry.seq);
+      break;
+    case EntryKind::kCancelReembed:
+      writer_.cancel_staging(or_throw(decode_generation(bytes)));
       break;
     case EntryKind::kCreateCollection:
     case EntryKind::kDropCollection:
       break;
   }
   return 0;
+}
+
+/// Centroids that were found before the collection went over to another embedder are none: the
+/// catalog refuses them, too.
+void Shard::begin_moves(const Centroids& centroids, Seq seq) {
+  const bool fit =
+      std::all_of(centroids.vectors.begin(), centroids.vectors.end(),
+                  [&](const Vector& vector) { return vector.size() == writer_.space().dimension; });
+  if (fit) writer_.begin_moves(seq);
+}
+
+/// The file has gone over to the vectors of another embedder.
+void Shard::go_over() {
+  ++generation_;
+  index_file_.remove();
+  options_.identity.dimension = writer_.space().dimension;
+  reload_vectors();
 }
 
 void Shard::apply_settings(const CollectionSettings& settings) {

@@ -60,6 +60,7 @@ class Shard {
   const std::optional<Error>& index_damage() const { return index_damage_; }
 
   Seq applied_seq() const { return writer_.applied_seq(); }
+  const storage::VectorSpace& space() const { return writer_.space(); }
   const std::shared_ptr<ViewShelf>& views() const { return views_; }
 
   /// Applies entries in order of seq as one transaction and publishes the new view. Entries already
@@ -93,6 +94,7 @@ class Shard {
     std::deque<WriteBatch> writes;
     std::deque<Move> moves;
     storage::RowChanges rows;
+    bool switched = false;  ///< to the vectors of another embedder: none of before counts any more
   };
 
   std::uint64_t apply(const ShardEntry& entry, Changes& changes);
@@ -102,6 +104,8 @@ class Shard {
   void reload_vectors();
   std::shared_ptr<ShardView> make_view();
   void apply_settings(const CollectionSettings& settings);
+  void begin_moves(const Centroids& centroids, Seq seq);
+  void go_over();
   void follow(const storage::RowChanges& changes);
   void compact();
 

@@ -33,6 +33,7 @@ void ShardSearcher::load_documents(ShardCandidates& found, const Include& includ
   // The order of distances may differ from that of scores, where these round.
   query::keep_best(found.vector_arm, found.vector_arm.size());
   Session newest(*views_, 0, deadline);
+  found.space = newest.view().space.seq;
   for (const auto& candidate : found.vector_arm)
     found.stored.push_back(load(newest, candidate.row, include));
 }
@@ -54,9 +55,12 @@ Result<storage::TextStats> ShardSearcher::text_stats(Seq cut, const std::string&
 Result<ShardCandidates> ShardSearcher::search(Seq cut, const ShardQuery& query, Deadline deadline) {
   return to_result([&] {
     Session session(*views_, cut, deadline);
+    const auto space = session.view().space.seq;
+    if (!query.vector.empty() && query.space != space) return ShardCandidates{.space = space};
     const auto allowed = session.allowed(*filters_, query.filter, query.where);
     Arms arms(shard_, metric_, session, query, allowed.get());
-    ShardCandidates found{session.view().seq, session.view().counts.documents, {}, {}, {}};
+    ShardCandidates found{
+        .seq = session.view().seq, .documents = session.view().counts.documents, .space = space};
     if (query.vector_arm && !query.vector.empty()) {
       auto arm = arms.by_vector();
       found.vector_arm = std::move(arm.candidates);
@@ -69,25 +73,24 @@ Result<ShardCandidates> ShardSearcher::search(Seq cut, const ShardQuery& query, 
   });
 }
 
-Result<std::vector<StoredDocument>> ShardSearcher::fetch(const std::vector<Row>& rows,
-                                                         const Include& include,
-                                                         Deadline deadline) {
+Result<FoundDocuments> ShardSearcher::fetch(const std::vector<Row>& rows, const Include& include,
+                                            Deadline deadline) {
   return to_result([&] {
     Session session(*views_, 0, deadline);
-    std::vector<StoredDocument> documents;
-    for (const auto row : rows) documents.push_back(load(session, row, include));
-    return documents;
+    FoundDocuments found{{}, session.view().space.seq};
+    for (const auto row : rows) found.documents.push_back(load(session, row, include));
+    return found;
   });
 }
 
-Result<std::optional<StoredDocument>> ShardSearcher::get(Seq cut, const std::string& id,
-                                                         const Include& include,
-                                                         Deadline deadline) {
-  return to_result([&]() -> std::optional<StoredDocument> {
+Result<FoundDocuments> ShardSearcher::get(Seq cut, const std::string& id, const Include& include,
+                                          Deadline deadline) {
+  return to_result([&] {
     Session session(*views_, cut, deadline);
-    const auto row = session.reader().find_live(id);
-    if (!row) return std::nullopt;
-    return load(session, *row, include);
+    FoundDocuments found{{}, session.view().space.seq};
+    if (const auto row = session.reader().find_live(id))
+      found.documents.push_back(load(session, *row, include));
+    return found;
   });
 }
 
@@ -173,6 +176,14 @@ Result<MovePage> ShardSearcher::misplaced(Row after,
   return to_result([&] {
     Session session(*views_, 0, deadline);
     return move_page(session, shard_, metric_, after, centroids);
+  });
+}
+
+Result<UnstagedPage> ShardSearcher::unstaged(Seq generation, Row after, std::size_t versions_max,
+                                             Deadline deadline) {
+  return to_result([&] {
+    Session session(*views_, 0, deadline);
+    return unstaged_page(session, generation, after, versions_max);
   });
 }
 

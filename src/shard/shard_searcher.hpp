@@ -15,6 +15,7 @@
 #include "query/candidate.hpp"
 #include "query/filter_cache.hpp"
 #include "shard/placement_pages.hpp"
+#include "shard/unstaged_page.hpp"
 #include "shard/view_shelf.hpp"
 
 namespace mosaic::shard {
@@ -39,15 +40,23 @@ struct ShardQuery {
   std::uint32_t ef = kEfDefault;  ///< beam of a walk through the index, at least `depth`
   bool exact = false;             ///< scan the float32 vectors instead of asking the index
   std::optional<Include> documents = {};  ///< of the vector arm: they come with the candidates
+  Seq space = 0;  ///< that `vector` is of: in a state of another one nothing is looked for
 };
 
 struct ShardCandidates {
   Seq seq = 0;
-  std::uint64_t documents = 0;               ///< live in this shard
-  std::vector<query::Candidate> vector_arm;  ///< by falling score, ties by id
-  std::vector<query::Candidate> text_arm;
+  std::uint64_t documents = 0;                    ///< live in this shard
+  std::vector<query::Candidate> vector_arm = {};  ///< by falling score, ties by id
+  std::vector<query::Candidate> text_arm = {};
   std::optional<VectorPlan> plan = {};      ///< of the vector arm, where there is one
   std::vector<StoredDocument> stored = {};  ///< of vector_arm, in its order, if asked for
+  Seq space = 0;  ///< of the state that was asked; with another than the query's, all is empty
+};
+
+/// Documents, and the space that their vectors are of.
+struct FoundDocuments {
+  std::vector<StoredDocument> documents;
+  Seq space = 0;
 };
 
 struct Page {
@@ -98,10 +107,11 @@ class ShardSearcher {
   Result<storage::TextStats> text_stats(Seq cut, const std::string& text, Deadline deadline);
   Result<ShardCandidates> search(Seq cut, const ShardQuery& query, Deadline deadline);
   /// Rows never change, so the newest view knows every row that an older one has named.
-  Result<std::vector<StoredDocument>> fetch(const std::vector<Row>& rows, const Include& include,
-                                            Deadline deadline);
-  Result<std::optional<StoredDocument>> get(Seq cut, const std::string& id, const Include& include,
-                                            Deadline deadline);
+  Result<FoundDocuments> fetch(const std::vector<Row>& rows, const Include& include,
+                               Deadline deadline);
+  /// One, or none.
+  Result<FoundDocuments> get(Seq cut, const std::string& id, const Include& include,
+                             Deadline deadline);
   Result<Page> list(Seq cut, const ListRequest& request, const std::string& after,
                     Deadline deadline);
   /// The live documents that match, as deletions of exactly these versions. payload_too_large past
@@ -116,6 +126,9 @@ class ShardSearcher {
                             Deadline deadline);
   Result<MovePage> misplaced(Row after, const std::shared_ptr<const Centroids>& centroids,
                              Deadline deadline);
+  /// See shard/unstaged_page.hpp; of the newest view.
+  Result<UnstagedPage> unstaged(Seq generation, Row after, std::size_t versions_max,
+                                Deadline deadline);
   Result<DocumentCount> count(Seq cut, const std::vector<std::string>& ids, Deadline deadline);
   Result<ShardInfo> info(Seq cut = 0);
 

@@ -14,13 +14,18 @@ namespace mosaic::shard {
 
 struct ShardView {
   ShardView(Seq at, index::VectorView in_memory, storage::ShardCounts counted,
-            std::vector<std::string> paths)
-      : seq(at), vectors(std::move(in_memory)), counts(counted), indexed(std::move(paths)) {}
+            std::vector<std::string> paths, storage::VectorSpace is_in = {})
+      : seq(at),
+        vectors(std::move(in_memory)),
+        counts(counted),
+        indexed(std::move(paths)),
+        space(is_in) {}
 
   const Seq seq;
   const index::VectorView vectors;
   const storage::ShardCounts counts;
   const std::vector<std::string> indexed;  ///< metadata paths with an index in this state
+  const storage::VectorSpace space;
 
  private:
   friend class ViewShelf;

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "base/log.hpp"
+
 namespace mosaic::storage {
 namespace {
 
@@ -26,6 +28,10 @@ CREATE TABLE IF NOT EXISTS centroids(
   collection INTEGER PRIMARY KEY REFERENCES collections(id), centroids BLOB NOT NULL) STRICT;
 )sql";
 
+Error not_on_its_way() {
+  return {ErrorCode::kNotFound, "the collection is not on its way to that embedder"};
+}
+
 }  // namespace
 
 Catalog::Catalog(const std::filesystem::path& path) : database_(path, OpenMode::kCreate) {
@@ -45,15 +51,36 @@ Catalog::Catalog(const std::filesystem::path& path) : database_(path, OpenMode::
   database_.execute(kCatalogAdditions);
   applied_seq_ =
       static_cast<Seq>(database_.query_int("SELECT value FROM meta WHERE key = 'applied_seq'"));
+  load();
+}
+
+void Catalog::load() {
   auto select = database_.prepare(
       "SELECT id, settings, centroids FROM collections LEFT JOIN centroids ON collection = id");
+  std::vector<CollectionId> of_before;
   while (select.step()) {
     const CollectionId id{static_cast<Seq>(select.column_int(0))};
-    auto& record = collections_[id] = {id, or_throw(decode_settings(select.column_blob(1)))};
+    auto collection = or_throw(decode_collection(select.column_blob(1)));
+    if (!has_origin(select.column_blob(1))) of_before.push_back(id);
+    auto& record = collections_[id] = {id, std::move(collection.settings), collection.origin};
     if (select.is_null(2)) continue;
     record.centroids =
         std::make_shared<const Centroids>(or_throw(decode_centroids(select.column_blob(2))));
   }
+  for (const auto id : of_before) keep_origin(collections_.at(id));
+}
+
+/// A collection of a version that knew no origins gets what it stands for, once and for all.
+void Catalog::keep_origin(const CollectionRecord& record) {
+  Transaction transaction(database_);
+  store(record);
+  transaction.commit();
+  if (record.settings.embedder != "hash") return;
+  log::info(
+      "collection '{0}' was made by the hashing embedder of an earlier version: its embedder is "
+      "'hash'. POST /api/v1/collections/{0}/reembed with {{\"embedder\":\"builtin\"}} moves it to "
+      "the model that 'builtin' is now",
+      record.settings.name);
 }
 
 const CollectionRecord* Catalog::find(std::string_view name) const {
@@ -67,7 +94,7 @@ Result<CollectionRecord> Catalog::apply(Seq seq, EntryKind kind, CollectionId id
                                         std::string_view bytes) {
   switch (kind) {
     case EntryKind::kCreateCollection:
-      return create(seq, or_throw(decode_settings(bytes)));
+      return create(seq, or_throw(decode_collection(bytes)));
     case EntryKind::kPatchCollection:
       return patch(seq, id, or_throw(decode_settings(bytes)));
     case EntryKind::kDropCollection:
@@ -76,20 +103,28 @@ Result<CollectionRecord> Catalog::apply(Seq seq, EntryKind kind, CollectionId id
       return set_centroids(seq, id, or_throw(decode_centroids(bytes)));
     case EntryKind::kSettleCentroids:
       return settle(seq, id, or_throw(decode_settlement(bytes)));
+    case EntryKind::kBeginReembed:
+      return begin_reembed(seq, id, or_throw(decode_reembedding(bytes)));
+    case EntryKind::kSwitchSpace:
+      return switch_space(seq, id, or_throw(decode_generation(bytes)));
+    case EntryKind::kCancelReembed:
+      return cancel_reembed(seq, id, or_throw(decode_generation(bytes)));
     case EntryKind::kWrite:
     case EntryKind::kPageRank:
     case EntryKind::kMove:
+    case EntryKind::kStageVectors:
       break;
   }
   return Error{ErrorCode::kInternal, "not a catalog entry"};
 }
 
-Result<CollectionRecord> Catalog::create(Seq seq, const CollectionSettings& settings) {
+Result<CollectionRecord> Catalog::create(Seq seq, const CollectionEntry& collection) {
+  const auto& settings = collection.settings;
   if (const auto* present = find(settings.name)) {
     if (present->id.value == seq || present->settings == settings) return *present;
     return settings_conflict(present->settings, settings);
   }
-  const CollectionRecord record{{seq}, settings};
+  const CollectionRecord record{{seq}, settings, collection.origin};
   Transaction transaction(database_);
   store(record);
   set_applied(seq);
@@ -115,14 +150,23 @@ Result<CollectionRecord> Catalog::change(Seq seq, CollectionId id, Change&& chan
   return record;
 }
 
-Result<CollectionRecord> Catalog::patch(Seq seq, CollectionId id,
-                                        const CollectionSettings& settings) {
+Result<CollectionRecord> Catalog::patch(Seq seq, CollectionId id, CollectionSettings settings) {
   if (!collections_.contains(id))
     return Error{ErrorCode::kNotFound, fmt::format("collection '{}' is gone", settings.name)};
-  return change(seq, id, [&](CollectionRecord& record) { record.settings = settings; });
+  return change(seq, id, [&](CollectionRecord& record) {
+    // The patch may have been prepared before the collection went over to another embedder.
+    settings.embedder = record.settings.embedder;
+    settings.dimension = record.settings.dimension;
+    record.settings = std::move(settings);
+  });
 }
 
 Result<CollectionRecord> Catalog::set_centroids(Seq seq, CollectionId id, Centroids centroids) {
+  const auto found = collections_.find(id);
+  for (const auto& vector : centroids.vectors) {
+    if (found == collections_.end() || vector.size() == found->second.settings.dimension) continue;
+    return invalid("the collection has gone over to another embedder");
+  }
   centroids.seq = seq;
   centroids.settled = false;
   return change(seq, id, [&](CollectionRecord& record) {
@@ -138,6 +182,40 @@ Result<CollectionRecord> Catalog::settle(Seq seq, CollectionId id, const Settlem
     settled.recall = settlement.recall;
     record.centroids = std::make_shared<const Centroids>(std::move(settled));
   });
+}
+
+const CollectionRecord* Catalog::on_its_way(CollectionId id, Seq generation) const {
+  const auto found = collections_.find(id);
+  if (found == collections_.end() || !found->second.origin.next) return nullptr;
+  return found->second.origin.next->generation == generation ? &found->second : nullptr;
+}
+
+Result<CollectionRecord> Catalog::begin_reembed(Seq seq, CollectionId id, Reembedding next) {
+  const auto found = collections_.find(id);
+  if (seq > applied_seq_ && found != collections_.end() && found->second.origin.next) {
+    return Error{ErrorCode::kAlreadyExists,
+                 fmt::format("collection '{}' is on its way to embedder '{}' already",
+                             found->second.settings.name, found->second.origin.next->embedder)};
+  }
+  next.generation = seq;
+  return change(seq, id, [&](CollectionRecord& record) { record.origin.next = std::move(next); });
+}
+
+Result<CollectionRecord> Catalog::switch_space(Seq seq, CollectionId id, Seq generation) {
+  if (seq > applied_seq_ && on_its_way(id, generation) == nullptr) return not_on_its_way();
+  return change(seq, id, [&](CollectionRecord& record) {
+    const auto next = *record.origin.next;
+    record.settings.embedder = next.embedder;
+    record.settings.dimension = next.dimension;
+    record.origin = {next.fingerprint, seq, {}};
+    // They were of the old vectors.
+    record.centroids = std::make_shared<const Centroids>();
+  });
+}
+
+Result<CollectionRecord> Catalog::cancel_reembed(Seq seq, CollectionId id, Seq generation) {
+  if (seq > applied_seq_ && on_its_way(id, generation) == nullptr) return not_on_its_way();
+  return change(seq, id, [&](CollectionRecord& record) { record.origin.next.reset(); });
 }
 
 Result<CollectionRecord> Catalog::drop(Seq seq, CollectionId id) {
@@ -157,7 +235,7 @@ Result<CollectionRecord> Catalog::drop(Seq seq, CollectionId id) {
 }
 
 void Catalog::store(const CollectionRecord& record) {
-  const auto bytes = encode_settings(record.settings);
+  const auto bytes = encode_collection({record.settings, record.origin});
   auto write = database_.cached(
       "INSERT INTO collections VALUES(?1, ?2, ?3) ON CONFLICT(id) DO UPDATE SET settings = "
       "excluded.settings");
@@ -165,7 +243,11 @@ void Catalog::store(const CollectionRecord& record) {
       .bind_text(2, std::string_view(record.settings.name));
   write->bind_blob(3, bytes);
   write->run();
-  if (record.centroids->seq == 0) return;
+  if (record.centroids->seq == 0) {
+    auto remove = database_.cached("DELETE FROM centroids WHERE collection = ?1");
+    remove->bind(1, static_cast<std::int64_t>(record.id.value));
+    return remove->run();
+  }
   const auto centroids = encode_centroids(*record.centroids);
   auto place = database_.cached("INSERT OR REPLACE INTO centroids VALUES(?1, ?2)");
   place->bind(1, static_cast<std::int64_t>(record.id.value)).bind_blob(2, centroids);

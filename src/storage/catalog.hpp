@@ -15,6 +15,7 @@ namespace mosaic::storage {
 struct CollectionRecord {
   CollectionId id;
   CollectionSettings settings;
+  VectorOrigin origin;
   std::shared_ptr<const Centroids> centroids = std::make_shared<const Centroids>();
 };
 
@@ -38,11 +39,20 @@ class Catalog {
 
   /// Each applies the catalog entry at `seq`; entries at or before applied_seq() change nothing.
   /// already_exists when the name is taken, not_found when the collection is gone.
-  Result<CollectionRecord> create(Seq seq, const CollectionSettings& settings);
-  Result<CollectionRecord> patch(Seq seq, CollectionId id, const CollectionSettings& settings);
+  Result<CollectionRecord> create(Seq seq, const CollectionEntry& collection);
+  /// Embedder and dimension stay as they are.
+  Result<CollectionRecord> patch(Seq seq, CollectionId id, CollectionSettings settings);
+  /// invalid_argument when they are not of the collection's dimension (any more).
   Result<CollectionRecord> set_centroids(Seq seq, CollectionId id, Centroids centroids);
   /// Of no effect once other centroids are in force.
   Result<CollectionRecord> settle(Seq seq, CollectionId id, const Settlement& settlement);
+  /// already_exists while the collection is on its way to an embedder.
+  Result<CollectionRecord> begin_reembed(Seq seq, CollectionId id, Reembedding next);
+  /// Puts the embedder of `generation` in force. not_found when the collection is not on its way
+  /// to it.
+  Result<CollectionRecord> switch_space(Seq seq, CollectionId id, Seq generation);
+  /// Likewise, but it stays with the one it has.
+  Result<CollectionRecord> cancel_reembed(Seq seq, CollectionId id, Seq generation);
   Result<CollectionRecord> drop(Seq seq, CollectionId id);
 
   ShardRecord shard(CollectionId collection, ShardId shard);
@@ -52,6 +62,9 @@ class Catalog {
   /// What `change` makes of the collection.
   template <class Change>
   Result<CollectionRecord> change(Seq seq, CollectionId id, Change&& change);
+  void load();
+  void keep_origin(const CollectionRecord& record);
+  const CollectionRecord* on_its_way(CollectionId id, Seq generation) const;
   void store(const CollectionRecord& record);
   void set_applied(Seq seq);
 

@@ -41,6 +41,17 @@ CREATE TABLE IF NOT EXISTS carried_links(
   weight REAL NOT NULL, PRIMARY KEY(row, position)) STRICT, WITHOUT ROWID;
 INSERT OR IGNORE INTO meta VALUES('moving', 0);
 INSERT OR IGNORE INTO meta VALUES('index_seq', 0);
+INSERT OR IGNORE INTO meta VALUES('space', 0);
+INSERT OR IGNORE INTO meta VALUES('staging', 0);
+INSERT OR IGNORE INTO meta VALUES('staging_dimension', 0);
+INSERT OR IGNORE INTO meta VALUES('staged', 0);
+INSERT OR IGNORE INTO meta VALUES('staged_without', 0);
+)sql";
+
+/// While vectors of another embedder are staged; an empty one stands for a version without one. In
+/// the end it takes the place of `vectors`, or goes.
+inline constexpr const char* kStagingSchema = R"sql(
+CREATE TABLE staged_vectors(row INTEGER PRIMARY KEY, vector BLOB NOT NULL) STRICT;
 )sql";
 
 }  // namespace mosaic::storage

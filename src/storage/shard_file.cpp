@@ -83,7 +83,33 @@ void check_identity(Database& database, const ShardIdentity& identity) {
   check_meta(database, "collection", static_cast<std::int64_t>(identity.collection.value));
   check_meta(database, "shard", identity.shard.value);
   check_meta(database, "shards", identity.shards);
-  check_meta(database, "dimension", identity.dimension);
+}
+
+void check_dimension(Database& database, const ShardIdentity& identity) {
+  if (static_cast<Seq>(read_meta(database, "space")) == identity.space)
+    check_meta(database, "dimension", identity.dimension);
+}
+
+VectorSpace read_space(Database& database) {
+  const auto number = [&](std::string_view key) { return read_meta(database, key); };
+  return {static_cast<Seq>(number("space")),
+          static_cast<std::uint32_t>(number("dimension")),
+          static_cast<Seq>(number("staging")),
+          static_cast<std::uint32_t>(number("staging_dimension")),
+          static_cast<std::uint64_t>(number("staged")),
+          static_cast<std::uint64_t>(number("staged_without"))};
+}
+
+void write_space(Database& database, const VectorSpace& space) {
+  const auto write = [&](std::string_view key, std::uint64_t value) {
+    write_meta(database, key, static_cast<std::int64_t>(value));
+  };
+  write("space", space.seq);
+  write("dimension", space.dimension);
+  write("staging", space.staging);
+  write("staging_dimension", space.staging_dimension);
+  write("staged", space.staged);
+  write("staged_without", space.without);
 }
 
 void complete_schema(Database& database) {

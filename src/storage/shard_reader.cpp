@@ -170,6 +170,12 @@ Vector ShardReader::vector_of(Row row) {
   return vector;
 }
 
+bool ShardReader::is_staged(Row row) {
+  auto select = database_.cached("SELECT 1 FROM staged_vectors WHERE row = ?1");
+  select->bind(1, row);
+  return select->step();
+}
+
 std::optional<std::string> ShardReader::vector_bytes(Row row) {
   auto select = database_.cached("SELECT vector FROM vectors WHERE row = ?1");
   select->bind(1, row);

@@ -76,6 +76,8 @@ class ShardReader {
   std::optional<std::string> vector_bytes(Row row);
   /// The same as floats; empty when it has none.
   Vector vector_of(Row row);
+  /// Whether a vector of the next embedder is staged for it; to be asked while some are.
+  bool is_staged(Row row);
 
   /// Adds the rows after `after` whose value at an indexed path passes `test`.
   void find_indexed(std::string_view path, IndexTest test, const JsonScalar& value, Row after,

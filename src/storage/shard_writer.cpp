@@ -5,15 +5,13 @@
 #include <fmt/format.h>
 
 #include "base/checksum.hpp"
+#include "base/log.hpp"
+#include "storage/vector_bytes.hpp"
 
 namespace mosaic::storage {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string_view as_bytes(const Vector& vector) {
-  return {reinterpret_cast<const char*>(vector.data()), vector.size() * sizeof(float)};
-}
 
 /// The way people write the path in `where`: metadata->>'section', or metadata->>'$.a.b' when
 /// nested.
@@ -30,11 +28,13 @@ ShardWriter::ShardWriter(const fs::path& path, const ShardIdentity& identity)
   // The log is durable first, so the file need not be synced at every commit.
   database_.execute("PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384");
   complete_schema(database_);
+  check_dimension(database_, identity);
   applied_seq_ = static_cast<Seq>(read_meta(database_, "applied_seq"));
   counts_.documents = static_cast<std::uint64_t>(read_meta(database_, "documents"));
   counts_.edges = static_cast<std::uint64_t>(read_meta(database_, "edges"));
   counts_before_ = counts_;
   moving_ = moving_before_ = static_cast<Seq>(read_meta(database_, "moving"));
+  space_ = space_before_ = read_space(database_);
   index_seq_ = static_cast<Seq>(read_meta(database_, "index_seq"));
 }
 
@@ -66,15 +66,18 @@ void ShardWriter::commit(Seq seq) {
   write_meta(database_, "applied_seq", static_cast<std::int64_t>(seq));
   write_meta(database_, "documents", static_cast<std::int64_t>(counts_.documents));
   write_meta(database_, "edges", static_cast<std::int64_t>(counts_.edges));
+  if (space_ != space_before_) write_space(database_, space_);
   database_.execute("COMMIT");
   applied_seq_ = seq;
   counts_before_ = counts_;
   moving_before_ = moving_;
+  space_before_ = space_;
 }
 
 void ShardWriter::rollback() noexcept {
   counts_ = counts_before_;
   moving_ = moving_before_;
+  space_ = space_before_;
   try {
     database_.execute("ROLLBACK");
   } catch (const Failure&) {
@@ -93,6 +96,11 @@ bool ShardWriter::is_here(ShardId home, std::string_view id) const {
 }
 
 std::uint64_t ShardWriter::apply(const WriteBatch& batch, Seq seq, RowChanges& changes) {
+  if (!batch.documents.empty() && batch.space != space_.seq) {
+    log::error("entry {} is not applied: its vectors are of space {}, the shard's of {}", seq,
+               batch.space, space_.seq);
+    return 0;
+  }
   for (std::size_t i = 0; i < batch.documents.size(); ++i) {
     const auto& document = batch.documents[i];
     const bool lives_here =
@@ -190,6 +198,7 @@ void ShardWriter::end_version(Row row, Seq seq, RowChanges& changes) {
   auto end = database_.cached("INSERT INTO ended(row, seq_ended) VALUES(?1, ?2)");
   end->bind(1, row).bind(2, static_cast<std::int64_t>(seq));
   end->run();
+  unstage(row);
   changes.ended.push_back({row, seq});
   --counts_.documents;
 }

@@ -46,6 +46,7 @@ class ShardWriter {
 
   void begin();
   /// Applies the part of `batch` that belongs here and returns how many of its deletions hit.
+  /// Documents of another space than this one are not taken: the log lets none come that far.
   /// Documents are stored at their home; links where the hash of their source's id says and,
   /// mirrored, of their target's. A document that lives elsewhere carries a copy of its own.
   std::uint64_t apply(const WriteBatch& batch, Seq seq, RowChanges& changes);
@@ -57,6 +58,16 @@ class ShardWriter {
   std::uint64_t apply(const Move& move, Seq seq, RowChanges& changes);
   /// No more moves to the centroids of seq `centroids`.
   void end_moves(Seq centroids);
+  const VectorSpace& space() const { return space_; }
+  /// From now on vectors of `next` may be staged, unless some are already.
+  void begin_staging(const Reembedding& next, Seq seq);
+  /// Keeps the vectors of versions that are live here. Of no effect for another generation.
+  void stage(const StagedVectors& staged);
+  /// The staged vectors take the place of all others; a version without one has none any more.
+  /// False, and of no effect, for another generation.
+  bool switch_space(Seq generation, Seq seq);
+  /// Forgets what is staged. Of no effect for another generation.
+  void cancel_staging(Seq generation);
   /// Puts the values of ids that may live here in the place of all PageRank values before.
   /// Those without a live document are kept: no view shows them.
   void set_pagerank(const PageRankValues& values, Seq seq);
@@ -102,6 +113,9 @@ class ShardWriter {
   void end_links(std::string_view source, Seq seq, Seq expected = 0);
   void insert_links(const Document& document, Seq seq);
   void carry_links(Row row, const std::vector<Link>& links);
+  void unstage(Row row);
+  /// `staged` is the vector's bytes; adds to or takes from the count of its kind.
+  void count_staged(std::int64_t bytes, int change);
 
   Database database_;
   ShardIdentity identity_;
@@ -110,6 +124,8 @@ class ShardWriter {
   ShardCounts counts_before_;  ///< as of the last commit
   Seq moving_ = 0;             ///< centroids that documents move to; 0: none
   Seq moving_before_ = 0;      ///< as of the last commit
+  VectorSpace space_;
+  VectorSpace space_before_;  ///< as of the last commit
   Seq index_seq_ = 0;
 };
 

@@ -1,9 +1,10 @@
-// The port through which a collection turns text into vectors. Immutable and free of state: any
-// number of threads may share one.
+// The port through which a collection turns text into vectors, and the one place where embedders
+// are made of their names. Immutable and free of state: any number of threads may share one.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "mosaic/collection.hpp"
@@ -17,13 +18,28 @@ class Embedder {
 
   virtual std::uint32_t dimension() const = 0;
 
+  /// Two embedders with one fingerprint make the same vectors. Never 0.
+  virtual std::uint64_t fingerprint() const = 0;
+
   /// Empty where there is nothing to embed.
   virtual Vector embed_document(std::string_view title, std::string_view text) const = 0;
   virtual Vector embed_query(std::string_view text) const = 0;
 };
 
-/// The embedder of a collection, or null where its vectors come from outside: with "none", and with
-/// "builtin" at another dimension than its own.
-std::unique_ptr<const Embedder> make_embedder(const CollectionSettings& settings);
+using EmbedderPtr = std::shared_ptr<const Embedder>;
+
+/// The embedder that `name` stands for, read from the disk where it has files, at `dimension`, or
+/// at its own where that is 0. Null where vectors come from outside the process: with `none`, with
+/// an endpoint, and with `builtin` at another dimension than its own. invalid_argument says what is
+/// wrong with a model's folder, dimension_mismatch that the model has another dimension.
+Result<EmbedderPtr> open_embedder(std::string_view name, std::uint32_t dimension);
+
+/// Of a collection whose vectors were made by the embedder of `fingerprint`; null as above. One
+/// that is open already is shared. unavailable when there is no such embedder any more: its text
+/// must not be compared with those vectors.
+Result<EmbedderPtr> embedder_of(const CollectionSettings& settings, std::uint64_t fingerprint);
+
+/// What a collection with this embedder remembers; 0 for null.
+std::uint64_t fingerprint_of(const EmbedderPtr& embedder);
 
 }  // namespace mosaic::text

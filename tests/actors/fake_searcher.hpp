@@ -17,6 +17,7 @@ struct fake_shard {
   ShardId id;
   std::vector<Document> documents;
   Seq seq = 1;            ///< the only cut at hand
+  Seq space = 0;          ///< VectorOrigin::space, from the next search on
   bool moves_on = false;  ///< its seq grows with every search, so that cuts are gone
   Mode mode = Mode::kAnswer;
   std::set<std::string> only{};    ///< questions that `mode` is for; empty: all
@@ -53,6 +54,8 @@ inline Result<shard::ShardCandidates> fake_candidates(fake_shard& shard,
   if (request.cut != 0 && request.cut != shard.seq)
     return Error{ErrorCode::kUnavailable, "this cut is not at hand"};
   shard::ShardCandidates found{shard.seq, shard.documents.size(), {}, {}};
+  found.space = shard.space;
+  if (!request.query.vector.empty() && request.query.space != shard.space) return found;
   if (request.query.vector_arm)
     found.plan = VectorPlan{.way = "scan", .reason = "a fake", .codes = {}};
   for (std::size_t row = 0; row < shard.documents.size(); ++row) {
@@ -78,15 +81,15 @@ inline Result<shard::ShardCandidates> fake_candidates(fake_shard& shard,
   return found;
 }
 
-inline documents_reply fake_documents(const fake_shard& shard, const fetch_request& request) {
-  documents_reply reply;
+inline shard::FoundDocuments fake_documents(const fake_shard& shard, const fetch_request& request) {
+  shard::FoundDocuments reply{{}, shard.space};
   for (const auto row : request.rows)
     reply.documents.push_back({shard.documents.at(row), 1, {}, shard.id});
   return reply;
 }
 
-inline documents_reply fake_document(const fake_shard& shard, const std::string& id) {
-  documents_reply reply;
+inline shard::FoundDocuments fake_document(const fake_shard& shard, const std::string& id) {
+  shard::FoundDocuments reply{{}, shard.space};
   for (const auto& document : shard.documents) {
     if (document.id == id) reply.documents.push_back({document, 1, {}, shard.id});
   }
@@ -107,12 +110,12 @@ inline searcher_actor::behavior_type fake_searcher(fake_searcher_pointer self, f
                                             [&] { return fake_candidates(*shard, r); });
       },
       [=](fetch_atom, const fetch_request& r) {
-        return play<documents_reply>(self, shard, "fetch",
-                                     [&] { return fake_documents(*shard, r); });
+        return play<shard::FoundDocuments>(self, shard, "fetch",
+                                           [&] { return fake_documents(*shard, r); });
       },
       [=](read_atom, const shard_get_request& r) {
-        return play<documents_reply>(self, shard, "read",
-                                     [&] { return fake_document(*shard, r.id); });
+        return play<shard::FoundDocuments>(self, shard, "read",
+                                           [&] { return fake_document(*shard, r.id); });
       },
       [=](list_atom, const shard_list_request&) {
         return play<shard::Page>(self, shard, "list", [] { return shard::Page{}; });
@@ -130,6 +133,7 @@ inline searcher_actor::behavior_type fake_searcher(fake_searcher_pointer self, f
       },
       [](sample_atom, const sample_request&) { return shard::SamplePage{}; },
       [](move_atom, const misplaced_request&) { return shard::MovePage{}; },
+      [](stage_atom, const unstaged_request&) { return shard::UnstagedPage{}; },
       [=](info_atom, Seq) {
         return play<ShardInfo>(self, shard, "info", [=] {
           ShardInfo info;

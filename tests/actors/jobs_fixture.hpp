@@ -11,6 +11,7 @@
 #include "actors/centroid_job.hpp"
 #include "actors/jobs.hpp"
 #include "actors/pagerank_job.hpp"
+#include "actors/reembed_job.hpp"
 #include "node_fixture.hpp"
 
 namespace mosaic::actors {
@@ -50,6 +51,8 @@ struct JobsFixture : NodeFixture {
       worker = parent->spawn(idle_worker);
     } else if (std::holds_alternative<PageRankOptions>(job.work)) {
       worker = parent->spawn(pagerank_job, std::move(job));
+    } else if (std::holds_alternative<ReembedWork>(job.work)) {
+      worker = parent->spawn(reembed_job, std::move(job));
     } else {
       worker = parent->spawn(centroid_job, std::move(job));
     }

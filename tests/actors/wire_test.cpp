@@ -60,8 +60,9 @@ TEST_F(Wire, CarriesWhatGoesBetweenTheNodesParts) {
   shard::ShardCandidates found{5, 9, {{{0}, 1, "a", 0.5, 0.5, 0.5, std::nullopt, 0.25, {}}}, {}};
   EXPECT_EQ(carried(found).vector_arm, found.vector_arm);
   EXPECT_EQ(carried(fetch_request{{1, 2}, {}, {}}).rows.size(), 2U);
-  EXPECT_EQ(carried(documents_reply{{StoredDocument{document(), 7, {}, {}}}}).documents.at(0).seq,
-            7U);
+  EXPECT_EQ(
+      carried(shard::FoundDocuments{{StoredDocument{document(), 7, {}, {}}}}).documents.at(0).seq,
+      7U);
   EXPECT_EQ(carried(shard_get_request{0, "a", {}, {}}).id, "a");
   EXPECT_EQ(carried(shard_list_request{0, {}, "x", {}}).after, "x");
   EXPECT_EQ(carried(shard::Page{{}, true}).more, true);

@@ -102,7 +102,7 @@ class Watched(SystemTest):
         self.addCleanup(self.endpoint.stop)
         redis = free_port()
         Program(self, "redis-server", "--port", redis, "--bind", "127.0.0.1", "--save", "", port=redis)
-        self.node = self.start_node("--embedding.redis", f"127.0.0.1:{redis}", "--limits.memory", str(1 << 40),
+        self.node = self.start_node("--cache.redis_url", f"redis://127.0.0.1:{redis}", "--limits.memory", str(1 << 40),
                                     "--log.slow_query_ms", "1")
         self.prometheus = self.start_prometheus()
         self.fill()

@@ -32,8 +32,8 @@ class SharedCacheTest(SystemTest):
 
     def start(self, name="data", cache_bytes=0):
         """A node with an empty collection that takes its vectors from the endpoint."""
-        node = self.start_node("--embedding.redis", f"127.0.0.1:{self.port}", "--embedding.redis_timeout_ms",
-                               str(TIMEOUT_MS), "--embedding.redis_ttl_s", str(TTL_S), "--embedding.cache_bytes",
+        node = self.start_node("--cache.redis_url", f"redis://127.0.0.1:{self.port}", "--cache.redis_timeout_ms",
+                               str(TIMEOUT_MS), "--cache.redis_ttl_s", str(TTL_S), "--embedding.cache_bytes",
                                str(cache_bytes), "--embedding.attempts_max", "1", name=name)
         docs = Collection(node, "docs")
         docs.make(embedder=f"openai:{self.endpoint.url}#tiny", dimension=3)

@@ -7,9 +7,9 @@
 #include <cstring>
 
 #include "base/failure.hpp"
+#include "base/mapped_file.hpp"
 #include "index/graph/graph_check.hpp"
 #include "index/graph/graph_layout.hpp"
-#include "index/graph/mapped_file.hpp"
 
 namespace mosaic::index {
 namespace {

@@ -17,9 +17,12 @@
 #include "index/graph/huge_bytes.hpp"
 #include "mosaic/result.hpp"
 
+namespace mosaic {
+class MappedFile;
+}
+
 namespace mosaic::index {
 
-class MappedFile;
 struct GraphHeader;
 struct GraphLayout;
 enum class Section : std::uint32_t;

@@ -1,8 +1,8 @@
 #include "index/graph/graph_layout.hpp"
 
 #include "base/checksum.hpp"
+#include "base/mapped_file.hpp"
 #include "index/graph/graph_file.hpp"
-#include "index/graph/mapped_file.hpp"
 
 namespace mosaic::index {
 namespace {

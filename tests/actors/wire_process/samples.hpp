@@ -233,8 +233,8 @@ inline auto of(type<shard_search_request>) {
 inline auto of(type<fetch_request>) {
   return fetch_request{{1, 2}, everything(), soon()};
 }
-inline auto of(type<documents_reply>) {
-  return documents_reply{{stored()}};
+inline auto of(type<shard::FoundDocuments>) {
+  return shard::FoundDocuments{{stored()}, 5};
 }
 inline auto of(type<shard_get_request>) {
   return shard_get_request{2, "id", everything(), soon()};
@@ -272,6 +272,18 @@ inline auto of(type<CentroidsRequest>) {
 inline auto of(type<TrainRequest>) {
   return TrainRequest{"docs", {5, 6, 7}};
 }
+inline auto of(type<ReembedRequest>) {
+  return ReembedRequest{"docs", "hash", 7};
+}
+inline auto of(type<unstaged_request>) {
+  return unstaged_request{3, 4, 5, soon()};
+}
+inline auto of(type<shard::UnstagedPage>) {
+  return shard::UnstagedPage{4, {1, 2, 3, 4, 5, 6}, 7, {{"a", 3, "title", "text"}}, 8, true};
+}
+inline auto of(type<hold_request>) {
+  return hold_request{{1}, 3, soon()};
+}
 inline auto of(type<graph_request>) {
   return graph_request{3, {4, 5}, soon()};
 }
@@ -300,10 +312,10 @@ inline auto of(type<jobs_reply>) {
   return jobs_reply{{job()}};
 }
 inline auto of(type<append_request>) {
-  return append_request{{1}, EntryKind::kPageRank, shared("entry"), {{1}, {2}}, soon()};
+  return append_request{{1}, EntryKind::kPageRank, shared("entry"), {{1}, {2}}, soon(), Seq{6}};
 }
 inline auto of(type<append_reply>) {
-  return append_reply{4, true, 2, {1}};
+  return append_reply{4, true, 2, {1}, true};
 }
 inline auto of(type<refusal>) {
   return refusal{1, {ErrorCode::kUnavailable, "full"}};
@@ -318,7 +330,11 @@ inline auto of(type<checkpoint_report>) {
   return checkpoint_report{key(), 3, 4};
 }
 inline auto of(type<collection_opened>) {
-  return collection_opened{{1}, settings(), std::make_shared<const Centroids>(centroids())};
+  return collection_opened{{1},
+                           settings(),
+                           std::make_shared<const Centroids>(centroids()),
+                           true,
+                           {1, 2, Reembedding{3, "hash", 4, 5}}};
 }
 inline auto of(type<cut_moved>) {
   return cut_moved{{1}, 5};

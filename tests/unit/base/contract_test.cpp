@@ -70,7 +70,11 @@ TEST(Contract, NamesWhatIsWrongWithAnEndpoint) {
   EXPECT_NE(detail("openai:http://key@h").find("embedding.api_key"), std::string::npos);
   EXPECT_EQ(detail("openai:http://" + std::string(kEmbedderBytesMax, 'h')),
             "embedder has 2062 bytes, at most 2048");
-  EXPECT_EQ(detail("model:x"), "embedder 'model:x' is not served by this version");
+  EXPECT_EQ(detail("model:"), "embedder 'model:' names no folder");
+  EXPECT_EQ(detail("model:a\nb"), "embedder 'model:a\nb' holds a control character");
+  EXPECT_EQ(detail("model:/srv/model"), "");
+  EXPECT_EQ(detail("glove"),
+            "embedder 'glove' is not one of builtin, hash, none, model:PATH, openai:URL");
 }
 
 TEST(Contract, NamesWhatDiffersInAConflict) {

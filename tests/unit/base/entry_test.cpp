@@ -38,7 +38,7 @@ TEST(Entry, PlacesThatAreNotAsManyAsDocumentsAreDamage) {
 
 TEST(Entry, OfALaterVersionIsNotGuessedAt) {
   auto bytes = encode_write({{document("a")}, {}, {{0}}});
-  bytes.front() = 3;
+  bytes.front() = 4;
   EXPECT_EQ(decode_write(bytes).error().code, ErrorCode::kCorruptData);
   bytes = encode_settlement({4, {0.5, 1}});
   bytes.front() = 2;

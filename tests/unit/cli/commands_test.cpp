@@ -21,6 +21,37 @@ constexpr auto kFound =
     R"({"id":"bare","score":0.25}],"took_ms":1.94,"partial":false,)"
     R"("shards":{"total":2,"searched":2,"failed":[]}})";
 
+TEST_F(CommandTest, ReembedFollowsItsJobToTheEnd) {
+  int asked = 0;
+  serve([&](const FakeRequest& request) {
+    if (request.method == "POST")
+      return http_answer(202, R"({"id":"j1","state":"running","progress":0})");
+    if (request.target != "/api/v1/jobs/j1") return http_answer(200, R"({"documents":2500})");
+    if (++asked == 1) return http_answer(200, R"({"id":"j1","state":"running","progress":0.5})");
+    return http_answer(200, R"({"id":"j1","state":"done","progress":1,"result":{"documents":2500,)"
+                            R"("embedded":2499,"without":1,"embedder":"hash","dimension":64}})");
+  });
+  const auto outcome = mosaic({"reembed", "a b", "hash", "--dimension", "64"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(outcome.out,
+            "collection 'a b' is embedded by 'hash' at 64 dimensions: 2,499 documents, 1 without a "
+            "vector\n");
+  EXPECT_EQ(requests().at(1).target, "/api/v1/collections/a%20b/reembed");
+  EXPECT_EQ(requests().at(1).body, R"({"embedder":"hash","dimension":64})");
+}
+
+TEST_F(CommandTest, ReembedFailsWithItsJob) {
+  serve([&](const FakeRequest& request) {
+    if (request.method == "POST")
+      return http_answer(
+          202, R"({"id":"j1","state":"failed","progress":0,"detail":"unavailable: no model"})");
+    return http_answer(200, R"({"documents":1})");
+  });
+  const auto outcome = mosaic({"reembed", "c", "builtin"});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_EQ(outcome.err, "mosaic: the job failed: unavailable: no model\n");
+}
+
 TEST_F(CommandTest, SearchShowsATable) {
   serve([](const FakeRequest&) { return http_answer(200, kFound); });
   const auto outcome = mosaic({"search", "c", "edit video"});

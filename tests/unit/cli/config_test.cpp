@@ -162,8 +162,8 @@ TEST_F(ConfigTest, TextsAreChecked) {
   EXPECT_EQ(refusal({{}, {}, {{"caf.listen", ""}}}), "no error");
   EXPECT_EQ(refusal({{}, {}, {{"caf.listen", "127.0.0.1:4041"}}}), "no error");
   EXPECT_NE(refusal({{}, {}, {{"caf.listen", "4041"}}}), "no error");
-  EXPECT_EQ(refusal({{}, {}, {{"embedding.redis", "redis:6379"}}}), "no error");
-  EXPECT_NE(refusal({{}, {}, {{"embedding.redis", "redis"}}}), "no error");
+  EXPECT_EQ(refusal({{}, {}, {{"cache.redis_url", "redis://redis:6379"}}}), "no error");
+  EXPECT_NE(refusal({{}, {}, {{"cache.redis_url", "redis:6379"}}}), "no error");
   EXPECT_NE(refusal({{}, {}, {{"log.level", "loud"}}}), "no error");
   EXPECT_NE(refusal({{}, {}, {{"node.data_dir", ""}}}), "no error");
   EXPECT_NE(refusal({{}, {}, {{"node.name", "two words"}}}), "no error");

@@ -83,6 +83,10 @@ class FakeEngine : public Engine {
     trained = std::move(request);
     give(job, done);
   }
+  void reembed(ReembedRequest request, Done<Job> done) override {
+    reembedded = std::move(request);
+    give(job, done);
+  }
   void list_jobs(Done<std::vector<Job>> done) override { give(std::vector<Job>{job}, done); }
   void get_job(std::string id, Done<Job> done) override { give(job_named(std::move(id)), done); }
   void cancel_job(std::string id, Done<Job> done) override {
@@ -137,6 +141,7 @@ class FakeEngine : public Engine {
   Centroids centroids{8, {{1, 2.5F}, {-3, 0}}, false, {0.75, 1}};
   CentroidsRequest centred;
   TrainRequest trained;
+  ReembedRequest reembedded;
   std::string cancelled;
   FaultRequest injected;
   Health health_now{"0.1.0", "n1", 0, 1, 0, {}, true, {}};

@@ -53,6 +53,28 @@ TEST_F(JobRoutes, StartPageRankWithDefaults) {
   }
 }
 
+TEST_F(JobRoutes, StartReembeddingAndSayWhereTheJobIs) {
+  const std::string path = "/api/v1/collections/c/reembed";
+  const auto answer = ask("POST", path, R"({"embedder":"hash","dimension":64})");
+  EXPECT_EQ(answer.status, 202);
+  EXPECT_EQ(answer.headers.at(0).value, "/api/v1/jobs/7");
+  EXPECT_EQ(engine.reembedded.collection, "c");
+  EXPECT_EQ(engine.reembedded.embedder, "hash");
+  EXPECT_EQ(engine.reembedded.dimension, 64U);
+  EXPECT_EQ(ask("POST", path, R"({"embedder":"builtin"})").status, 202);
+  EXPECT_EQ(engine.reembedded.dimension, 0U);
+}
+
+TEST(ReembedBody, NamesAnEmbedderAndNothingUnknown) {
+  const auto error = [](const std::string& body) {
+    return detail_of([&] { read_reembed("c", body); });
+  };
+  EXPECT_EQ(error("{}"), "field 'embedder' is missing");
+  EXPECT_EQ(error(R"({"embedder":"hash","dimension":0})"),
+            "dimension is 0, expected a whole number from 1 to 65536");
+  EXPECT_EQ(error(R"({"embeder":"hash"})"), "field 'embeder' is not known");
+}
+
 TEST_F(JobRoutes, ListGetAndCancelJobs) {
   EXPECT_EQ(ask("GET", "/api/v1/jobs").body, std::string(R"({"jobs":[)") + kRunning + "]}");
   const auto found = ask("GET", "/api/v1/jobs/7");

@@ -8,10 +8,10 @@
 #include <fstream>
 #include <numeric>
 
+#include "base/mapped_file.hpp"
 #include "index/codes/quantizer.hpp"
 #include "index/graph/graph_file.hpp"
 #include "index/graph/graph_layout.hpp"
-#include "index/graph/mapped_file.hpp"
 #include "index/measure.hpp"
 #include "unit/index/vectors.hpp"
 

@@ -21,6 +21,13 @@ constexpr milliseconds kShort{60};
 
 const std::string kBinary("\0\r\n$5\xff", 6);
 
+RedisUrl at(const std::string& host, std::uint16_t port) {
+  RedisUrl url;
+  url.host = host;
+  url.port = port;
+  return url;
+}
+
 struct RedisClientTest : testing::Test {
   std::string handle(const RedisCommand& command) {
     const std::lock_guard lock(mutex);
@@ -37,7 +44,7 @@ struct RedisClientTest : testing::Test {
   std::vector<RedisCommand> commands;
   std::function<std::string(const RedisCommand&)> answer = [](const auto&) { return "+OK\r\n"; };
   FakeRedis server{[this](const auto& command) { return handle(command); }};
-  RedisClient client{"127.0.0.1", server.port()};
+  RedisClient client{at("127.0.0.1", server.port())};
 
   std::string named(const std::string& what) const {
     return "redis 127.0.0.1:" + std::to_string(server.port()) + ": " + what;
@@ -72,6 +79,32 @@ TEST_F(RedisClientTest, AsksNothingForNothing) {
   EXPECT_TRUE(client.get({}, kLong));
   EXPECT_TRUE(client.put({}, 60, kLong));
   EXPECT_EQ(server.connections(), 0);
+}
+
+TEST_F(RedisClientTest, LogsInOnceAndReadsItsDatabase) {
+  auto url = at("127.0.0.1", server.port());
+  url.password = "secret";
+  url.database = 3;
+  RedisClient known(url);
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(known.put({{"a", "b"}}, 60, kLong));
+  EXPECT_EQ(commands, (std::vector<RedisCommand>{{"AUTH", "secret"},
+                                                 {"SELECT", "3"},
+                                                 {"SET", "a", "b", "EX", "60"},
+                                                 {"SET", "a", "b", "EX", "60"}}));
+  commands.clear();
+  url.user = "me";
+  ASSERT_TRUE(RedisClient(url).put({{"a", "b"}}, 60, kLong));
+  EXPECT_EQ(commands.at(0), (RedisCommand{"AUTH", "me", "secret"}));
+}
+
+TEST_F(RedisClientTest, SaysThatItWasNotLetInAndNotByWhichPassword) {
+  answer_with([](const auto&) { return "-WRONGPASS invalid password\r\n"; });
+  auto url = at("127.0.0.1", server.port());
+  url.password = "secret";
+  RedisClient stranger(url);
+  const auto put = stranger.put({{"a", "b"}}, 60, kLong);
+  EXPECT_EQ(put.error(),
+            (Error{ErrorCode::kUnavailable, named("AUTH: WRONGPASS invalid password")}));
 }
 
 TEST_F(RedisClientTest, KeepsItsConnection) {
@@ -143,7 +176,7 @@ TEST_F(RedisClientTest, HalfAnAnswerCostsTheBudgetToo) {
 
 TEST(RedisClient, AServerThatIsDownIsUnavailable) {
   const auto port = static_cast<std::uint16_t>(test::free_port());
-  RedisClient client("127.0.0.1", port);
+  RedisClient client(at("127.0.0.1", port));
   EXPECT_EQ(client.get({"a"}, kLong).error(),
             (Error{ErrorCode::kUnavailable,
                    "redis 127.0.0.1:" + std::to_string(port) + ": Connection refused"}));
@@ -151,7 +184,7 @@ TEST(RedisClient, AServerThatIsDownIsUnavailable) {
 
 TEST(RedisClient, WithoutTimeItFailsAtOnce) {
   FakeRedis server([](const auto&) { return "+OK\r\n"; });
-  RedisClient client("127.0.0.1", server.port());
+  RedisClient client(at("127.0.0.1", server.port()));
   EXPECT_EQ(client.put({{"a", "b"}}, 1, milliseconds(0)).error().code,
             ErrorCode::kDeadlineExceeded);
 }
@@ -159,7 +192,7 @@ TEST(RedisClient, WithoutTimeItFailsAtOnce) {
 TEST(RedisClient, TriesAllAddressesOfAHost) {
   // "localhost" may be ::1 first, where the server does not listen.
   FakeRedis server([](const auto&) { return redis_values({"b"}); });
-  RedisClient client("localhost", server.port());
+  RedisClient client(at("localhost", server.port()));
   const auto values = client.get({"a"}, kLong);
   ASSERT_TRUE(values) << values.error().detail;
   EXPECT_EQ(values->at(0), "b");

@@ -25,7 +25,7 @@ struct ShardGraph : ShardFixture {
   }
 
   std::optional<double> rank_of(const std::string& id) {
-    return searcher().get(0, id, {}, {}).value().value().pagerank;
+    return searcher().get(0, id, {}, {}).value().documents.at(0).pagerank;
   }
 };
 

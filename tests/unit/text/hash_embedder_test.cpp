@@ -105,31 +105,5 @@ TEST(WordWeight, IsLessForCommonWordsInAnyForm) {
   EXPECT_EQ(word_weight("chess"), 1);
 }
 
-CollectionSettings settings(std::string embedder, std::uint32_t dimension) {
-  CollectionSettings made;
-  made.embedder = std::move(embedder);
-  made.dimension = dimension;
-  return made;
-}
-
-TEST(MakeEmbedder, GivesTheBuiltinOneAtItsOwnDimension) {
-  const auto embedder = make_embedder(settings("builtin", kBuiltinDimension));
-  ASSERT_NE(embedder, nullptr);
-  EXPECT_EQ(embedder->dimension(), kBuiltinDimension);
-  EXPECT_EQ(embedder->embed_document("t", "x"), embed("t", "x", kBuiltinDimension));
-  EXPECT_EQ(embedder->embed_query("x"), embed_query("x", kBuiltinDimension));
-}
-
-TEST(MakeEmbedder, GivesTheHashingOneAtAnyDimension) {
-  const auto embedder = make_embedder(settings("hash", 17));
-  ASSERT_NE(embedder, nullptr);
-  EXPECT_EQ(embedder->embed_document("title", "").size(), 17u);
-}
-
-TEST(MakeEmbedder, GivesNoneWhereVectorsComeFromOutside) {
-  EXPECT_EQ(make_embedder(settings("none", kBuiltinDimension)), nullptr);
-  EXPECT_EQ(make_embedder(settings("builtin", 3)), nullptr);
-}
-
 }  // namespace
 }  // namespace mosaic::text

@@ -1,5 +1,5 @@
 // Files mapped for reading, and what happens when a part of one is not there.
-#include "index/graph/mapped_file.hpp"
+#include "base/mapped_file.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -14,7 +14,7 @@
 
 #include "support/temporary_folder.hpp"
 
-namespace mosaic::index {
+namespace mosaic {
 namespace {
 
 using mosaic::test::TemporaryFolder;
@@ -160,4 +160,4 @@ TEST_F(BusErrorElsewhere, GoesToTheHandlerOfBefore) {
 }
 
 }  // namespace
-}  // namespace mosaic::index
+}  // namespace mosaic

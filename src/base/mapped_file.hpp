@@ -18,7 +18,7 @@
 
 #include "mosaic/result.hpp"
 
-namespace mosaic::index {
+namespace mosaic {
 
 /// A process maps at most so many files at a time.
 constexpr std::size_t kMappedFilesMax = 4'096;
@@ -51,4 +51,4 @@ class MappedFile {
   const std::size_t slot_;
 };
 
-}  // namespace mosaic::index
+}  // namespace mosaic

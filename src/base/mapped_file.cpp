@@ -1,4 +1,4 @@
-#include "index/graph/mapped_file.hpp"
+#include "base/mapped_file.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -13,7 +13,7 @@
 #include <optional>
 #include <system_error>
 
-namespace mosaic::index {
+namespace mosaic {
 namespace {
 
 /// Mappings start on a multiple of this, whatever the size of a page is.
@@ -158,4 +158,4 @@ void MappedFile::release(std::size_t begin, std::size_t end) const {
   ::madvise(const_cast<std::byte*>(bytes_.data()) + begin, end - begin, MADV_DONTNEED);
 }
 
-}  // namespace mosaic::index
+}  // namespace mosaic

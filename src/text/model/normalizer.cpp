@@ -1,0 +1,230 @@
+#include "text/model/normalizer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+#include <vector>
+
+#include "text/model/bert_normalizer.hpp"
+#include "text/model/characters.hpp"
+#include "text/model/charsmap.hpp"
+#include "text/model/pattern.hpp"
+#include "text/model/unicode_forms.hpp"
+
+namespace mosaic::text {
+namespace {
+
+bool all_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), is_ascii);
+}
+
+std::u32string decoded(std::string_view text) {
+  std::u32string out;
+  out.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) out += next_character(text, at);
+  return out;
+}
+
+std::string encoded(std::u32string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (const char32_t c : text) append_utf8(c, out);
+  return out;
+}
+
+/// Rewrites each character that `kept` holds by `mapped` and drops the others.
+template <class Kept, class Mapped>
+void rewrite(NormalText& text, Kept kept, Mapped mapped) {
+  std::string out;
+  out.reserve(text.text.size());
+  for (std::size_t at = 0; at < text.text.size();) {
+    const bool first = at == 0;
+    const auto c = next_character(text.text, at);
+    if (kept(c)) {
+      append_utf8(mapped(c), out);
+    } else if (first) {
+      text.from_start = false;
+    }
+  }
+  text.text = std::move(out);
+}
+
+class Form final : public Normalizer {
+ public:
+  explicit Form(UnicodeForm form) : form_(form) {}
+  void apply(NormalText& text) const override {
+    if (!all_ascii(text.text)) text.text = encoded(to_form(decoded(text.text), form_));
+  }
+
+ private:
+  const UnicodeForm form_;
+};
+
+class Lowercase final : public Normalizer {
+ public:
+  void apply(NormalText& text) const override {
+    if (all_ascii(text.text)) {
+      for (char& c : text.text) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+      return;
+    }
+    std::u32string out;
+    for (const char32_t c : decoded(text.text)) append_lower(c, out);
+    text.text = encoded(out);
+  }
+};
+
+class StripAccents final : public Normalizer {
+ public:
+  void apply(NormalText& text) const override {
+    if (all_ascii(text.text)) return;
+    rewrite(
+        text, [](char32_t c) { return !CharacterTable::get().is(c, kCombiningMark); },
+        [](char32_t c) { return c; });
+  }
+};
+
+/// The cleaning of SentencePiece's rules "nmt".
+class Nmt final : public Normalizer {
+ public:
+  void apply(NormalText& text) const override { rewrite(text, is_kept, written); }
+
+ private:
+  static bool is_kept(char32_t c) {
+    return !((c >= 0x01 && c <= 0x08) || c == 0x0B || (c >= 0x0E && c <= 0x1F) || c == 0x7F ||
+             c == 0x8F || c == 0x9F);
+  }
+  static char32_t written(char32_t c) {
+    const bool space = c == 0x09 || c == 0x0A || c == 0x0C || c == 0x0D || c == 0x1680 ||
+                       (c >= 0x200B && c <= 0x200F) || c == 0x2028 || c == 0x2029 || c == 0x2581 ||
+                       c == 0xFEFF || c == kReplacement;
+    return space ? U' ' : c;
+  }
+};
+
+class Strip final : public Normalizer {
+ public:
+  explicit Strip(const JsonValue& value)
+      : left_(value.at("strip_left").boolean()), right_(value.at("strip_right").boolean()) {}
+
+  void apply(NormalText& text) const override {
+    const std::string_view bytes = text.text;
+    std::size_t begin = 0;
+    std::size_t end = 0;  // behind the last character that is no white space
+    bool inside = false;
+    for (std::size_t at = 0; at < bytes.size();) {
+      const auto here = at;
+      if (CharacterTable::get().is(next_character(bytes, at), kWhiteSpace)) continue;
+      if (!inside) begin = here;
+      inside = true;
+      end = at;
+    }
+    if (!inside) begin = bytes.size();
+    if (!left_) begin = 0;
+    if (!right_) end = bytes.size();
+    if (begin > 0) text.from_start = false;
+    text.text = std::string(bytes.substr(begin, end > begin ? end - begin : 0));
+  }
+
+ private:
+  const bool left_;
+  const bool right_;
+};
+
+class Replace final : public Normalizer {
+ public:
+  explicit Replace(const JsonValue& value)
+      : pattern_(value.at("pattern")), content_(value.at("content").string()) {}
+
+  void apply(NormalText& text) const override {
+    auto match = pattern_.find(text.text, 0);
+    if (!match) return;
+    std::size_t size = match->begin > 0 ? 1 : character_bytes(text.text[0]);
+    // Several characters that become another text count from the last of them on.
+    if (match->begin == 0 && (match->end > size || content_.empty())) text.from_start = false;
+    std::string out;
+    out.reserve(text.text.size());
+    std::size_t done = 0;
+    for (; match; match = pattern_.find(text.text, done)) {
+      out.append(text.text, done, match->begin - done).append(content_);
+      done = match->end;
+    }
+    out.append(text.text, done);
+    text.text = std::move(out);
+  }
+
+ private:
+  const Pattern pattern_;
+  const std::string content_;
+};
+
+class Prepend final : public Normalizer {
+ public:
+  explicit Prepend(const JsonValue& value) : before_(value.at("prepend").string()) {}
+  void apply(NormalText& text) const override {
+    if (!text.text.empty()) text.text.insert(0, before_);
+  }
+
+ private:
+  const std::string before_;
+};
+
+class NormalizerSequence final : public Normalizer {
+ public:
+  explicit NormalizerSequence(const JsonValue& value) {
+    const auto steps = value.at("normalizers");
+    for (const auto step : steps.array()) {
+      steps_.push_back(read_normalizer(steps.item(step, steps_.size())));
+    }
+  }
+  void apply(NormalText& text) const override {
+    for (const auto& step : steps_) step->apply(text);
+  }
+
+ private:
+  std::vector<std::unique_ptr<const Normalizer>> steps_;
+};
+
+using Made = std::unique_ptr<const Normalizer>;
+
+template <class Kind>
+Made make(const JsonValue& value) {
+  if constexpr (std::is_constructible_v<Kind, const JsonValue&>) {
+    return std::make_unique<const Kind>(value);
+  } else {
+    return std::make_unique<const Kind>();
+  }
+}
+
+template <UnicodeForm form>
+Made make_form(const JsonValue&) {
+  return std::make_unique<const Form>(form);
+}
+
+constexpr std::pair<std::string_view, Made (*)(const JsonValue&)> kKinds[] = {
+    {"BertNormalizer", make<BertNormalizer>},
+    {"Lowercase", make<Lowercase>},
+    {"NFC", make_form<UnicodeForm::kNfc>},
+    {"NFD", make_form<UnicodeForm::kNfd>},
+    {"NFKC", make_form<UnicodeForm::kNfkc>},
+    {"NFKD", make_form<UnicodeForm::kNfkd>},
+    {"Nmt", make<Nmt>},
+    {"Precompiled", make<Charsmap>},
+    {"Prepend", make<Prepend>},
+    {"Replace", make<Replace>},
+    {"Sequence", make<NormalizerSequence>},
+    {"Strip", make<Strip>},
+    {"StripAccents", make<StripAccents>}};
+
+}  // namespace
+
+std::unique_ptr<const Normalizer> read_normalizer(const JsonValue& value) {
+  const auto type = value.at("type").string();
+  for (const auto& [name, make_kind] : kKinds) {
+    if (name == type) return make_kind(value);
+  }
+  value.refuse(fmt::format("is a '{}', which is not supported", type));
+}
+
+}  // namespace mosaic::text

@@ -1,0 +1,408 @@
+// Collections that go over to another embedder, on a whole node: every answer is wholly of the old
+// vectors or wholly of the new ones, and nothing that was acknowledged is lost.
+#include "actors/reembed_job.hpp"
+#include "base/vector_origin.hpp"
+#include "jobs_fixture.hpp"
+#include "text/hash_embedder.hpp"
+
+namespace mosaic::actors {
+namespace {
+
+constexpr std::uint32_t kOld = 8;
+constexpr std::uint32_t kNew = 24;
+
+struct ReembedTest : JobsFixture {
+  const unsigned seed = std::random_device()();
+  std::mt19937 random{seed};
+  std::map<std::string, std::string> texts;  ///< acknowledged
+
+  void make(std::uint32_t shards, const std::string& routing = "hash") {
+    CollectionSettings settings;
+    settings.name = "docs";
+    settings.embedder = "hash";
+    settings.dimension = kOld;
+    settings.shards = shards;
+    settings.routing = routing;
+    const auto put = ask<CollectionPut>(writer, create_atom_v, settings);
+    ASSERT_TRUE(put) << put.error().detail;
+  }
+
+  std::string random_text() {
+    std::string text;
+    for (int i = 0; i < 3; ++i) text += fmt::format("word{} ", random() % 40);
+    return text;
+  }
+
+  Answer<UpsertReply> begin_writing(const std::map<std::string, std::string>& written) {
+    UpsertRequest request{"docs", {}};
+    for (const auto& [id, text] : written) {
+      Document document;
+      document.id = id;
+      document.text = text;
+      request.documents.push_back(document);
+    }
+    return begin<UpsertReply>(writer, upsert_atom_v, request);
+  }
+
+  void write_some(int first, int count) {
+    std::map<std::string, std::string> written;
+    for (int i = first; i < first + count; ++i) written[fmt::format("d{}", i)] = random_text();
+    const auto answer = begin_writing(written);
+    run();
+    ASSERT_TRUE(answer->answered() && *answer->result);
+    for (const auto& [id, text] : written) texts[id] = text;
+  }
+
+  Result<Job> try_reembed(const std::string& embedder, std::uint32_t dimension) {
+    return ask<Job>(jobs, reembed_atom_v, ReembedRequest{"docs", embedder, dimension});
+  }
+
+  Answer<Job> begin_reembed(std::uint32_t dimension = kNew) {
+    return begin<Job>(jobs, reembed_atom_v, ReembedRequest{"docs", "hash", dimension});
+  }
+
+  Job only_job() {
+    const auto all = ask<jobs_reply>(jobs, list_atom_v);
+    EXPECT_FALSE(all->jobs.empty());
+    return all->jobs.empty() ? Job{} : all->jobs.front();
+  }
+
+  const storage::CollectionRecord& record() const { return *catalog->find("docs"); }
+
+  SearchRequest vector_search(const std::string& query) const {
+    SearchRequest request;
+    request.collection = "docs";
+    request.query = query;
+    request.mode = SearchMode::kVector;
+    request.exact = true;
+    request.k = 10'000;
+    request.include.vector = true;
+    return request;
+  }
+
+  /// By brute force over what was acknowledged.
+  std::map<std::string, double> oracle(const std::string& query, std::uint32_t dimension) const {
+    const auto asked = text::embed_query(query, dimension);
+    std::map<std::string, double> distances;
+    for (const auto& [id, text] : texts) {
+      const auto vector = text::embed("", text, dimension);
+      if (vector.empty()) continue;
+      double product = 0;
+      for (std::uint32_t i = 0; i < dimension; ++i) product += double{asked[i]} * vector[i];
+      distances[id] = 1 - product;
+    }
+    return distances;
+  }
+
+  /// The dimension of the vectors that the answer is of: one for all hits, measured by it.
+  std::uint32_t expect_of_one_space(const SearchReply& reply, const std::string& query) const {
+    EXPECT_FALSE(reply.partial);
+    if (reply.hits.empty()) return 0;
+    const auto dimension =
+        static_cast<std::uint32_t>(reply.hits.front().stored.document.vector.size());
+    const auto asked = text::embed_query(query, dimension);
+    for (const auto& hit : reply.hits) {
+      const auto& document = hit.stored.document;
+      EXPECT_EQ(document.vector, text::embed("", document.text.value_or(""), dimension));
+      double product = 0;
+      for (std::uint32_t i = 0; i < dimension; ++i)
+        product += double{asked[i]} * document.vector.at(i);
+      EXPECT_NEAR(hit.distance.value_or(-9), 1 - product, 1e-5) << document.id;
+    }
+    return dimension;
+  }
+
+  void expect_exact(std::uint32_t dimension) {
+    for (const std::string query : {"word1 word2", "word7", "word30 word31 word32"}) {
+      const auto reply = ask<SearchReply>(reader, search_atom_v, vector_search(query));
+      ASSERT_TRUE(reply) << reply.error().detail;
+      EXPECT_EQ(expect_of_one_space(*reply, query), dimension);
+      std::map<std::string, double> found;
+      for (const auto& hit : reply->hits) found[hit.stored.document.id] = *hit.distance;
+      const auto wanted = oracle(query, dimension);
+      ASSERT_EQ(found.size(), wanted.size());
+      for (const auto& [id, distance] : wanted) EXPECT_NEAR(found.at(id), distance, 1e-5) << id;
+    }
+  }
+
+  /// One step of one actor at a time, as long as there is one.
+  bool step() {
+    if (scheduler.try_run_once()) return true;
+    if (!scheduler.has_pending_timeout()) return false;
+    pass(std::chrono::milliseconds(1));
+    return true;
+  }
+};
+
+TEST_F(ReembedTest, EveryDocumentHasItsNewVectorAndKeepsItsSeq) {
+  make(3);
+  write_some(0, 50);
+  UpsertRequest given{"docs", {}};
+  given.documents.resize(1);
+  given.documents[0].id = "given";
+  given.documents[0].vector = Vector(kOld, 1);
+  const auto written = ask<UpsertReply>(writer, upsert_atom_v, given);
+  ASSERT_TRUE(written);
+  const auto job = this->job(try_reembed("hash", kNew)->id);
+  EXPECT_EQ(job.state, JobState::kDone) << job.detail;
+  EXPECT_EQ(job.kind, "reembed");
+  EXPECT_EQ(job.result,
+            R"({"documents":51,"embedded":50,"without":1,"embedder":"hash","dimension":24})");
+  expect_exact(kNew);
+  EXPECT_EQ(record().settings.dimension, kNew);
+  const auto info = ask<CollectionInfo>(reader, info_atom_v, std::string("docs"));
+  EXPECT_EQ(info->settings.dimension, kNew);
+  const auto stored =
+      ask<StoredDocument>(reader, read_atom_v, GetRequest{"docs", "given", {.vector = true}});
+  EXPECT_TRUE(stored->document.vector.empty());
+  EXPECT_EQ(stored->seq, written->seq);
+}
+
+TEST_F(ReembedTest, WritesAndSearchesGoOnInTheNewSpace) {
+  make(2);
+  write_some(0, 20);
+  EXPECT_EQ(job(try_reembed("hash", kNew)->id).state, JobState::kDone);
+  write_some(10, 20);
+  expect_exact(kNew);
+  EXPECT_EQ(job(try_reembed("hash", kOld)->id).state, JobState::kDone);
+  write_some(25, 20);
+  expect_exact(kOld);
+}
+
+TEST_F(ReembedTest, ASecondJobOfACollectionIsRefused) {
+  idle = true;
+  make(1);
+  ASSERT_TRUE(try_reembed("hash", kNew));
+  EXPECT_EQ(try_reembed("hash", kNew).error().code, ErrorCode::kAlreadyExists);
+}
+
+TEST_F(ReembedTest, NeverRunsBesideMovesToCentroids) {
+  idle = true;
+  make(2, "centroid");
+  ASSERT_TRUE(ask<Job>(jobs, train_atom_v, TrainRequest{"docs", {}}));
+  EXPECT_EQ(try_reembed("hash", kNew).error().code, ErrorCode::kAlreadyExists);
+}
+
+TEST_F(ReembedTest, SaysWhatItCannotGoOverTo) {
+  make(1);
+  EXPECT_EQ(try_reembed("none", 0).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_NE(try_reembed("none", 0).error().detail.find("clients"), std::string::npos);
+  EXPECT_EQ(try_reembed("glove", 0).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(try_reembed("builtin", 7).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(try_reembed("model:/nowhere", 0).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_NE(try_reembed("model:/nowhere", 0).error().detail.find("/nowhere"), std::string::npos);
+  const auto missing = ask<Job>(jobs, reembed_atom_v, ReembedRequest{"nothing", "hash", 3});
+  EXPECT_EQ(missing.error().code, ErrorCode::kNotFound);
+}
+
+TEST_F(ReembedTest, ACancelledJobLeavesTheCollectionAsItWas) {
+  make(2);
+  write_some(0, 30);
+  room = Error{ErrorCode::kUnavailable, "disk_free is reached"};
+  const auto started = try_reembed("hash", kNew);
+  ASSERT_TRUE(started);
+  EXPECT_NE(job(started->id).detail.find("disk_free"), std::string::npos);
+  EXPECT_TRUE(record().origin.next.has_value());
+  ASSERT_TRUE(ask<Job>(jobs, cancel_atom_v, started->id));
+  EXPECT_EQ(job(started->id).state, JobState::kCancelled);
+  EXPECT_FALSE(record().origin.next.has_value());
+  EXPECT_EQ(record().settings.dimension, kOld);
+  expect_exact(kOld);
+  room = {};
+  EXPECT_EQ(job(try_reembed("hash", kNew)->id).state, JobState::kDone);
+  expect_exact(kNew);
+}
+
+TEST_F(ReembedTest, WaitsWhileTheNodeHasNoRoom) {
+  make(1);
+  write_some(0, 10);
+  room = Error{ErrorCode::kUnavailable, "memory is reached"};
+  const auto started = try_reembed("hash", kNew);
+  for (int i = 0; i < 100; ++i) pass(std::chrono::seconds(1));
+  EXPECT_EQ(job(started->id).state, JobState::kRunning);
+  room = {};
+  pass(std::chrono::seconds(1));
+  EXPECT_EQ(job(started->id).state, JobState::kDone);
+  expect_exact(kNew);
+}
+
+TEST_F(ReembedTest, GoesOnAfterTheJobsActorWasStartedAgain) {
+  make(2);
+  write_some(0, 30);
+  room = Error{ErrorCode::kUnavailable, "wait"};
+  ASSERT_TRUE(try_reembed("hash", kNew));
+  crash(jobs, {ErrorCode::kInternal, "killed by a test"});
+  run();
+  room = {};
+  start_jobs("t2");
+  for (int i = 0; i < 10; ++i) pass(std::chrono::seconds(1));
+  EXPECT_EQ(only_job().state, JobState::kDone) << only_job().detail;
+  expect_exact(kNew);
+}
+
+TEST_F(ReembedTest, AWorkerThatDiesLeavesNothingBehind) {
+  make(2);
+  write_some(0, 30);
+  room = Error{ErrorCode::kUnavailable, "wait"};
+  const auto started = try_reembed("hash", kNew);
+  crash(worker, {ErrorCode::kInternal, "killed by a test"});
+  run();
+  for (int i = 0; i < 10; ++i) pass(std::chrono::seconds(1));
+  EXPECT_EQ(job(started->id).state, JobState::kFailed);
+  EXPECT_FALSE(record().origin.next.has_value());
+  expect_exact(kOld);
+}
+
+TEST_F(ReembedTest, GoesOnWhenAShardWasStartedAgain) {
+  make(2);
+  write_some(0, 30);
+  room = Error{ErrorCode::kUnavailable, "wait"};
+  const auto started = try_reembed("hash", kNew);
+  kill_shard({0});
+  room = {};
+  for (int i = 0; i < 20; ++i) pass(std::chrono::seconds(1));
+  EXPECT_EQ(job(started->id).state, JobState::kDone);
+  kill_shard({1});
+  for (int i = 0; i < 20; ++i) pass(std::chrono::seconds(1));
+  expect_exact(kNew);
+}
+
+TEST_F(ReembedTest, CentroidsOfTheOldVectorsGo) {
+  make(2, "centroid");
+  write_some(0, 40);
+  ASSERT_TRUE(ask<Job>(jobs, train_atom_v, TrainRequest{"docs", {100, 5, 1}}));
+  for (int i = 0; i < 20; ++i) pass(std::chrono::seconds(1));
+  EXPECT_NE(record().centroids->seq, 0U);
+  EXPECT_EQ(job(try_reembed("hash", kNew)->id).state, JobState::kDone);
+  EXPECT_EQ(record().centroids->seq, 0U);
+  write_some(20, 40);
+  expect_exact(kNew);
+  const auto late = ask<Centroids>(writer, centroids_atom_v,
+                                   CentroidsRequest{"docs", {Vector(kNew, 1), Vector(kNew, 2)}});
+  EXPECT_TRUE(late) << late.error().detail;
+}
+
+TEST_F(ReembedTest, AWriteOfWhoKnowsNoVectorsOfAClientFitsIsRefusedAfterTheSwitch) {
+  make(1);
+  EXPECT_EQ(job(try_reembed("hash", kNew)->id).state, JobState::kDone);
+  UpsertRequest given{"docs", {}};
+  given.documents.resize(1);
+  given.documents[0].id = "given";
+  given.documents[0].vector = Vector(kOld, 1);
+  EXPECT_EQ(ask<UpsertReply>(writer, upsert_atom_v, given).error().code,
+            ErrorCode::kDimensionMismatch);
+}
+
+/// Everybody's messages interleave in an order of chance while a job runs.
+TEST_F(ReembedTest, EverySearchIsWhollyOldOrWhollyNewAndNoWriteIsLost) {
+  SCOPED_TRACE(fmt::format("seed {}", seed));
+  make(1 + seed % 3);
+  write_some(0, 200);
+  const auto job = begin_reembed();
+  std::vector<std::pair<Answer<SearchReply>, std::string>> searches;
+  std::vector<std::pair<Answer<UpsertReply>, std::map<std::string, std::string>>> writes;
+  std::vector<std::pair<Answer<DeleteReply>, std::string>> deletions;
+  std::set<std::string> busy;
+  const auto settle = [&] {
+    for (auto& [answer, written] : writes) {
+      if (!answer->answered()) continue;
+      ASSERT_TRUE(*answer->result) << answer->error().detail;
+      for (const auto& [id, text] : written) {
+        texts[id] = text;
+        busy.erase(id);
+      }
+    }
+    std::erase_if(writes, [](const auto& write) { return write.first->answered(); });
+    for (auto& [answer, id] : deletions) {
+      if (!answer->answered()) continue;
+      ASSERT_TRUE(*answer->result) << answer->error().detail;
+      texts.erase(id);
+      busy.erase(id);
+    }
+    std::erase_if(deletions, [](const auto& deletion) { return deletion.first->answered(); });
+  };
+  int after = 0;
+  for (int round = 0; round < 20'000 && after < 300; ++round) {
+    const auto id = fmt::format("d{}", random() % 250);
+    const auto what = random() % 40;
+    if (what == 0 && busy.insert(id).second) {
+      const std::map<std::string, std::string> written{{id, random_text()}};
+      writes.emplace_back(begin_writing(written), written);
+    } else if (what == 1 && busy.insert(id).second) {
+      deletions.emplace_back(
+          begin<DeleteReply>(writer, remove_atom_v, DeleteRequest{"docs", {id}, "", ""}), id);
+    } else if (what < 4) {
+      const auto query = random_text();
+      searches.emplace_back(begin<SearchReply>(reader, search_atom_v, vector_search(query)),
+                            query);
+    }
+    step();
+    settle();
+    if (record().settings.dimension == kNew) ++after;
+  }
+  run();
+  for (int i = 0; i < 20; ++i) pass(std::chrono::seconds(1));
+  settle();
+  EXPECT_TRUE(writes.empty() && deletions.empty());
+  EXPECT_EQ(only_job().state, JobState::kDone) << only_job().detail;
+  std::set<std::uint32_t> dimensions;
+  for (const auto& [answer, query] : searches) {
+    ASSERT_TRUE(answer->answered());
+    ASSERT_TRUE(*answer->result) << answer->error().detail;
+    dimensions.insert(expect_of_one_space(**answer->result, query));
+  }
+  EXPECT_TRUE(dimensions.contains(kOld));
+  expect_exact(kNew);
+}
+
+/// As when somebody has put another model into its folder.
+TEST_F(ReembedTest, TextIsNotEmbeddedWithAModelThatHasChanged) {
+  CollectionSettings settings;
+  settings.name = "docs";
+  settings.embedder = "hash";
+  settings.dimension = kOld;
+  const auto made = std::make_shared<const std::string>(encode_collection({settings, {99, 0, {}}}));
+  ASSERT_TRUE(ask<append_reply>(
+      log, append_atom_v,
+      append_request{{}, EntryKind::kCreateCollection, made, {}, Deadline::in(now(), kPatience)}));
+  UpsertRequest given{"docs", {}};
+  for (int i = 0; i < 5; ++i) {
+    Document document;
+    document.id = fmt::format("d{}", i);
+    document.text = random_text();
+    document.vector = Vector(kOld, static_cast<float>(i + 1));
+    given.documents.push_back(document);
+    texts[document.id] = *document.text;
+  }
+  ASSERT_TRUE(ask<UpsertReply>(writer, upsert_atom_v, given));
+  const auto says = [](const auto& result) {
+    EXPECT_FALSE(result);
+    EXPECT_EQ(result.error().code, ErrorCode::kUnavailable);
+    EXPECT_NE(result.error().detail.find("the model of collection 'docs' has changed"),
+              std::string::npos);
+  };
+  auto request = vector_search("word1");
+  says(ask<SearchReply>(reader, search_atom_v, request));
+  request.mode = SearchMode::kHybrid;
+  says(ask<SearchReply>(reader, search_atom_v, request));
+  const auto written = begin_writing({{"x", "text"}});
+  run();
+  says(*written->result);
+  request.weights.vector = 0;
+  EXPECT_TRUE(ask<SearchReply>(reader, search_atom_v, request));
+  request.mode = SearchMode::kText;
+  EXPECT_TRUE(ask<SearchReply>(reader, search_atom_v, request));
+  SearchRequest by_number;
+  by_number.collection = "docs";
+  by_number.vector = Vector(kOld, 1);
+  EXPECT_EQ(ask<SearchReply>(reader, search_atom_v, by_number)->hits.size(), 5U);
+  SearchRequest like;
+  like.collection = "docs";
+  like.document = "d1";
+  EXPECT_TRUE(ask<SearchReply>(reader, search_atom_v, like));
+  EXPECT_EQ(job(try_reembed("hash", kOld)->id).state, JobState::kDone);
+  expect_exact(kOld);
+}
+
+}  // namespace
+}  // namespace mosaic::actors
