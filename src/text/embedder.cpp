@@ -5,6 +5,7 @@
 #include "base/vector_origin.hpp"
 #include "text/embedder_pool.hpp"
 #include "text/hash_embedder.hpp"
+#include "text/model/builtin_model.hpp"
 #include "text/model_embedder.hpp"
 
 namespace mosaic::text {
@@ -34,7 +35,7 @@ class HashEmbedder final : public Embedder {
 
 Result<EmbedderPtr> open_builtin(std::uint32_t dimension) {
   if (dimension != 0 && dimension != kBuiltinDimension) return EmbedderPtr();
-  return EmbedderPtr(std::make_shared<const HashEmbedder>(kBuiltinDimension));
+  return EmbedderPtr(std::make_shared<const ModelEmbedder>(builtin_model(), kModelTokensMax));
 }
 
 /// The one place where folders of models are opened.

@@ -4,8 +4,8 @@
 Rows begin as the encoder's vectors of the pieces themselves, brought to 256 dimensions (PCA without centring, so that
 inner products stay) and weighed by frequency (SIF: Arora et al., ICLR 2017). Then Adam makes two losses small:
   - 1 - cosine of a text's vector with the encoder's;
-  - the difference between whom of its batch a text is near, by the table and by the encoder (Kullback-Leibler of the
-    softmax of cosines, as in contrastive distillation). Batches are made of neighbours, so that this is about fine
+  - the difference between whom of its block a text is near, by the table and by the encoder (Kullback-Leibler of the
+    softmax of cosines, as in contrastive distillation). Blocks are made of neighbours, so that this is about fine
     differences.
 Writes table.npy (float32 [pieces, 256]) and projection.npy; prints how close held-out texts come.
 
@@ -24,7 +24,8 @@ DIMENSION = 256
 TOKENS_MAX = 160
 SIF = 1e-3
 BATCH = 2048
-NEIGHBOURS = 32  # texts of a batch that are near each other
+BLOCK = 256  # texts of a batch that are compared with each other
+NEIGHBOURS = 32  # texts of a block that are near each other
 TEMPERATURE = 0.05
 SEED = 1
 
@@ -79,9 +80,14 @@ def groups_of_neighbours(vectors, rows, generator):
 
 def losses(made, wanted_short, wanted):
     direct = (1 - (made * wanted_short).sum(1)).mean()
-    near = torch.nn.functional.log_softmax(made @ made.T / TEMPERATURE - 1e4 * torch.eye(len(made)), 1)
-    goal = torch.softmax(wanted @ wanted.T / TEMPERATURE - 1e4 * torch.eye(len(made)), 1)
-    return direct, torch.nn.functional.kl_div(near, goal, reduction="batchmean")
+    itself = 1e4 * torch.eye(BLOCK)
+
+    def cosines(vectors):
+        blocks = vectors.view(-1, BLOCK, vectors.shape[1])
+        return (blocks @ blocks.transpose(1, 2) / TEMPERATURE - itself).view(-1, BLOCK)
+
+    near = torch.nn.functional.log_softmax(cosines(made), 1)
+    return direct, torch.nn.functional.kl_div(near, torch.softmax(cosines(wanted), 1), reduction="batchmean")
 
 
 def closeness(table, ids, vectors, axes, rows):
