@@ -76,8 +76,7 @@ void Pattern::read_expression(std::u32string_view expression, const JsonValue& v
     value.refuse(fmt::format("is '{}', which is not one set of characters", value.string()));
   };
   std::size_t at = 0;
-  bool more = !expression.empty() && expression.front() == U'[';
-  const bool set = more;
+  const bool set = !expression.empty() && expression.front() == U'[';
   if (set) at = 1;
   do {
     if (set && at < expression.size() && expression[at] == U']' && at > 1) break;
@@ -87,17 +86,17 @@ void Pattern::read_expression(std::u32string_view expression, const JsonValue& v
       at += 2;
       continue;
     }
+    // Within a set, && and - beside a bracket have meanings of their own.
+    const bool bare = expression[at] == U'&' || expression[at] == U'-';
     const auto first = one_character(expression, at);
-    if (!first) refuse();
+    if (!first || (set && bare)) refuse();
     auto last = first;
     if (set && at + 1 < expression.size() && expression[at] == U'-' && expression[at + 1] != U']') {
       last = one_character(expression, ++at);
       if (!last || *last < *first) refuse();
     }
-    // Within a set, && and - beside a bracket have meanings of their own.
-    if (set && (*first == U'&' || *first == U'-')) refuse();
     ranges_.emplace_back(*first, *last);
-  } while (more);
+  } while (set);
   if (set) ++at;
   const auto counts = repeats(expression.substr(at));
   if (!counts) refuse();
