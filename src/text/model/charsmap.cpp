@@ -157,11 +157,15 @@ void Charsmap::apply(NormalText& text) const {
   const std::string_view bytes = text.text;
   std::string out;
   out.reserve(bytes.size());
+  std::size_t start = 0;
   for (std::size_t begin = 0; begin < bytes.size();) {
     const auto end = cluster_end(bytes, begin);
+    const bool of_start = begin < text.start_bytes || out.empty();
     append_cluster(bytes.substr(begin, end - begin), out);
+    if (of_start) start = out.size();
     begin = end;
   }
+  text.start_bytes = text.start_bytes > 0 ? start : 0;
   text.text = std::move(out);
 }
 
