@@ -67,7 +67,8 @@ class LoadedModel final : public StaticModel {
 
   Vector embed(std::string_view text, std::size_t tokens_max) const override {
     if (tokens_max > 0) {
-      text = first_characters(text, tokens_max * tokenizer_.median_characters());
+      const auto tokens = std::min(tokens_max, text.size());  // no text has more
+      text = first_characters(text, tokens * tokenizer_.median_characters());
     }
     auto ids = tokenizer_.encode(text);
     if (tokens_max > 0 && ids.size() > tokens_max) ids.resize(tokens_max);

@@ -100,8 +100,6 @@ TokenRows::TokenRows(std::string_view file, std::size_t tokens, std::size_t ids_
 
 void TokenRows::check_finite(const Tensor& table) const {
   if (table.type == NumberType::kI8) return;
-  // A sum over a row is not finite if one of its numbers is not; a doubtful row is looked at
-  // closely.
   for (std::uint64_t row = 0; row < table.shape[0]; ++row) {
     const char* const begin = bytes_.data() + row * row_bytes_;
     bool finite = true;
