@@ -35,7 +35,7 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
         route_(std::move(route)),
         space_(std::move(space)),
         request_(std::move(request)),
-        plan_(query::rank_plan(request_, route_->settings)),
+        plan_(query::rank_plan(request_, space_->settings)),
         query_(std::move(query)),
         done_(std::move(done)),
         stages_(self->clock(), std::chrono::milliseconds(request_.timeout_ms),
@@ -126,6 +126,7 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
     auto query = shard::plan_search(request_, space_->settings);
     if (!query) return answer(query.error());
     query_ = std::move(*query);
+    plan_ = query::rank_plan(request_, space_->settings);
     begin();
   }
 
@@ -212,6 +213,7 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
     stages_.begin(SearchStage::kRank);
     auto arms = merge_->take_arms();
     if (plan_.mode != SearchMode::kHybrid) return rank_here(std::move(arms));
+    plan_.full_text_score = arms.full_text_score;
     ask_ranker(std::make_shared<const rank_request>(
                    rank_request{plan_, std::move(arms.vector_arms), std::move(arms.text_arms)}),
                &search_flow::ask_for_documents);

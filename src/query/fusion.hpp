@@ -19,14 +19,19 @@ constexpr double kRrfConstant = 60;
 /// 1. PageRank is one more ranking, of the candidates that have a value; equal values share the
 /// better rank.
 ///
-/// kWeighted: weight * score, each kind of score brought to 0..1. That of text is divided by the
-/// best: BM25 begins at 0, where a document has none of the words (Bruch et al., An Analysis of
-/// Fusion Functions for Hybrid Retrieval, TOIS 2023, call such a bound theoretical). Vectors have
-/// no such zero, so theirs go from the least to the greatest among the candidates; 1 where all are
-/// equal. A score counts wherever it is known, whichever arm found the document; an unknown one
-/// counts as 0. PageRank is scaled as vectors are, after taking its logarithm: its values follow a
-/// power law, so that beside the few largest all others would come out as 0.
-std::vector<Candidate> fuse(Fusion fusion, const Weights& weights,
+/// kWeighted: weight * score, each kind of score brought to 0..1.
+///   Text: score / best * sqrt(best / full). BM25 begins at 0, where a document has none of the
+///   words (a theoretical bound as in Bruch et al., An Analysis of Fusion Functions for Hybrid
+///   Retrieval, TOIS 2023); `full_text_score` is about that of a document with each word once. The
+///   less of the query the best document holds, the less its words are trusted. Not known (0) or
+///   surpassed, the second factor is 1.
+///   Vectors: from the least to the greatest among the candidates, as they have no zero; 1 where
+///   all are equal.
+///   PageRank: as vectors, after taking its logarithm: its values follow a power law, so that
+///   beside the few largest all others would come out as 0.
+/// A score counts wherever it is known, whichever arm found the document; an unknown one counts as
+/// 0.
+std::vector<Candidate> fuse(Fusion fusion, const Weights& weights, double full_text_score,
                             std::vector<Candidate> vector_arm, std::vector<Candidate> text_arm);
 
 }  // namespace mosaic::query

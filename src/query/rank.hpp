@@ -27,6 +27,7 @@ struct RankPlan {
   std::size_t k = 10;
   std::optional<double> min_score;
   double diversity = 0;
+  double full_text_score = 0;  ///< as fuse() takes it
 };
 
 RankPlan rank_plan(const SearchRequest& request, const CollectionSettings& settings);

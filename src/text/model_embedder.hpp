@@ -15,9 +15,10 @@ class ModelEmbedder final : public Embedder {
   explicit ModelEmbedder(std::shared_ptr<const StaticModel> model, std::size_t tokens_max = 0);
 
   std::uint32_t dimension() const override;
-  /// That of the model, and of how much of a text counts.
+  /// Of the model, and of the way from its vectors to those of documents.
   std::uint64_t fingerprint() const override;
-  /// Reads title and text as one, with a line break between them.
+  /// The vector of title and text, read as one with a line break between them, turned a third of
+  /// the way towards that of the title.
   Vector embed_document(std::string_view title, std::string_view text) const override;
   Vector embed_query(std::string_view text) const override;
 

@@ -107,9 +107,9 @@ def main():
 
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("folder", type=pathlib.Path)
-    arguments.add_argument("--epochs", type=int, default=12)
-    arguments.add_argument("--rate", type=float, default=2e-3)
-    arguments.add_argument("--relation", type=float, default=1.0, help="weight of the second loss")
+    arguments.add_argument("--epochs", type=int, default=14)
+    arguments.add_argument("--rate", type=float, default=6e-3)
+    arguments.add_argument("--relation", type=float, default=0.5, help="weight of the second loss")
     chosen = arguments.parse_args()
     folder, generator = chosen.folder, np.random.default_rng(SEED)
     torch.manual_seed(SEED)

@@ -20,6 +20,7 @@ import encoder
 PER_SOURCE_MAX = {"descriptions": 60_000, "wordnet-base": 60_000, "dict-gcide": 60_000}
 PER_SOURCE_MAX_ELSE = 8_000
 WORDS_MAX = 64
+TEXTS_MAX = 400_000
 CHUNK = 20_000  # texts of one file of vectors
 HEAD_WORDS_MAX = 12
 
@@ -45,7 +46,7 @@ def main():
     arguments.add_argument("folder", type=pathlib.Path)
     folder = arguments.parse_args().folder
     with gzip.open(folder / "corpus.jsonl.gz", "rt") as file:
-        texts = sorted(chosen(map(json.loads, file)), key=lambda t: zlib.crc32(t["text"].encode()))
+        texts = sorted(chosen(map(json.loads, file)), key=lambda t: zlib.crc32(t["text"].encode()))[:TEXTS_MAX]
     with gzip.GzipFile(folder / "texts.jsonl.gz", "wb", mtime=0) as out:
         for text in texts:
             out.write(json.dumps(text, ensure_ascii=False).encode() + b"\n")

@@ -10,7 +10,7 @@ namespace {
 
 std::vector<Candidate> fused(Fusion fusion, Weights weights, std::vector<Candidate> vector_arm,
                              std::vector<Candidate> text_arm) {
-  auto ranked = fuse(fusion, weights, std::move(vector_arm), std::move(text_arm));
+  auto ranked = fuse(fusion, weights, 0, std::move(vector_arm), std::move(text_arm));
   std::sort(ranked.begin(), ranked.end(), by_score_then_id);
   expect_ranking(ranked);
   return ranked;
@@ -112,6 +112,22 @@ TEST(WeightedFusion, SumsScoresBroughtToTheUnitRange) {
   EXPECT_EQ(ranked[1].parts.text, 1);
   EXPECT_EQ(ranked[2].parts, (ScoreParts{0, 7.0 / 12, {}, {}}));
   EXPECT_EQ(ranked[3].parts, (ScoreParts{{}, 2.0 / 12, {}, {}}));
+}
+
+TEST(WeightedFusion, TrustsWordsByHowManyOfThemTheBestDocumentHolds) {
+  const auto part = [](double full_score) {
+    const auto ranked = fuse(Fusion::kWeighted, {1, 2, 0}, full_score, {}, {from_text("a", 4)});
+    return *ranked.at(0).parts.text;
+  };
+  EXPECT_DOUBLE_EQ(part(16), 2 * 0.5);
+  EXPECT_DOUBLE_EQ(part(4), 2);
+  EXPECT_DOUBLE_EQ(part(1), 2);  // a short text with words of the query again and again
+  EXPECT_DOUBLE_EQ(part(0), 2);  // not known
+}
+
+TEST(ReciprocalRankFusion, KnowsNoTrust) {
+  const auto ranked = fuse(Fusion::kRrf, {1, 2, 0}, 16, {}, {from_text("a", 4)});
+  EXPECT_DOUBLE_EQ(*ranked.at(0).parts.text, 2.0 / 61);
 }
 
 TEST(WeightedFusion, TakesEqualScoresForTheBest) {

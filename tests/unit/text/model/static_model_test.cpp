@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "support/temporary_folder.hpp"
+#include "text/model/builtin_model.hpp"
 #include "text/model_embedder.hpp"
 #include "unit/text/model/model_files.hpp"
 
@@ -211,8 +212,25 @@ TEST(ModelEmbedder, EmbedsTitleAndTextOfADocument) {
   const std::shared_ptr<const StaticModel> model = std::move(made).value();
   const ModelEmbedder embedder(model);
   EXPECT_EQ(embedder.dimension(), 2u);
-  EXPECT_EQ(embedder.embed_document("Up", "upper"), model->embed("Up\nupper"));
+  EXPECT_EQ(embedder.embed_document("", "upper"), model->embed("upper"));
+  EXPECT_EQ(embedder.embed_document("Up", " "), model->embed("Up"));
   EXPECT_EQ(embedder.embed_query("upper"), model->embed("upper"));
+}
+
+TEST(ModelEmbedder, LeansTowardsTheTitle) {
+  const auto builtin = builtin_model();
+  const ModelEmbedder embedder(builtin);
+  const auto whole = builtin->embed("apple pie\nA cake of flour and fruit.");
+  const auto title = builtin->embed("apple pie");
+  const auto made = embedder.embed_document("apple pie", "A cake of flour and fruit.");
+  Vector expected(made.size());
+  float squares = 0;
+  for (std::size_t i = 0; i < made.size(); ++i) {
+    expected[i] = whole[i] + title[i] / 2;
+    squares += expected[i] * expected[i];
+  }
+  for (std::size_t i = 0; i < made.size(); ++i)
+    EXPECT_NEAR(made[i], expected[i] / std::sqrt(squares), 1e-5);
 }
 
 }  // namespace
