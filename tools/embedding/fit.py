@@ -102,6 +102,20 @@ def closeness(table, ids, vectors, axes, rows):
     return (made * short).sum(1).mean(), np.corrcoef(*pairs)[0, 1]
 
 
+def with_usual_length(table, folder, ids):
+    """Words that no fitted text has keep where they point to, and weigh what rare words weigh."""
+    from tokenizers import Tokenizer
+
+    seen = np.bincount(np.concatenate(ids), minlength=len(table))
+    lengths = np.linalg.norm(table, axis=1)
+    usual = np.median(lengths[(seen >= 5) & (seen < 100)])
+    pieces = Tokenizer.from_file(str(folder / "tokenizer.json")).get_vocab()
+    for piece, row in pieces.items():
+        if seen[row] == 0 and len(piece.removeprefix("##")) > 1 and not piece.startswith("["):
+            table[row] *= usual / lengths[row]
+    return table
+
+
 def main():
     import sources
 
@@ -151,7 +165,8 @@ def main():
             sums += [direct.item(), relation.item()]
         print(f"epoch {epoch + 1}: losses {sums / max(1, len(order) // BATCH)}, {time.time() - began:.0f} s")
         tell(f"epoch {epoch + 1}")
-    np.save(folder / "table.npy", table.detach().numpy())
+    made = with_usual_length(table.detach().numpy(), folder, [ids[row] for row in fitted])
+    np.save(folder / "table.npy", made)
     np.save(folder / "projection.npy", axes)
 
 
