@@ -92,6 +92,11 @@ bool is_settled(const log_state& state, CollectionId id, const log_state::collec
          });
 }
 
+/// The entry that ends the hold is on its way: it may be in the log already.
+bool is_switching(const log_state::collection& collection) {
+  return collection.hold && collection.hold->switching != 0;
+}
+
 Error queue_is_full(const log_state& state, std::size_t bytes) {
   return {ErrorCode::kOverloaded, fmt::format("{} bytes of writes wait to be applied, at most {}",
                                               bytes, state.config.queue_bytes_max)};
@@ -119,20 +124,28 @@ void append_now(log_pointer self, const append_request& request,
   state.config.log->append({request.collection, request.kind, *request.bytes, ticket});
 }
 
+void let_go(log_pointer self, CollectionId id);
+
 void append(log_pointer self, const append_request& request, log_state::reply_promise promise) {
   auto& state = self->state;
   const auto found = state.collections.find(request.collection);
   if (found == state.collections.end()) {
-    if (is_catalog(request.kind)) return append_now(self, request, promise);
+    const bool needs_hold = request.kind == EntryKind::kSwitchSpace;
+    if (is_catalog(request.kind) && !needs_hold) return append_now(self, request, promise);
     return refuse(promise, {ErrorCode::kUnavailable,
                             "the log has just been started again, or the collection was dropped"});
   }
   auto& collection = found->second;
-  const auto waiting = collection.queue.waiting_bytes() + collection.held_bytes;
+  // What ends the wait of those that are held must get past them.
+  const auto waiting =
+      collection.queue.waiting_bytes() + (request.space ? collection.held_bytes : 0);
   if (waiting > state.config.queue_bytes_max) return refuse(promise, queue_is_full(state, waiting));
   if (request.kind == EntryKind::kSwitchSpace) {
-    if (const auto may = may_switch(self, collection, request); !may)
-      return refuse(promise, may.error());
+    if (const auto may = may_switch(self, collection, request); !may) {
+      refuse(promise, may.error());
+      if (!is_switching(collection)) let_go(self, request.collection);
+      return;
+    }
   }
   if (!request.space) return append_now(self, request, promise);
   if (!is_settled(state, request.collection, collection)) {
@@ -163,7 +176,7 @@ caf::result<void> hold(log_pointer self, const hold_request& request) {
   const auto found = self->state.collections.find(request.collection);
   const bool on_its_way = found != self->state.collections.end() && found->second.origin.next &&
                           found->second.origin.next->generation == request.generation;
-  if (!on_its_way)
+  if (!on_its_way || is_switching(found->second))
     return to_caf(
         Error{ErrorCode::kUnavailable, "the collection is not on its way to an embedder"});
   found->second.hold = log_state::hold{request.generation, request.deadline};
@@ -183,7 +196,7 @@ void end_holds(log_pointer self) {
                              "it is not stored"});
       return true;
     });
-    if (collection.hold && collection.hold->switching == 0 && collection.hold->until.passed(now))
+    if (collection.hold && !is_switching(collection) && collection.hold->until.passed(now))
       over.push_back(id);
   }
   for (const auto id : over) let_go(self, id);

@@ -167,6 +167,98 @@ TEST_F(ReembedTest, WritesAndSearchesGoOnInTheNewSpace) {
   EXPECT_EQ(job(try_reembed("hash", kOld)->id).state, JobState::kDone);
   write_some(25, 20);
   expect_exact(kOld);
+  SearchRequest by_text;
+  by_text.collection = "docs";
+  by_text.query = "word1 word2 word3";
+  by_text.where = "title IS NULL";
+  by_text.filter = R"({"$id":{"$ne":"d1"}})";
+  EXPECT_TRUE(ask<SearchReply>(reader, search_atom_v, by_text));
+}
+
+struct HoldTest : ReembedTest {
+  Seq generation = 0;
+
+  Result<append_reply> append(EntryKind kind, const std::string& bytes,
+                              std::optional<Seq> space = {}) {
+    return ask<append_reply>(log, append_atom_v, entry(kind, bytes, space));
+  }
+  append_request entry(EntryKind kind, const std::string& bytes, std::optional<Seq> space = {}) {
+    return {record().id,
+            kind,
+            std::make_shared<const std::string>(bytes),
+            {{0}},
+            Deadline::in(now(), std::chrono::seconds(60)),
+            space};
+  }
+  Result<append_reply> go_over() {
+    return append(EntryKind::kSwitchSpace, encode_generation(generation));
+  }
+  Result<void> hold() {
+    return ask<void>(log, hold_atom_v,
+                     hold_request{record().id, generation, Deadline::in(now(), kHoldMax)});
+  }
+
+  void SetUp() override {
+    ReembedTest::SetUp();
+    idle = true;
+    make(1);
+    const auto begun =
+        append(EntryKind::kBeginReembed, encode_reembedding({0, "hash", kNew, kHashFingerprint}));
+    ASSERT_TRUE(begun);
+    generation = begun->seq;
+  }
+};
+
+TEST_F(HoldTest, NobodyGoesOverWhileWritesAreNotHeld) {
+  EXPECT_EQ(go_over().error().code, ErrorCode::kUnavailable);
+  ASSERT_TRUE(hold());
+  pass(kHoldMax + std::chrono::seconds(1));
+  EXPECT_EQ(go_over().error().code, ErrorCode::kUnavailable);
+  ASSERT_TRUE(hold());
+  EXPECT_TRUE(go_over());
+  EXPECT_FALSE(hold());
+}
+
+TEST_F(HoldTest, AHeldWriteIsMadeAnewForTheNewVectors) {
+  ASSERT_TRUE(hold());
+  const auto written = begin_writing({{"a", "word1 word2"}});
+  run();
+  EXPECT_FALSE(written->answered());
+  ASSERT_TRUE(go_over());
+  run();
+  pass(std::chrono::seconds(1));
+  ASSERT_TRUE(written->answered());
+  ASSERT_TRUE(*written->result) << written->error().detail;
+  texts["a"] = "word1 word2";
+  expect_exact(kNew);
+}
+
+TEST_F(HoldTest, AHeldWriteGoesOnWhenTheHoldHasLastedTooLong) {
+  ASSERT_TRUE(hold());
+  const auto written = begin<append_reply>(
+      log, append_atom_v, entry(EntryKind::kWrite, encode_write({}), record().origin.space));
+  run();
+  EXPECT_FALSE(written->answered());
+  pass(kHoldMax + std::chrono::seconds(1));
+  ASSERT_TRUE(written->answered());
+  EXPECT_TRUE(*written->result);
+}
+
+TEST_F(HoldTest, AHeldWriteEndsByItsDeadline) {
+  ASSERT_TRUE(hold());
+  const auto written = begin_writing({{"a", "word1"}});
+  run();
+  pass(std::chrono::milliseconds(1'500));
+  ASSERT_TRUE(written->answered());
+  EXPECT_EQ(written->error().code, ErrorCode::kDeadlineExceeded);
+}
+
+TEST_F(HoldTest, AWriteOfAnotherSpaceIsNotAppended) {
+  const auto entries = memory->entries.size();
+  const auto reply = append(EntryKind::kWrite, encode_write({}), Seq{77});
+  ASSERT_TRUE(reply);
+  EXPECT_TRUE(reply->outdated);
+  EXPECT_EQ(memory->entries.size(), entries);
 }
 
 TEST_F(ReembedTest, ASecondJobOfACollectionIsRefused) {
@@ -333,8 +425,7 @@ TEST_F(ReembedTest, EverySearchIsWhollyOldOrWhollyNewAndNoWriteIsLost) {
           begin<DeleteReply>(writer, remove_atom_v, DeleteRequest{"docs", {id}, "", ""}), id);
     } else if (what < 4) {
       const auto query = random_text();
-      searches.emplace_back(begin<SearchReply>(reader, search_atom_v, vector_search(query)),
-                            query);
+      searches.emplace_back(begin<SearchReply>(reader, search_atom_v, vector_search(query)), query);
     }
     step();
     settle();
