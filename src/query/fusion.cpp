@@ -101,7 +101,8 @@ void give_shares(Candidates& candidates, double weight, ScoreOf score_of, Part p
                  const Bounds& bounds) {
   if (weight == 0) return;
   for (auto& candidate : candidates) {
-    if (const auto score = score_of(candidate)) candidate.parts.*part = weight * scaled(*score, bounds);
+    if (const auto score = score_of(candidate))
+      candidate.parts.*part = weight * scaled(*score, bounds);
   }
 }
 
@@ -142,10 +143,10 @@ std::vector<Candidate> fuse(Fusion fusion, const Weights& weights, double full_t
                             std::vector<Candidate> vector_arm, std::vector<Candidate> text_arm) {
   if (*weights.vector == 0) vector_arm.clear();
   if (weights.text == 0) text_arm.clear();
-  auto fused = fusion == Fusion::kRrf
-                   ? fuse_by_rank(weights, std::move(vector_arm), std::move(text_arm))
-                   : fuse_by_score(weights, full_text_score, std::move(vector_arm),
-                                   std::move(text_arm));
+  auto fused =
+      fusion == Fusion::kRrf
+          ? fuse_by_rank(weights, std::move(vector_arm), std::move(text_arm))
+          : fuse_by_score(weights, full_text_score, std::move(vector_arm), std::move(text_arm));
   for (auto& candidate : fused) candidate.score = total(candidate.parts);
   return fused;
 }

@@ -26,7 +26,7 @@ std::vector<Candidate> with_one_part(std::vector<Candidate> arm,
 RankPlan rank_plan(const SearchRequest& request, const CollectionSettings& settings) {
   auto weights = request.weights;
   if (!weights.vector) weights.vector = default_vector_weight(request.fusion, settings);
-  return {effective_mode(request), request.fusion,   weights, request.k,
+  return {effective_mode(request), request.fusion,    weights, request.k,
           request.min_score,       request.diversity, 0};
 }
 

@@ -4,10 +4,10 @@
 
 // The assembler puts whole files between two labels; C++ has #embed only from C++26 on. Rows start
 // where cache lines do.
-#define MOSAIC_ASSET(label, file)                                          \
+#define MOSAIC_ASSET(label, file)                                                     \
   asm(".pushsection .rodata\n.balign 64\n" #label "_begin:\n.incbin \"" MOSAIC_ASSETS \
-      "/embedding/" file "\"\n" #label "_end:\n.byte 0\n.popsection\n");    \
-  extern "C" const char label##_begin[];                                   \
+      "/embedding/" file "\"\n" #label "_end:\n.byte 0\n.popsection\n");              \
+  extern "C" const char label##_begin[];                                              \
   extern "C" const char label##_end[];
 
 MOSAIC_ASSET(mosaic_model_table, "model.safetensors")

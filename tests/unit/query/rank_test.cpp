@@ -93,14 +93,16 @@ TEST(Rank, CutsAtTheLowestScoreWanted) {
       plan, {{from_vector("a", 0.5), from_vector("b", 0.49), from_vector("c", std::nan(""))}}, {});
   EXPECT_EQ(ids(ranked), (Ids{"a"}));
   plan = plan_of(SearchMode::kHybrid, 5);
+  plan.fusion = Fusion::kRrf;
   plan.min_score = 1.5 / 61;  // of the fused score
   EXPECT_EQ(ids(rank(plan, {{from_vector("a", 1)}}, {{from_text("a", 1), from_text("b", 0.5)}})),
             (Ids{"a"}));
 }
 
 TEST(Rank, CountsRanksOverAllShards) {
-  const auto ranked = rank(plan_of(SearchMode::kHybrid, 3),
-                           {{from_vector("a", 0.5)}, {from_vector("b", 0.9)}}, {{}, {}});
+  auto plan = plan_of(SearchMode::kHybrid, 3);
+  plan.fusion = Fusion::kRrf;
+  const auto ranked = rank(plan, {{from_vector("a", 0.5)}, {from_vector("b", 0.9)}}, {{}, {}});
   EXPECT_EQ(ids(ranked), (Ids{"b", "a"}));
   EXPECT_DOUBLE_EQ(ranked[1].score, 1.0 / 62);
 }
@@ -200,7 +202,8 @@ class Oracle {
       if (other.*kind) all.push_back(value(other));
     }
     const auto greatest = *std::max_element(all.begin(), all.end());
-    const auto least = kind == &Candidate::text_score ? 0 : *std::min_element(all.begin(), all.end());
+    const auto least =
+        kind == &Candidate::text_score ? 0 : *std::min_element(all.begin(), all.end());
     return least == greatest ? 1 : (value(one) - least) / (greatest - least);
   }
 
