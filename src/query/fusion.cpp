@@ -118,21 +118,14 @@ Candidates fuse_by_rank(const Weights& weights, Candidates vector_arm, Candidate
   return fused;
 }
 
-/// How much of the query the best document holds, as far as its words are to be trusted.
-double trust(const Bounds& text, double full_score) {
-  if (!(full_score > 0) || !(text.greatest > 0)) return 1;
-  return std::sqrt(std::min(1.0, text.greatest / full_score));
-}
-
 Candidates fuse_by_score(const Weights& weights, double full_text_score, Candidates vector_arm,
                          Candidates text_arm) {
   auto fused = join(std::move(vector_arm), std::move(text_arm));
   const auto vector = bounds_of(fused, known_vector_score);
-  const Bounds text{0, bounds_of(fused, known_text_score).greatest};
+  const Bounds text{0, std::max(full_text_score, bounds_of(fused, known_text_score).greatest)};
   const auto pagerank = bounds_of(fused, log_pagerank);
-  const auto text_weight = weights.text * trust(text, full_text_score);
   give_shares(fused, *weights.vector, known_vector_score, &ScoreParts::vector, vector);
-  give_shares(fused, text_weight, known_text_score, &ScoreParts::text, text);
+  give_shares(fused, weights.text, known_text_score, &ScoreParts::text, text);
   give_shares(fused, weights.pagerank, log_pagerank, &ScoreParts::pagerank, pagerank);
   return fused;
 }

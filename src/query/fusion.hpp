@@ -20,11 +20,10 @@ constexpr double kRrfConstant = 60;
 /// better rank.
 ///
 /// kWeighted: weight * score, each kind of score brought to 0..1.
-///   Text: score / best * sqrt(best / full). BM25 begins at 0, where a document has none of the
-///   words (a theoretical bound as in Bruch et al., An Analysis of Fusion Functions for Hybrid
-///   Retrieval, TOIS 2023); `full_text_score` is about that of a document with each word once. The
-///   less of the query the best document holds, the less its words are trusted. Not known (0) or
-///   surpassed, the second factor is 1.
+///   Text: from 0, where a document has none of the words, to `full_text_score`, about that of a
+///   document with each word once, or to the best score if that is greater. Bounds of theory, as in
+///   Bruch et al., An Analysis of Fusion Functions for Hybrid Retrieval, TOIS 2023: where even the
+///   best document holds little of the query, words have little to say.
 ///   Vectors: from the least to the greatest among the candidates, as they have no zero; 1 where
 ///   all are equal.
 ///   PageRank: as vectors, after taking its logarithm: its values follow a power law, so that

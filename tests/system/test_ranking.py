@@ -12,8 +12,8 @@ TOLERANCE = 1e-9
 WORDS = [f"word{chr(97 + i)}" for i in range(26)]
 
 
-def normalised(scores, least=None):
-    least, greatest = min(scores.values()) if least is None else least, max(scores.values())
+def normalised(scores):
+    least, greatest = min(scores.values()), max(scores.values())
     return {key: (value - least) / (greatest - least) if greatest > least else 1
             for key, value in scores.items()}
 
@@ -67,9 +67,8 @@ class Ranking(SystemTest):
         known = [{key: vectors[key] for key in union}, words,
                  {key: math.log(ranks[key]) for key in union}]
         if fusion == "weighted":
-            parts = [normalised(scores, least) for scores, least in zip(known, (None, 0, None))]
-            trust = math.sqrt(min(1, max(words.values()) / self.full_score(text)))
-            parts[1] = {key: trust * part for key, part in parts[1].items()}
+            full = max(self.full_score(text), *words.values())
+            parts = [normalised(known[0]), {key: score / full for key, score in words.items()}, normalised(known[2])]
         else:
             by_place = {key: 1 / (61 + place) for place, key in enumerate(nearest)}
             words_in_order = {key: 1 / (61 + place) for place, key in enumerate(words)}

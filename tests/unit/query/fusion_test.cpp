@@ -114,18 +114,18 @@ TEST(WeightedFusion, SumsScoresBroughtToTheUnitRange) {
   EXPECT_EQ(ranked[3].parts, (ScoreParts{{}, 2.0 / 12, {}, {}}));
 }
 
-TEST(WeightedFusion, TrustsWordsByHowManyOfThemTheBestDocumentHolds) {
+TEST(WeightedFusion, MeasuresWordsByADocumentThatHoldsThemAll) {
   const auto part = [](double full_score) {
     const auto ranked = fuse(Fusion::kWeighted, {1, 2, 0}, full_score, {}, {from_text("a", 4)});
     return *ranked.at(0).parts.text;
   };
-  EXPECT_DOUBLE_EQ(part(16), 2 * 0.5);
+  EXPECT_DOUBLE_EQ(part(16), 2 * 0.25);
   EXPECT_DOUBLE_EQ(part(4), 2);
   EXPECT_DOUBLE_EQ(part(1), 2);  // a short text with words of the query again and again
   EXPECT_DOUBLE_EQ(part(0), 2);  // not known
 }
 
-TEST(ReciprocalRankFusion, KnowsNoTrust) {
+TEST(ReciprocalRankFusion, LooksAtRanksAlone) {
   const auto ranked = fuse(Fusion::kRrf, {1, 2, 0}, 16, {}, {from_text("a", 4)});
   EXPECT_DOUBLE_EQ(*ranked.at(0).parts.text, 2.0 / 61);
 }

@@ -207,16 +207,9 @@ class Oracle {
     return least == greatest ? 1 : (value(one) - least) / (greatest - least);
   }
 
-  double trust() const {
-    double best = 0;
-    for (const auto& [id, one] : candidates_) best = std::max(best, one.text_score.value_or(0));
-    const auto held = plan_.full_text_score > 0 && best > 0 ? best / plan_.full_text_score : 1;
-    return std::sqrt(std::min(held, 1.0));
-  }
-
   double by_score(const Candidate& one) const {
     return *plan_.weights.vector * unit(one, &Candidate::vector_score, false) +
-           plan_.weights.text * trust() * unit(one, &Candidate::text_score, false) +
+           plan_.weights.text * unit(one, &Candidate::text_score, false) +
            plan_.weights.pagerank * unit(one, &Candidate::pagerank, true);
   }
 
