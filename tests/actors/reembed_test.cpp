@@ -16,12 +16,12 @@ struct ReembedTest : JobsFixture {
   std::mt19937 random{seed};
   std::map<std::string, std::string> texts;  ///< acknowledged
 
-  void make(std::uint32_t shards, const std::string& routing = "hash") {
+  void make(std::uint32_t count, const std::string& routing = "hash") {
     CollectionSettings settings;
     settings.name = "docs";
     settings.embedder = "hash";
     settings.dimension = kOld;
-    settings.shards = shards;
+    settings.shards = count;
     settings.routing = routing;
     const auto put = ask<CollectionPut>(writer, create_atom_v, settings);
     ASSERT_TRUE(put) << put.error().detail;
@@ -53,8 +53,8 @@ struct ReembedTest : JobsFixture {
     for (const auto& [id, text] : written) texts[id] = text;
   }
 
-  Result<Job> try_reembed(const std::string& embedder, std::uint32_t dimension) {
-    return ask<Job>(jobs, reembed_atom_v, ReembedRequest{"docs", embedder, dimension});
+  Result<Job> try_reembed(const std::string& name, std::uint32_t dimension) {
+    return ask<Job>(jobs, reembed_atom_v, ReembedRequest{"docs", name, dimension});
   }
 
   Answer<Job> begin_reembed(std::uint32_t dimension = kNew) {
