@@ -122,6 +122,9 @@ searcher_actor::behavior_type ready_searcher(searcher_actor::pointer, ShardId sh
       [](move_atom, const misplaced_request&) -> caf::result<shard::MovePage> {
         return not_part_of_this();
       },
+      [](stage_atom, const unstaged_request&) -> caf::result<shard::UnstagedPage> {
+        return not_part_of_this();
+      },
       [](info_atom, Seq) -> caf::result<ShardInfo> { return not_part_of_this(); },
       [](fault_atom, const FaultRequest&) {},
   };

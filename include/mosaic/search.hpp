@@ -28,8 +28,8 @@ enum class Fusion : std::uint8_t { kRrf, kWeighted };
 constexpr double kWeightMax = 1'000;
 
 /// What vectors of an embedder without context weigh against text in a weighted sum; others weigh
-/// as much as text. Measured over twelve judged collections: docs/RANKING.md.
-constexpr double kStaticVectorWeight = 0.5;
+/// as much as text. Measured over sixteen judged collections: docs/RANKING.md.
+constexpr double kStaticVectorWeight = 0.6;
 
 /// How much each part counts in hybrid search. PageRank counts when asked for: a job that somebody
 /// ran must not change everybody's rankings.

@@ -43,7 +43,7 @@ constexpr std::string_view kWeights = R"({
   "description": "How much each part counts in hybrid search. `vector` or `text` must be positive; one that is 0 brings no hits.",
   "additionalProperties": false,
   "properties": {
-    "vector": {"type": "number", "minimum": 0, "maximum": 1000, "description": "1 when not given; with `weighted` in a collection whose embedder is builtin, hash or a model file 0.5."},
+    "vector": {"type": "number", "minimum": 0, "maximum": 1000, "description": "1 when not given; with `weighted` in a collection whose embedder is builtin, hash or a model file 0.6."},
     "text": {"type": "number", "minimum": 0, "maximum": 1000, "default": 1},
     "pagerank": {"type": "number", "minimum": 0, "maximum": 1000, "default": 0, "description": "Of what the others found."}
   }
