@@ -74,7 +74,11 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
   void embed() {
     if (!shard::needs_embedding(query_, request_)) return start();
     stages_.begin(SearchStage::kEmbed);
-    if (space_->embedder) return embedded(space_->embedder->embed_query(*request_.query));
+    if (space_->embedder) {
+      auto vector = space_->embedder->embed_query(*request_.query);
+      if (!space_->embedder->intact()) return answer(text::embedder_changed(space_->settings));
+      return embedded(std::move(vector));
+    }
     const auto& settings = space_->settings;
     if (text::is_endpoint(settings.embedder)) return ask_for_vector();
     const bool vector_only = effective_mode(request_) == SearchMode::kVector;

@@ -36,27 +36,24 @@ Vector leaned(Vector whole, const Vector& title) {
 
 }  // namespace
 
-ModelEmbedder::ModelEmbedder(std::shared_ptr<const StaticModel> model, std::size_t tokens_max)
-    : model_(std::move(model)), tokens_max_(tokens_max) {}
-
 std::uint32_t ModelEmbedder::dimension() const {
   return model_->dimension();
 }
 
 std::uint64_t ModelEmbedder::fingerprint() const {
-  return checksum(fmt::format("{} {} {}", kRule, tokens_max_, model_->fingerprint()));
+  return checksum(fmt::format("{} {}", kRule, model_->fingerprint()));
 }
 
 Vector ModelEmbedder::embed_document(std::string_view title, std::string_view text) const {
-  auto whole = model_->embed(document_text(title, text), tokens_max_);
+  auto whole = embed(document_text(title, text));
   if (is_blank(title) || is_blank(text)) return whole;
-  const auto heading = model_->embed(title, tokens_max_);
+  const auto heading = embed(title);
   if (whole.empty() || heading.empty()) return whole;
   return leaned(std::move(whole), heading);
 }
 
 Vector ModelEmbedder::embed_query(std::string_view text) const {
-  return model_->embed(text, tokens_max_);
+  return embed(text);
 }
 
 }  // namespace mosaic::text

@@ -197,12 +197,65 @@ TEST_F(StaticModelFolder, NamesTheFileThatIsNotThere) {
   EXPECT_NE(model.error().detail.find("config.json"), std::string::npos);
 }
 
-TEST_F(StaticModelFolder, GivesNoVectorOnceItsTableIsCutShort) {
+TEST_F(StaticModelFolder, IsNotIntactOnceItsTableIsCutShort) {
   put_all({});
   const auto model = StaticModel::open(folder_.path());
   ASSERT_TRUE(model.ok());
+  EXPECT_TRUE((*model)->intact());
   std::filesystem::resize_file(folder_ / "model.safetensors", 0);
-  EXPECT_TRUE((*model)->embed("upper").empty());
+  (*model)->embed("upper");
+  EXPECT_FALSE((*model)->intact());
+}
+
+TEST_F(StaticModelFolder, IsNotIntactOnceItsTableWasWrittenTo) {
+  put_all({});
+  const auto table = folder_ / "model.safetensors";
+  const auto model = StaticModel::open(folder_.path());
+  ASSERT_TRUE(model.ok());
+  std::filesystem::last_write_time(table, std::filesystem::last_write_time(table) + 1s);
+  EXPECT_FALSE((*model)->intact());
+}
+
+TEST_F(StaticModelFolder, StaysWhatItIsWhenAnotherTableTakesThePlaceOfItsOwn) {
+  put_all({});
+  const auto model = StaticModel::open(folder_.path());
+  ASSERT_TRUE(model.ok());
+  std::ofstream(folder_ / "other") << "another one";
+  std::filesystem::rename(folder_ / "other", folder_ / "model.safetensors");
+  EXPECT_TRUE((*model)->intact());
+  EXPECT_EQ((*model)->embed("upper"), (Vector{2, 4}));
+}
+
+TEST_F(StaticModelFolder, RefusesAFileThatIsTooLargeToBeRead) {
+  put_all({});
+  std::filesystem::resize_file(folder_ / "tokenizer.json", kModelTokenizerBytesMax + 1);
+  const auto model = StaticModel::open(folder_.path());
+  ASSERT_FALSE(model.ok());
+  EXPECT_NE(model.error().detail.find("268435456"), std::string::npos) << model.error().detail;
+}
+
+TEST(StaticModel, LetsSoManyTokensCountAsItsConfigSays) {
+  const auto tokens_max = [](std::string config) {
+    SmallModel files;
+    files.config = std::move(config);
+    return (*files.made())->tokens_max();
+  };
+  EXPECT_EQ(tokens_max("{}"), kModelTokensMax);
+  EXPECT_EQ(tokens_max(R"({"max_length":16})"), 16u);
+  EXPECT_EQ(tokens_max(R"({"max_length":null})"), 0u);
+  SmallModel files;
+  files.config = R"({"max_length":0})";
+  EXPECT_EQ(files.refusal(), "config.json.max_length is 0: no token would count");
+  files.config = R"({"max_length":-3})";
+  EXPECT_NE(files.refusal(), "no error");
+}
+
+TEST(StaticModel, RefusesNumbersWhoseSumsHaveNoEnd) {
+  SmallModel files;
+  files.table = tensor_file(
+      R"({"embeddings":{"dtype":"F32","shape":[3,2],"data_offsets":[0,24]}})",
+      raw_bytes<float>({9, 9, 3, 0, 1, 3e38F}));
+  EXPECT_NE(files.refusal().find("row 2 of the table"), std::string::npos) << files.refusal();
 }
 
 TEST(ModelEmbedder, EmbedsTitleAndTextOfADocument) {
