@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::uint32_t kOld = 8;
 constexpr std::uint32_t kNew = 24;
+/// Searches at a time; more would be refused as too many.
+constexpr std::ptrdiff_t kCrowd = 20;
 
 struct ReembedTest : JobsFixture {
   const unsigned seed = std::random_device()();
@@ -96,7 +98,7 @@ struct ReembedTest : JobsFixture {
 
   /// The dimension of the vectors that the answer is of: one for all hits, measured by it.
   std::uint32_t expect_of_one_space(const SearchReply& reply, const std::string& query) const {
-    EXPECT_FALSE(reply.partial);
+    EXPECT_FALSE(reply.partial) << (reply.failed.empty() ? "" : reply.failed.front().error.detail);
     if (reply.hits.empty()) return 0;
     const auto dimension =
         static_cast<std::uint32_t>(reply.hits.front().stored.document.vector.size());
@@ -390,8 +392,18 @@ TEST_F(ReembedTest, EverySearchIsWhollyOldOrWhollyNewAndNoWriteIsLost) {
   SCOPED_TRACE(fmt::format("seed {}", seed));
   make(1 + seed % 3);
   write_some(0, 200);
-  const auto job = begin_reembed();
   std::vector<std::pair<Answer<SearchReply>, std::string>> searches;
+  const auto search_now = [&] {
+    const auto query = random_text();
+    searches.emplace_back(begin<SearchReply>(reader, search_atom_v, vector_search(query)), query);
+  };
+  const auto waiting = [&] {
+    return std::count_if(searches.begin(), searches.end(),
+                         [](const auto& search) { return !search.first->answered(); });
+  };
+  search_now();
+  run();
+  const auto job = begin_reembed();
   std::vector<std::pair<Answer<UpsertReply>, std::map<std::string, std::string>>> writes;
   std::vector<std::pair<Answer<DeleteReply>, std::string>> deletions;
   std::set<std::string> busy;
@@ -423,15 +435,16 @@ TEST_F(ReembedTest, EverySearchIsWhollyOldOrWhollyNewAndNoWriteIsLost) {
     } else if (what == 1 && busy.insert(id).second) {
       deletions.emplace_back(
           begin<DeleteReply>(writer, remove_atom_v, DeleteRequest{"docs", {id}, "", ""}), id);
-    } else if (what < 4) {
-      const auto query = random_text();
-      searches.emplace_back(begin<SearchReply>(reader, search_atom_v, vector_search(query)), query);
+    } else if (what < 4 && waiting() < kCrowd) {
+      search_now();
     }
     step();
     settle();
     if (record().settings.dimension == kNew) ++after;
   }
   run();
+  // Whoever pauses at this moment goes on in time.
+  pass_slowly(std::chrono::milliseconds(500));
   for (int i = 0; i < 20; ++i) pass(std::chrono::seconds(1));
   settle();
   EXPECT_TRUE(writes.empty() && deletions.empty());
