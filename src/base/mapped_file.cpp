@@ -115,7 +115,7 @@ Error cannot(std::string_view what, const std::filesystem::path& path, int error
 }  // namespace
 
 Result<std::unique_ptr<const MappedFile>> MappedFile::open(const std::filesystem::path& path,
-                                                            std::uint64_t bytes_max) {
+                                                           std::uint64_t bytes_max) {
   using Mapped = std::unique_ptr<const MappedFile>;
   const Descriptor file(path);
   struct stat status {};

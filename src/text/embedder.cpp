@@ -87,7 +87,8 @@ Result<EmbedderPtr> embedder_of(const CollectionSettings& settings, std::uint64_
     return open;
   auto opened = open_embedder(settings.embedder, settings.dimension);
   if (opened && fingerprint_of(*opened) == fingerprint) return opened;
-  if (opened || opened.error().code == ErrorCode::kDimensionMismatch) return embedder_changed(settings);
+  if (opened || opened.error().code == ErrorCode::kDimensionMismatch)
+    return embedder_changed(settings);
   return Error{ErrorCode::kUnavailable,
                fmt::format("text of collection '{0}' cannot be embedded: {1}. POST "
                            "/api/v1/collections/{0}/reembed moves it to another embedder",

@@ -21,7 +21,8 @@ class Embedder {
   /// Two embedders with one fingerprint make the same vectors. Never 0.
   virtual std::uint64_t fingerprint() const = 0;
 
-  /// False once what it reads was changed under it: its vectors mean nothing, the last one included.
+  /// False once what it reads was changed under it: its vectors mean nothing, the last one
+  /// included.
   virtual bool intact() const { return true; }
 
   /// Empty where there is nothing to embed.

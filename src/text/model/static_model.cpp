@@ -133,7 +133,8 @@ Result<std::unique_ptr<const StaticModel>> StaticModel::open(const std::filesyst
 }
 
 Result<std::unique_ptr<const StaticModel>> StaticModel::from(ModelFiles files) {
-  return to_result([&]() -> Made { return std::make_unique<const LoadedModel>(files, std::nullopt); });
+  return to_result(
+      [&]() -> Made { return std::make_unique<const LoadedModel>(files, std::nullopt); });
 }
 
 }  // namespace mosaic::text

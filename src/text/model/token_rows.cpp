@@ -110,7 +110,8 @@ void TokenRows::check_numbers(const Tensor& table) const {
     for (std::size_t i = 0; i < dimension_; ++i) {
       usable = usable && std::abs(number_at(begin, table.type, i)) <= kNumberMax;
     }
-    if (!usable) refuse("row {} of the table holds a number that is not finite or beyond 1e15", row);
+    if (!usable)
+      refuse("row {} of the table holds a number that is not finite or beyond 1e15", row);
   }
 }
 

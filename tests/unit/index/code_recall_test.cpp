@@ -145,7 +145,9 @@ struct CodeRecall : ::testing::Test {
         const World world(random, kind.make, metric, quantization);
         // Under dot queries may share their nearest: two that are missed are missed by all of them.
         const bool is_rough = quantization == Quantization::kBinary || metric == Metric::kDot;
-        EXPECT_GE(world.recall(), metric == Metric::kDot ? 0.8 : is_rough ? 0.9 : 0.95)
+        EXPECT_GE(world.recall(), metric == Metric::kDot ? 0.8
+                                  : is_rough             ? 0.9
+                                                         : 0.95)
             << kind.name << ", " << to_string(metric) << ", " << to_string(quantization) << " as "
             << to_string(world.used());
       }

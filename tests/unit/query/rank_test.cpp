@@ -201,9 +201,12 @@ class Oracle {
     for (const auto& [id, other] : candidates_) {
       if (other.*kind) all.push_back(value(other));
     }
-    const auto greatest = *std::max_element(all.begin(), all.end());
-    const auto least =
-        kind == &Candidate::text_score ? 0 : *std::min_element(all.begin(), all.end());
+    auto greatest = *std::max_element(all.begin(), all.end());
+    auto least = *std::min_element(all.begin(), all.end());
+    if (kind == &Candidate::text_score) {
+      greatest = std::max(greatest, plan_.full_text_score);
+      least = 0;
+    }
     return least == greatest ? 1 : (value(one) - least) / (greatest - least);
   }
 

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
+#include <fstream>
 #include <limits>
 
 #include "support/temporary_folder.hpp"
@@ -14,6 +16,7 @@ namespace mosaic::text {
 namespace {
 
 using namespace test;
+using namespace std::chrono_literals;
 
 Vector embed(const SmallModel& files, std::string_view text, std::size_t tokens_max = 0) {
   const auto model = files.made();
@@ -252,9 +255,8 @@ TEST(StaticModel, LetsSoManyTokensCountAsItsConfigSays) {
 
 TEST(StaticModel, RefusesNumbersWhoseSumsHaveNoEnd) {
   SmallModel files;
-  files.table = tensor_file(
-      R"({"embeddings":{"dtype":"F32","shape":[3,2],"data_offsets":[0,24]}})",
-      raw_bytes<float>({9, 9, 3, 0, 1, 3e38F}));
+  files.table = tensor_file(R"({"embeddings":{"dtype":"F32","shape":[3,2],"data_offsets":[0,24]}})",
+                            raw_bytes<float>({9, 9, 3, 0, 1, 3e38F}));
   EXPECT_NE(files.refusal().find("row 2 of the table"), std::string::npos) << files.refusal();
 }
 
