@@ -69,7 +69,7 @@ TEST(ReembedBody, NamesAnEmbedderAndNothingUnknown) {
   const auto error = [](const std::string& body) {
     return detail_of([&] { read_reembed("c", body); });
   };
-  EXPECT_EQ(error("{}"), "field 'embedder' is missing");
+  EXPECT_EQ(error("{}"), "embedder is missing");
   EXPECT_EQ(error(R"({"embedder":"hash","dimension":0})"),
             "dimension is 0, expected a whole number from 1 to 65536");
   EXPECT_EQ(error(R"({"embeder":"hash"})"), "field 'embeder' is not known");
