@@ -65,7 +65,8 @@ void archive(Archive& a, Candidate& candidate) {
 }
 template <class Archive>
 void archive(Archive& a, RankPlan& plan) {
-  a(plan.mode, plan.fusion, plan.weights, plan.k, plan.min_score, plan.diversity);
+  a(plan.mode, plan.fusion, plan.weights, plan.k, plan.min_score, plan.diversity,
+    plan.full_text_score);
 }
 }  // namespace query
 
@@ -101,7 +102,7 @@ void archive(Archive& a, ShardQuery& query) {
 template <class Archive>
 void archive(Archive& a, ShardCandidates& candidates) {
   a(candidates.seq, candidates.documents, candidates.vector_arm, candidates.text_arm,
-    candidates.plan, candidates.stored, candidates.space);
+    candidates.full_text_score, candidates.plan, candidates.stored, candidates.space);
 }
 template <class Archive>
 void archive(Archive& a, FoundDocuments& found) {

@@ -147,6 +147,8 @@ void embed_and_append(ingest_pointer self, const upsert_flow_ptr& flow) {
   if (space->embedder) {
     const metrics::Stopwatch watch;
     shard::embed(flow->write, *space->embedder);
+    if (!space->embedder->intact())
+      return refuse(flow->promise, text::embedder_changed(space->settings));
     metrics_of({self, {}}).stage(metrics::WriteStage::kEmbed, watch.passed());
   }
   append_documents(self, flow);

@@ -256,6 +256,9 @@ void embed_here(job_pointer self, const std::shared_ptr<const shard::UnstagedPag
     if (stopped(self)) return;
     vectors.push_back(self->state.embedder->embed_document(version.title, version.text));
   }
+  if (!self->state.embedder->intact())
+    return fail(self,
+                {ErrorCode::kUnavailable, "the files of the model changed while it was read"});
   stage(self, page, std::move(vectors));
 }
 

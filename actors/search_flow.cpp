@@ -35,7 +35,7 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
         route_(std::move(route)),
         space_(std::move(space)),
         request_(std::move(request)),
-        plan_(query::rank_plan(request_)),
+        plan_(query::rank_plan(request_, space_->settings)),
         query_(std::move(query)),
         done_(std::move(done)),
         stages_(self->clock(), std::chrono::milliseconds(request_.timeout_ms),
@@ -74,7 +74,11 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
   void embed() {
     if (!shard::needs_embedding(query_, request_)) return start();
     stages_.begin(SearchStage::kEmbed);
-    if (space_->embedder) return embedded(space_->embedder->embed_query(*request_.query));
+    if (space_->embedder) {
+      auto vector = space_->embedder->embed_query(*request_.query);
+      if (!space_->embedder->intact()) return answer(text::embedder_changed(space_->settings));
+      return embedded(std::move(vector));
+    }
     const auto& settings = space_->settings;
     if (text::is_endpoint(settings.embedder)) return ask_for_vector();
     const bool vector_only = effective_mode(request_) == SearchMode::kVector;
@@ -126,6 +130,7 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
     auto query = shard::plan_search(request_, space_->settings);
     if (!query) return answer(query.error());
     query_ = std::move(*query);
+    plan_ = query::rank_plan(request_, space_->settings);
     begin();
   }
 
@@ -212,6 +217,7 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
     stages_.begin(SearchStage::kRank);
     auto arms = merge_->take_arms();
     if (plan_.mode != SearchMode::kHybrid) return rank_here(std::move(arms));
+    plan_.full_text_score = arms.full_text_score;
     ask_ranker(std::make_shared<const rank_request>(
                    rank_request{plan_, std::move(arms.vector_arms), std::move(arms.text_arms)}),
                &search_flow::ask_for_documents);

@@ -85,7 +85,7 @@ class Core {
       query->vector = embedder_->embed_query(*request.query);
     auto found = searcher.search(0, *query, deadline);
     if (!found) return found.error();
-    const auto plan = query::rank_plan(request);
+    const auto plan = query::rank_plan(request, settings_);
     shard::SearchMerge merge(request, {found->documents});
     merge.add({0}, std::move(*found));
     auto arms = merge.take_arms();

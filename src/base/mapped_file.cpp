@@ -114,15 +114,16 @@ Error cannot(std::string_view what, const std::filesystem::path& path, int error
 
 }  // namespace
 
-Result<std::unique_ptr<const MappedFile>> MappedFile::open(const std::filesystem::path& path) {
+Result<std::unique_ptr<const MappedFile>> MappedFile::open(const std::filesystem::path& path,
+                                                           std::uint64_t bytes_max) {
   using Mapped = std::unique_ptr<const MappedFile>;
   const Descriptor file(path);
   struct stat status {};
   if (file.value() < 0 || ::fstat(file.value(), &status) != 0) return cannot("open", path, errno);
   const auto size = static_cast<std::uint64_t>(status.st_size);
-  if (!S_ISREG(status.st_mode) || size == 0 || size > kMappedBytesMax) {
+  if (!S_ISREG(status.st_mode) || size == 0 || size > bytes_max) {
     return Error{ErrorCode::kCorruptData, fmt::format("'{}' is not a file of 1 to {} bytes",
-                                                      path.filename().string(), kMappedBytesMax)};
+                                                      path.filename().string(), bytes_max)};
   }
   install_handler();
   void* const begin = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, file.value(), 0);

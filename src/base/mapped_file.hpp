@@ -27,9 +27,10 @@ constexpr std::uint64_t kMappedBytesMax = ((std::uint64_t{1} << 28) - 1) * 4'096
 
 class MappedFile {
  public:
-  /// not_found when there is no file; corrupt_data when it is no file or too large to be one of
-  /// ours; unavailable when it cannot be opened or mapped.
-  static Result<std::unique_ptr<const MappedFile>> open(const std::filesystem::path& path);
+  /// not_found when there is no file; corrupt_data when it is no file, empty or larger than
+  /// `bytes_max`; unavailable when it cannot be opened or mapped.
+  static Result<std::unique_ptr<const MappedFile>> open(const std::filesystem::path& path,
+                                                        std::uint64_t bytes_max = kMappedBytesMax);
   ~MappedFile();
   MappedFile(const MappedFile&) = delete;
   MappedFile& operator=(const MappedFile&) = delete;

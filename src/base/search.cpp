@@ -51,7 +51,8 @@ Status validate_share(std::string_view field, double value, double max) {
 }
 
 Status validate_ranking(const SearchRequest& request) {
-  const auto& [vector, text, pagerank] = request.weights;
+  const auto& [chosen, text, pagerank] = request.weights;
+  const auto vector = chosen.value_or(1);
   if (const auto checked = validate_share("weights.vector", vector, kWeightMax); !checked)
     return checked;
   if (const auto checked = validate_share("weights.text", text, kWeightMax); !checked)
@@ -88,6 +89,13 @@ std::string_view to_string(Fusion fusion) {
 SearchMode effective_mode(const SearchRequest& request) {
   if (request.mode != SearchMode::kDefault) return request.mode;
   return request.query ? SearchMode::kHybrid : SearchMode::kVector;
+}
+
+double default_vector_weight(Fusion fusion, const CollectionSettings& settings) {
+  const bool own = settings.embedder == "builtin" && settings.dimension == kBuiltinDimension;
+  const bool word_by_word =
+      own || settings.embedder == "hash" || settings.embedder.starts_with(kModelPrefix);
+  return fusion == Fusion::kWeighted && word_by_word ? kStaticVectorWeight : 1;
 }
 
 std::uint32_t effective_ef(const SearchRequest& request) {

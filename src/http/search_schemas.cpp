@@ -21,7 +21,7 @@ constexpr std::string_view kSearchRequest = R"({
     "document": {"type": "string", "minLength": 1, "maxLength": 512, "description": "More like the document with this id, which is no hit itself: by its vector, and in text or hybrid mode without a `query` by its words."},
     "k": {"type": "integer", "minimum": 1, "maximum": 10000, "default": 10, "description": "Hits wanted."},
     "mode": {"type": "string", "enum": ["vector", "text", "hybrid"], "description": "`hybrid` when there is a query, else `vector`."},
-    "fusion": {"type": "string", "enum": ["rrf", "weighted"], "default": "rrf", "description": "How hybrid search joins its rankings: by the reciprocals of ranks, or by scores brought to 0..1."},
+    "fusion": {"type": "string", "enum": ["rrf", "weighted"], "default": "weighted", "description": "How hybrid search joins its rankings: by scores brought to 0..1, or by the reciprocals of ranks."},
     "weights": {"$ref": "#/components/schemas/Weights"},
     "diversity": {"type": "number", "minimum": 0, "maximum": 1, "default": 0, "description": "How much a hit loses for being like a better one (maximal marginal relevance)."},
     "filter": {"$ref": "#/components/schemas/Filter"},
@@ -43,7 +43,7 @@ constexpr std::string_view kWeights = R"({
   "description": "How much each part counts in hybrid search. `vector` or `text` must be positive; one that is 0 brings no hits.",
   "additionalProperties": false,
   "properties": {
-    "vector": {"type": "number", "minimum": 0, "maximum": 1000, "default": 1},
+    "vector": {"type": "number", "minimum": 0, "maximum": 1000, "description": "1 when not given; with `weighted` in a collection whose embedder is builtin, hash or a model file 0.6."},
     "text": {"type": "number", "minimum": 0, "maximum": 1000, "default": 1},
     "pagerank": {"type": "number", "minimum": 0, "maximum": 1000, "default": 0, "description": "Of what the others found."}
   }

@@ -74,25 +74,35 @@ void give_shares_by_pagerank(Candidates& candidates, double weight) {
   }
 }
 
-/// Equal scores are 1; no number at all is taken for the least.
-double scaled(double score, double least, double greatest) {
-  if (!(greatest > least)) return 1;
-  return std::isfinite(score) ? (score - least) / (greatest - least) : 0;
-}
+/// Between what the scores of one kind lie that are numbers.
+struct Bounds {
+  double least = std::numeric_limits<double>::infinity();
+  double greatest = -std::numeric_limits<double>::infinity();
+};
 
-void give_shares_by_score(Candidates& candidates, double weight, ScoreOf score_of, Part part) {
-  if (weight == 0) return;
-  auto least = std::numeric_limits<double>::infinity();
-  auto greatest = -least;
+Bounds bounds_of(const Candidates& candidates, ScoreOf score_of) {
+  Bounds bounds;
   for (const auto& candidate : candidates) {
     const auto score = score_of(candidate);
     if (!score || !std::isfinite(*score)) continue;
-    least = std::min(least, *score);
-    greatest = std::max(greatest, *score);
+    bounds.least = std::min(bounds.least, *score);
+    bounds.greatest = std::max(bounds.greatest, *score);
   }
+  return bounds;
+}
+
+/// 0 to 1. Where nothing lies between the bounds it is 1; no number at all is taken for the least.
+double scaled(double score, const Bounds& bounds) {
+  if (!(bounds.greatest > bounds.least)) return 1;
+  return std::isfinite(score) ? (score - bounds.least) / (bounds.greatest - bounds.least) : 0;
+}
+
+void give_shares(Candidates& candidates, double weight, ScoreOf score_of, Part part,
+                 const Bounds& bounds) {
+  if (weight == 0) return;
   for (auto& candidate : candidates) {
     if (const auto score = score_of(candidate))
-      candidate.parts.*part = weight * scaled(*score, least, greatest);
+      candidate.parts.*part = weight * scaled(*score, bounds);
   }
 }
 
@@ -101,30 +111,35 @@ double total(const ScoreParts& parts) {
 }
 
 Candidates fuse_by_rank(const Weights& weights, Candidates vector_arm, Candidates text_arm) {
-  give_shares_by_rank(vector_arm, weights.vector, &ScoreParts::vector);
+  give_shares_by_rank(vector_arm, *weights.vector, &ScoreParts::vector);
   give_shares_by_rank(text_arm, weights.text, &ScoreParts::text);
   auto fused = join(std::move(vector_arm), std::move(text_arm));
   if (weights.pagerank > 0) give_shares_by_pagerank(fused, weights.pagerank);
   return fused;
 }
 
-Candidates fuse_by_score(const Weights& weights, Candidates vector_arm, Candidates text_arm) {
+Candidates fuse_by_score(const Weights& weights, double full_text_score, Candidates vector_arm,
+                         Candidates text_arm) {
   auto fused = join(std::move(vector_arm), std::move(text_arm));
-  give_shares_by_score(fused, weights.vector, known_vector_score, &ScoreParts::vector);
-  give_shares_by_score(fused, weights.text, known_text_score, &ScoreParts::text);
-  give_shares_by_score(fused, weights.pagerank, log_pagerank, &ScoreParts::pagerank);
+  const auto vector = bounds_of(fused, known_vector_score);
+  const Bounds text{0, std::max(full_text_score, bounds_of(fused, known_text_score).greatest)};
+  const auto pagerank = bounds_of(fused, log_pagerank);
+  give_shares(fused, *weights.vector, known_vector_score, &ScoreParts::vector, vector);
+  give_shares(fused, weights.text, known_text_score, &ScoreParts::text, text);
+  give_shares(fused, weights.pagerank, log_pagerank, &ScoreParts::pagerank, pagerank);
   return fused;
 }
 
 }  // namespace
 
-std::vector<Candidate> fuse(Fusion fusion, const Weights& weights,
+std::vector<Candidate> fuse(Fusion fusion, const Weights& weights, double full_text_score,
                             std::vector<Candidate> vector_arm, std::vector<Candidate> text_arm) {
-  if (weights.vector == 0) vector_arm.clear();
+  if (*weights.vector == 0) vector_arm.clear();
   if (weights.text == 0) text_arm.clear();
-  auto fused = fusion == Fusion::kRrf
-                   ? fuse_by_rank(weights, std::move(vector_arm), std::move(text_arm))
-                   : fuse_by_score(weights, std::move(vector_arm), std::move(text_arm));
+  auto fused =
+      fusion == Fusion::kRrf
+          ? fuse_by_rank(weights, std::move(vector_arm), std::move(text_arm))
+          : fuse_by_score(weights, full_text_score, std::move(vector_arm), std::move(text_arm));
   for (auto& candidate : fused) candidate.score = total(candidate.parts);
   return fused;
 }

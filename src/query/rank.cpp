@@ -23,9 +23,11 @@ std::vector<Candidate> with_one_part(std::vector<Candidate> arm,
 
 }  // namespace
 
-RankPlan rank_plan(const SearchRequest& request) {
-  return {effective_mode(request), request.fusion,   request.weights, request.k,
-          request.min_score,       request.diversity};
+RankPlan rank_plan(const SearchRequest& request, const CollectionSettings& settings) {
+  auto weights = request.weights;
+  if (!weights.vector) weights.vector = default_vector_weight(request.fusion, settings);
+  return {effective_mode(request), request.fusion,    weights, request.k,
+          request.min_score,       request.diversity, 0};
 }
 
 std::size_t arm_depth(const RankPlan& plan) {
@@ -45,7 +47,8 @@ std::vector<Candidate> rank(const RankPlan& plan, std::vector<std::vector<Candid
   } else if (plan.mode == SearchMode::kText) {
     ranked = with_one_part(std::move(by_text), &ScoreParts::text);
   } else {
-    ranked = fuse(plan.fusion, plan.weights, std::move(by_vector), std::move(by_text));
+    ranked = fuse(plan.fusion, plan.weights, plan.full_text_score, std::move(by_vector),
+                  std::move(by_text));
   }
   if (plan.min_score) {
     std::erase_if(

@@ -22,14 +22,15 @@ constexpr std::size_t kDiversityPoolMax = 1'000;
 /// What ranking needs to know of a request.
 struct RankPlan {
   SearchMode mode = SearchMode::kHybrid;  ///< never kDefault
-  Fusion fusion = Fusion::kRrf;
-  Weights weights;
+  Fusion fusion = Fusion::kWeighted;
+  Weights weights;  ///< that of vectors is known
   std::size_t k = 10;
   std::optional<double> min_score;
   double diversity = 0;
+  double full_text_score = 0;  ///< as fuse() takes it
 };
 
-RankPlan rank_plan(const SearchRequest& request);
+RankPlan rank_plan(const SearchRequest& request, const CollectionSettings& settings);
 
 /// How many candidates each arm of each shard shall give.
 std::size_t arm_depth(const RankPlan& plan);

@@ -57,7 +57,7 @@ index::Nearest Arms::nearest_stored() {
   return found;
 }
 
-std::vector<query::Candidate> Arms::by_text() {
+Arms::TextArm Arms::by_text() {
   auto& reader = session_.reader();
   const auto terms = terms_of(reader, query_.text);
   const auto stats = query_.stats ? *query_.stats : reader.text().stats(terms, session_.deadline());
@@ -72,7 +72,7 @@ std::vector<query::Candidate> Arms::by_text() {
     candidate.text_score = ranked.score;
     measure(candidate);
   }
-  return finished(std::move(arm));
+  return {finished(std::move(arm)), storage::full_score(stats)};
 }
 
 query::Candidate Arms::candidate_of(Row row, std::string id, double score) const {

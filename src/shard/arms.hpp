@@ -24,11 +24,15 @@ class Arms {
     std::vector<query::Candidate> candidates;
     VectorPlan plan;
   };
+  struct TextArm {
+    std::vector<query::Candidate> candidates;
+    double full_score = 0;  ///< as storage::full_score()
+  };
 
   /// Where the graph of the view turns out to be damaged, both look into the shard's file instead:
   /// the answer is exact, and damage() tells what was met.
   VectorArm by_vector();
-  std::vector<query::Candidate> by_text();
+  TextArm by_text();
   const std::optional<Error>& damage() const { return damage_; }
 
  private:

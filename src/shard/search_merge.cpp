@@ -52,6 +52,7 @@ SearchArms SearchMerge::take_arms() {
     }
     arms.vector_arms.push_back(std::move(candidates.vector_arm));
     arms.text_arms.push_back(std::move(candidates.text_arm));
+    arms.full_text_score = std::max(arms.full_text_score, candidates.full_text_score);
   }
   found_.clear();
   return arms;

@@ -18,6 +18,7 @@ namespace mosaic::shard {
 struct SearchArms {
   std::vector<std::vector<query::Candidate>> vector_arms;
   std::vector<std::vector<query::Candidate>> text_arms;
+  double full_text_score = 0;  ///< of the collection, as all shards were given its statistics
 };
 
 class SearchMerge {

@@ -24,7 +24,7 @@ Result<ShardQuery> plan_search(const SearchRequest& request, const CollectionSet
   if (const auto checked = check_conditions(request); !checked) return checked.error();
   const auto mode = effective_mode(request);
   ShardQuery query;
-  query.depth = query::arm_depth(query::rank_plan(request));
+  query.depth = query::arm_depth(query::rank_plan(request, settings));
   query.filter = request.filter;
   query.where = request.where;
   query.vector = request.vector;

@@ -67,7 +67,11 @@ Result<ShardCandidates> ShardSearcher::search(Seq cut, const ShardQuery& query, 
       found.plan = std::move(arm.plan);
       if (query.documents) load_documents(found, *query.documents, deadline);
     }
-    if (!query.text.empty()) found.text_arm = arms.by_text();
+    if (!query.text.empty()) {
+      auto arm = arms.by_text();
+      found.text_arm = std::move(arm.candidates);
+      found.full_text_score = arm.full_score;
+    }
     if (arms.damage() && on_damage_) on_damage_(session.view().vectors.graph(), *arms.damage());
     return found;
   });

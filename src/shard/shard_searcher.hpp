@@ -48,6 +48,7 @@ struct ShardCandidates {
   std::uint64_t documents = 0;                    ///< live in this shard
   std::vector<query::Candidate> vector_arm = {};  ///< by falling score, ties by id
   std::vector<query::Candidate> text_arm = {};
+  double full_text_score = 0;               ///< about that of a document that holds each word once
   std::optional<VectorPlan> plan = {};      ///< of the vector arm, where there is one
   std::vector<StoredDocument> stored = {};  ///< of vector_arm, in its order, if asked for
   Seq space = 0;  ///< of the state that was asked; with another than the query's, all is empty

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <cmath>
+#include <numeric>
 
 namespace mosaic::storage {
 namespace {
@@ -69,13 +70,20 @@ struct Ranking {
   std::vector<double> frequency;  ///< of each term in the document at hand
 };
 
-Ranking make_ranking(const TextStats& stats, DocumentLengths& lengths) {
-  Ranking ranking(lengths);
+std::vector<double> idf_of(const TextStats& stats) {
+  std::vector<double> idf;
   const auto documents = static_cast<double>(stats.documents);
   for (const auto count : stats.documents_with) {
     const auto with = static_cast<double>(count);
-    ranking.idf.push_back(std::log(1 + (documents - with + 0.5) / (with + 0.5)));
+    idf.push_back(std::log(1 + (documents - with + 0.5) / (with + 0.5)));
   }
+  return idf;
+}
+
+Ranking make_ranking(const TextStats& stats, DocumentLengths& lengths) {
+  Ranking ranking(lengths);
+  ranking.idf = idf_of(stats);
+  const auto documents = static_cast<double>(stats.documents);
   ranking.mean_tokens = std::max(1.0, static_cast<double>(stats.tokens) / std::max(1.0, documents));
   ranking.frequency.resize(stats.documents_with.size());
   return ranking;
@@ -161,6 +169,11 @@ TextStats& TextStats::operator+=(const TextStats& other) {
   for (std::size_t i = 0; i < other.documents_with.size(); ++i)
     documents_with[i] += other.documents_with[i];
   return *this;
+}
+
+double full_score(const TextStats& stats) {
+  const auto idf = idf_of(stats);
+  return std::accumulate(idf.begin(), idf.end(), 0.0);
 }
 
 TextIndex::TextIndex(Database& database, std::shared_ptr<DocumentLengths> lengths)

@@ -28,6 +28,10 @@ struct TextStats {
   TextStats& operator+=(const TextStats& other);
 };
 
+/// The sum of the idf of all terms: about the score of a document of mean length that holds each
+/// of them once.
+double full_score(const TextStats& stats);
+
 class TextIndex {
  public:
   /// Registers the ranking functions on `database`, which must be open and outlive this. `lengths`

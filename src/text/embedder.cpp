@@ -1,17 +1,17 @@
 #include "text/embedder.hpp"
 
+#include <mutex>
+
 #include <fmt/format.h>
 
 #include "base/vector_origin.hpp"
 #include "text/embedder_pool.hpp"
 #include "text/hash_embedder.hpp"
+#include "text/model/builtin_model.hpp"
 #include "text/model_embedder.hpp"
 
 namespace mosaic::text {
 namespace {
-
-/// Tokens of a text that count, as model2vec has it unless told otherwise.
-constexpr std::size_t kModelTokensMax = 512;
 
 class HashEmbedder final : public Embedder {
  public:
@@ -34,7 +34,7 @@ class HashEmbedder final : public Embedder {
 
 Result<EmbedderPtr> open_builtin(std::uint32_t dimension) {
   if (dimension != 0 && dimension != kBuiltinDimension) return EmbedderPtr();
-  return EmbedderPtr(std::make_shared<const HashEmbedder>(kBuiltinDimension));
+  return EmbedderPtr(std::make_shared<const ModelEmbedder>(builtin_model()));
 }
 
 /// The one place where folders of models are opened.
@@ -42,7 +42,7 @@ Result<EmbedderPtr> open_model(std::string_view name) {
   auto model = StaticModel::open(std::filesystem::path(name.substr(kModelPrefix.size())));
   if (!model)
     return invalid(fmt::format("embedder '{}' cannot be used: {}", name, model.error().detail));
-  return EmbedderPtr(std::make_shared<const ModelEmbedder>(std::move(*model), kModelTokensMax));
+  return EmbedderPtr(std::make_shared<const ModelEmbedder>(std::move(*model)));
 }
 
 Result<EmbedderPtr> open_model(std::string_view name, std::uint32_t dimension) {
@@ -58,14 +58,14 @@ EmbedderPool& pool() {
   return embedders;
 }
 
-Error changed(const CollectionSettings& settings) {
+}  // namespace
+
+Error embedder_changed(const CollectionSettings& settings) {
   return {ErrorCode::kUnavailable,
           fmt::format("the model of collection '{0}' has changed since its vectors were made: POST "
                       "/api/v1/collections/{0}/reembed makes them anew",
                       settings.name)};
 }
-
-}  // namespace
 
 Result<EmbedderPtr> open_embedder(std::string_view name, std::uint32_t dimension) {
   if (name == "none" || name.starts_with(kEndpointPrefix)) return EmbedderPtr();
@@ -74,20 +74,25 @@ Result<EmbedderPtr> open_embedder(std::string_view name, std::uint32_t dimension
         std::make_shared<const HashEmbedder>(dimension == 0 ? kBuiltinDimension : dimension));
   }
   auto opened = name == "builtin" ? open_builtin(dimension) : open_model(name, dimension);
-  if (opened && *opened) pool().keep(name, *opened);
+  if (opened && *opened) return pool().shared(name, std::move(*opened));
   return opened;
 }
 
 Result<EmbedderPtr> embedder_of(const CollectionSettings& settings, std::uint64_t fingerprint) {
+  // Many actors ask at the same moment, when a collection begins: one reads the files.
+  static std::mutex opening;
+  const std::lock_guard lock(opening);
   if (auto open = pool().find(settings.embedder, fingerprint);
       open && open->dimension() == settings.dimension)
     return open;
   auto opened = open_embedder(settings.embedder, settings.dimension);
   if (opened && fingerprint_of(*opened) == fingerprint) return opened;
-  if (opened || opened.error().code == ErrorCode::kDimensionMismatch) return changed(settings);
+  if (opened || opened.error().code == ErrorCode::kDimensionMismatch)
+    return embedder_changed(settings);
   return Error{ErrorCode::kUnavailable,
-               fmt::format("text of collection '{}' cannot be embedded: {}", settings.name,
-                           opened.error().detail)};
+               fmt::format("text of collection '{0}' cannot be embedded: {1}. POST "
+                           "/api/v1/collections/{0}/reembed moves it to another embedder",
+                           settings.name, opened.error().detail)};
 }
 
 std::uint64_t fingerprint_of(const EmbedderPtr& embedder) {

@@ -21,6 +21,10 @@ class Embedder {
   /// Two embedders with one fingerprint make the same vectors. Never 0.
   virtual std::uint64_t fingerprint() const = 0;
 
+  /// False once what it reads was changed under it: its vectors mean nothing, the last one
+  /// included.
+  virtual bool intact() const { return true; }
+
   /// Empty where there is nothing to embed.
   virtual Vector embed_document(std::string_view title, std::string_view text) const = 0;
   virtual Vector embed_query(std::string_view text) const = 0;
@@ -38,6 +42,9 @@ Result<EmbedderPtr> open_embedder(std::string_view name, std::uint32_t dimension
 /// that is open already is shared. unavailable when there is no such embedder any more: its text
 /// must not be compared with those vectors.
 Result<EmbedderPtr> embedder_of(const CollectionSettings& settings, std::uint64_t fingerprint);
+
+/// unavailable: what to say where the collection's embedder is not intact.
+Error embedder_changed(const CollectionSettings& settings);
 
 /// What a collection with this embedder remembers; 0 for null.
 std::uint64_t fingerprint_of(const EmbedderPtr& embedder);

@@ -12,18 +12,22 @@ namespace mosaic::text {
 
 class EmbedderPool {
  public:
-  /// Null unless the very embedder is open.
+  /// Null unless the very embedder is open, and intact.
   EmbedderPtr find(std::string_view name, std::uint64_t fingerprint) {
     const std::lock_guard lock(mutex_);
     const auto found = open_.find({std::string(name), fingerprint});
-    return found == open_.end() ? nullptr : found->second.lock();
+    auto embedder = found == open_.end() ? nullptr : found->second.lock();
+    return embedder && embedder->intact() ? embedder : nullptr;
   }
 
-  /// A folder may hold another model by now: hence both.
-  void keep(std::string_view name, const EmbedderPtr& embedder) {
+  /// The same embedder if it is open already, else this one from now on. A folder may hold another
+  /// model by now, hence both name and fingerprint.
+  EmbedderPtr shared(std::string_view name, EmbedderPtr embedder) {
+    if (auto open = find(name, embedder->fingerprint())) return open;
     const std::lock_guard lock(mutex_);
     std::erase_if(open_, [](const auto& entry) { return entry.second.expired(); });
     open_[{std::string(name), embedder->fingerprint()}] = embedder;
+    return embedder;
   }
 
  private:

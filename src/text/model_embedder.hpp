@@ -11,19 +11,22 @@ namespace mosaic::text {
 
 class ModelEmbedder final : public Embedder {
  public:
-  /// `model` is not null. Of a text its first `tokens_max` tokens count; 0: all.
-  explicit ModelEmbedder(std::shared_ptr<const StaticModel> model, std::size_t tokens_max = 0);
+  /// `model` is not null.
+  explicit ModelEmbedder(std::shared_ptr<const StaticModel> model) : model_(std::move(model)) {}
 
   std::uint32_t dimension() const override;
-  /// That of the model, and of how much of a text counts.
+  /// Of the model, and of the way from its vectors to those of documents.
   std::uint64_t fingerprint() const override;
-  /// Reads title and text as one, with a line break between them.
+  bool intact() const override { return model_->intact(); }
+  /// The vector of title and text, read as one with a line break between them, turned a third of
+  /// the way towards that of the title.
   Vector embed_document(std::string_view title, std::string_view text) const override;
   Vector embed_query(std::string_view text) const override;
 
  private:
+  Vector embed(std::string_view text) const { return model_->embed(text, model_->tokens_max()); }
+
   const std::shared_ptr<const StaticModel> model_;
-  const std::size_t tokens_max_;
 };
 
 }  // namespace mosaic::text

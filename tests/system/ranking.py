@@ -38,6 +38,8 @@ def random_question(random):
         asked["vector"] = random_vector(random)
     if mode != "vector":
         asked["query"] = " ".join(random.sample(WORDS[:12], 2))
+    if mode == "hybrid":
+        asked["fusion"] = "rrf"  # the oracle's; test_ranking has both
     return asked
 
 

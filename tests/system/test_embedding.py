@@ -96,7 +96,7 @@ class EmbeddingTest(SystemTest):
         self.assertIsNone(self.docs.document("none", include="vector").get("vector"))
         self.assertEqual(self.ids(query="something red", mode="vector")[0], "red")
         self.assertEqual(self.ids(query="green", mode="vector")[0], "green")
-        self.assertEqual(self.ids(query="pears")[0], "green")
+        self.assertEqual(self.ids(query="pears", fusion="rrf")[0], "green")
         self.assertEqual(self.endpoint.keys, {f"Bearer {KEY}"})
         self.assertEqual(self.endpoint.paths, {"/v1/embeddings"})
         self.assertEqual(self.endpoint.models, {"tiny"})
@@ -173,6 +173,8 @@ class EmbeddingTest(SystemTest):
         for bad in ("openai:nowhere", "openai:http://", "openai:http://user:key@host"):
             answer = self.node.put(self.docs.path, {"embedder": bad})
             self.assert_problem(answer, 400, "invalid_argument", "embedder", bad)
+        answer = self.node.put("/api/v1/collections/other", {"embedder": "model:x"})
+        self.assert_problem(answer, 400, "invalid_argument", "embedder", "model:x")
 
 
 if __name__ == "__main__":

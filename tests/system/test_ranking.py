@@ -35,10 +35,10 @@ class Ranking(SystemTest):
         self.random = seeded(self.id())
         self.node = self.start_node()
         self.sides = [Collection(self.node, f"shards{count}") for count in (1, 4)]
-        items = [self.document(number) for number in range(DOCUMENTS)]
+        self.items = [self.document(number) for number in range(DOCUMENTS)]
         for side, shards in zip(self.sides, (1, 4)):
             side.make(embedder="hash", dimension=DIMENSION, shards=shards)
-            side.upsert(items)
+            side.upsert(self.items)
             job = side.call("POST", "/pagerank", {}, expect=202)
             poll(lambda: self.node.get(f"/api/v1/jobs/{job['id']}").json()["state"] == "done", 30, "ranked")
 
@@ -46,6 +46,11 @@ class Ranking(SystemTest):
         text = " ".join(self.random.choices(WORDS, k=self.random.randint(3, 12)))
         links = [f"d{int(DOCUMENTS * self.random.random() ** 2)}" for _ in range(3)]
         return {"id": f"d{number}", "title": self.random.choice(WORDS), "text": text, "links": links}
+
+    def full_score(self, text):
+        """The sum of the words' idf."""
+        held = [sum(word in f"{d['title']} {d['text']}".split() for d in self.items) for word in text.split()]
+        return sum(math.log(1 + (DOCUMENTS - n + 0.5) / (n + 0.5)) for n in held)
 
     def arms(self, side, text):
         """id -> score of the best of each arm, of every vector, and of every PageRank."""
@@ -62,7 +67,8 @@ class Ranking(SystemTest):
         known = [{key: vectors[key] for key in union}, words,
                  {key: math.log(ranks[key]) for key in union}]
         if fusion == "weighted":
-            parts = [normalised(scores) for scores in known]
+            full = max(self.full_score(text), *words.values())
+            parts = [normalised(known[0]), {key: score / full for key, score in words.items()}, normalised(known[2])]
         else:
             by_place = {key: 1 / (61 + place) for place, key in enumerate(nearest)}
             words_in_order = {key: 1 / (61 + place) for place, key in enumerate(words)}

@@ -67,7 +67,7 @@ std::vector<Stretch> TokenMatcher::cut(std::string_view text) const {
   std::vector<Stretch> out;
   std::size_t done = 0;
   const auto append = [&](Span span, std::optional<std::uint32_t> id) {
-    out.push_back({text.substr(span.begin, span.end - span.begin), id, span.begin == 0});
+    out.push_back({text.substr(span.begin, span.end - span.begin), id});
   };
   for (std::size_t at = 0; at < text.size() && !trie_.empty();) {
     const auto found = trie_.starts(text[at]) ? longest_at(text, at) : std::nullopt;
@@ -112,7 +112,7 @@ AddedTokens::AddedTokens(const std::optional<JsonValue>& list, const TokenModel&
       raw.push_back(std::move(token));
       continue;
     }
-    NormalText content{token.content};
+    NormalText content{token.content, 0};
     if (normalizer != nullptr) normalizer->apply(content);
     token.content = content.text;
     if (content.text.empty() || !normalized.emplace(content.text, token).second) {

@@ -19,7 +19,6 @@ namespace mosaic::text {
 struct Stretch {
   std::string_view text;
   std::optional<std::uint32_t> id;
-  bool at_start = false;  ///< begins where the text that was cut begins
 };
 
 /// The tokens that are looked for at one stage.

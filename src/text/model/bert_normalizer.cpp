@@ -41,27 +41,29 @@ BertNormalizer::BertNormalizer(const JsonValue& value)
 void BertNormalizer::apply(NormalText& text) const {
   auto& bytes = text.text;
   const auto plain = [this](char byte) { return is_plain(byte); };
-  auto done = std::find_if_not(bytes.begin(), bytes.end(), plain);
+  const auto done = std::find_if_not(bytes.begin(), bytes.end(), plain);
   std::transform(bytes.begin(), done, bytes.begin(), [this](char byte) { return written(byte); });
   if (done == bytes.end()) return;
-  std::string out(bytes.begin(), done);
+  const std::string start = rewritten(std::string_view(bytes).substr(0, text.start_bytes));
+  bytes = rewritten(bytes);
+  text.start_bytes = std::min(start.size(), bytes.size());
+}
+
+std::string BertNormalizer::rewritten(std::string_view bytes) const {
+  const auto plain = [this](char byte) { return is_plain(byte); };
+  std::string out;
   out.reserve(bytes.size() + bytes.size() / 8);
-  while (done != bytes.end()) {
-    // Accents are put in order within a run; no plain character lets one pass.
-    const auto run_end = std::find_if(done, bytes.end(), plain);
-    append_run(std::string_view(&*done, static_cast<std::size_t>(run_end - done)), out);
-    done = std::find_if_not(run_end, bytes.end(), plain);
+  for (auto done = bytes.begin(); done != bytes.end();) {
+    const auto plain_end = std::find_if_not(done, bytes.end(), plain);
     const auto begin = out.size();
-    out.resize(begin + static_cast<std::size_t>(done - run_end));
-    std::transform(run_end, done, out.begin() + static_cast<std::ptrdiff_t>(begin),
+    out.resize(begin + static_cast<std::size_t>(plain_end - done));
+    std::transform(done, plain_end, out.begin() + static_cast<std::ptrdiff_t>(begin),
                    [this](char byte) { return written(byte); });
+    // Accents are put in order within a run; no plain character lets one pass.
+    done = std::find_if(plain_end, bytes.end(), plain);
+    append_run({plain_end, done}, out);
   }
-  std::size_t at = 0;
-  const char32_t first = next_character(bytes, at);
-  const bool kept = !(clean_ && is_cleaned_away(first)) &&
-                    !(strip_accents_ && CharacterTable::get().is(first, kNonspacingMark));
-  text.from_start = text.from_start && kept;
-  bytes = std::move(out);
+  return out;
 }
 
 std::u32string BertNormalizer::cleaned(std::string_view run) const {

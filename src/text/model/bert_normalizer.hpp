@@ -19,6 +19,7 @@ class BertNormalizer final : public Normalizer {
  private:
   bool is_plain(char byte) const { return plain_[static_cast<unsigned char>(byte)]; }
   char written(char byte) const { return written_[static_cast<unsigned char>(byte)]; }
+  std::string rewritten(std::string_view bytes) const;
   std::u32string cleaned(std::string_view run) const;
   void append_run(std::string_view run, std::string& out) const;
 

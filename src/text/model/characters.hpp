@@ -59,6 +59,12 @@ inline std::size_t character_bytes(char lead) {
   return byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
 }
 
+/// The end of the character that `at` is in, or `at` where it is between two.
+inline std::size_t character_end(std::string_view text, std::size_t at) {
+  while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) ++at;
+  return at;
+}
+
 void append_utf8(char32_t c, std::string& out);
 
 /// `bytes` as UTF-8: each longest part of a character that is cut short or not allowed becomes one

@@ -2,7 +2,10 @@
 
 #include <utf8proc.h>
 
+#include <algorithm>
 #include <array>
+#include <iterator>
+#include <utility>
 
 #include "base/utf8.hpp"
 #include "text/model/characters.hpp"
@@ -63,6 +66,39 @@ std::uint32_t offset_of(std::uint32_t unit) {
   return unit >> 10 << ((unit & 0x200) >> 6);
 }
 
+/// Marks of Unicode 16 and 17, which utf8proc does not know yet: they extend what is before them.
+constexpr std::pair<char32_t, char32_t> kYoungMarks[] = {
+    {0x897, 0x897},     {0x1ACF, 0x1ADD},   {0x1AE0, 0x1AEB},   {0x10D69, 0x10D6D},
+    {0x10EFA, 0x10EFC}, {0x113B8, 0x113C0}, {0x113C2, 0x113C2}, {0x113C5, 0x113C5},
+    {0x113C7, 0x113CA}, {0x113CC, 0x113D0}, {0x113D2, 0x113D2}, {0x113E1, 0x113E2},
+    {0x11B60, 0x11B67}, {0x11F5A, 0x11F5A}, {0x1611E, 0x1612F}, {0x1E5EE, 0x1E5EF},
+    {0x1E6E3, 0x1E6E3}, {0x1E6E6, 0x1E6E6}, {0x1E6EE, 0x1E6EF}, {0x1E6F5, 0x1E6F5}};
+
+/// The character, or one that utf8proc knows and that joins its neighbours in the same way.
+utf8proc_int32_t known(char32_t c) {
+  constexpr utf8proc_int32_t kMark = 0x300;
+  const bool young = c >= 0x897 && std::any_of(std::begin(kYoungMarks), std::end(kYoungMarks),
+                                               [c](const auto& range) {
+                                                 return c >= range.first && c <= range.second;
+                                               });
+  return young ? kMark : static_cast<utf8proc_int32_t>(c);
+}
+
+/// The end of the cluster of characters (Unicode Standard Annex 29) that begins at `at`.
+std::size_t cluster_end(std::string_view text, std::size_t at) {
+  const bool plain = is_ascii(text[at]) && text[at] != '\r';
+  if (plain && (at + 1 == text.size() || is_ascii(text[at + 1]))) return at + 1;
+  utf8proc_int32_t state = 0;
+  auto last = known(next_character(text, at));
+  while (at < text.size()) {
+    const auto end = at;
+    const auto next = known(next_character(text, at));
+    if (::utf8proc_grapheme_break_stateful(last, next, &state)) return end;
+    last = next;
+  }
+  return at;
+}
+
 }  // namespace
 
 Charsmap::Charsmap(const JsonValue& value) {
@@ -121,20 +157,15 @@ void Charsmap::apply(NormalText& text) const {
   const std::string_view bytes = text.text;
   std::string out;
   out.reserve(bytes.size());
-  utf8proc_int32_t state = 0;
-  std::size_t begin = 0;
-  std::size_t at = 0;
-  utf8proc_int32_t last = 0;
-  while (at < bytes.size()) {
-    const auto here = at;
-    const auto c = static_cast<utf8proc_int32_t>(next_character(bytes, at));
-    if (here > 0 && ::utf8proc_grapheme_break_stateful(last, c, &state)) {
-      append_cluster(bytes.substr(begin, here - begin), out);
-      begin = here;
-    }
-    last = c;
+  std::size_t start = 0;
+  for (std::size_t begin = 0; begin < bytes.size();) {
+    const auto end = cluster_end(bytes, begin);
+    const bool of_start = begin < text.start_bytes || out.empty();
+    append_cluster(bytes.substr(begin, end - begin), out);
+    if (of_start) start = out.size();
+    begin = end;
   }
-  if (begin < bytes.size()) append_cluster(bytes.substr(begin), out);
+  text.start_bytes = text.start_bytes > 0 ? start : 0;
   text.text = std::move(out);
 }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "text/model/characters.hpp"
 
 namespace mosaic::text {
@@ -31,40 +33,39 @@ Metaspace::Prepend Metaspace::read_prepend(const JsonValue& value) {
 void Metaspace::split(Pieces& pieces) const {
   std::vector<Piece> out;
   for (const auto& piece : pieces.list) {
-    const auto& text = pieces.written.emplace_back(marked(piece));
+    const auto whole = marked(piece, pieces);
     if (split_) {
-      append_words({text, piece.from_start}, out);
+      append_words(whole, out);
     } else {
-      out.push_back({text, piece.from_start});
+      out.push_back(whole);
     }
   }
   pieces.list = std::move(out);
 }
 
-std::string Metaspace::marked(const Piece& piece) const {
-  std::string out;
+Piece Metaspace::marked(const Piece& piece, Pieces& pieces) const {
+  std::string& out = pieces.written.emplace_back();
   out.reserve(piece.text.size() + piece.text.size() / 2 + mark_.size());
-  const bool wanted =
-      prepend_ == Prepend::kAlways || (prepend_ == Prepend::kFirst && piece.from_start);
+  const bool first = piece.start_bytes > 0;
   const bool there = piece.text.starts_with(' ') || piece.text.starts_with(mark_);
-  if (wanted && !there) out += mark_;
-  for (const char c : piece.text) {
-    if (c == ' ') {
+  if (!there && (prepend_ == Prepend::kAlways || (prepend_ == Prepend::kFirst && first)))
+    out += mark_;
+  std::size_t start = 0;
+  for (std::size_t i = 0; i < piece.text.size(); ++i) {
+    if (piece.text[i] == ' ') {
       out += mark_;
     } else {
-      out += c;
+      out += piece.text[i];
     }
+    if (i < piece.start_bytes) start = out.size();
   }
-  return out;
+  return {out, start};
 }
 
 void Metaspace::append_words(const Piece& piece, std::vector<Piece>& out) const {
-  const auto text = piece.text;
-  std::size_t begin = 0;
-  while (begin < text.size()) {
-    const auto next = text.find(mark_, begin + 1);
-    const auto end = next == text.npos ? text.size() : next;
-    out.push_back({text.substr(begin, end - begin), piece.from_start && begin == 0});
+  for (std::size_t begin = 0; begin < piece.text.size();) {
+    const auto end = std::min(piece.text.find(mark_, begin + 1), piece.text.size());
+    out.push_back(piece.part(begin, end));
     begin = end;
   }
 }

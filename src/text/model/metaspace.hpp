@@ -18,7 +18,8 @@ class Metaspace final : public PreTokenizer {
   enum class Prepend : std::uint8_t { kAlways, kFirst, kNever };
   static Prepend read_prepend(const JsonValue& value);
 
-  std::string marked(const Piece& piece) const;
+  /// The piece with its marks, in a text of its own among those of `pieces`.
+  Piece marked(const Piece& piece, Pieces& pieces) const;
   void append_words(const Piece& piece, std::vector<Piece>& out) const;
 
   const std::string mark_;  // one character

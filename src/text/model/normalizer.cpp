@@ -39,26 +39,33 @@ template <class Kept, class Mapped>
 void rewrite(NormalText& text, Kept kept, Mapped mapped) {
   std::string out;
   out.reserve(text.text.size());
+  std::size_t start = 0;
   for (std::size_t at = 0; at < text.text.size();) {
-    const bool first = at == 0;
+    const bool of_start = at < text.start_bytes;
     const auto c = next_character(text.text, at);
-    if (kept(c)) {
-      append_utf8(mapped(c), out);
-    } else if (first) {
-      text.from_start = false;
-    }
+    if (kept(c)) append_utf8(mapped(c), out);
+    if (of_start) start = out.size();
   }
   text.text = std::move(out);
+  text.start_bytes = start;
 }
 
 class Form final : public Normalizer {
  public:
   explicit Form(UnicodeForm form) : form_(form) {}
   void apply(NormalText& text) const override {
-    if (!all_ascii(text.text)) text.text = encoded(to_form(decoded(text.text), form_));
+    if (all_ascii(text.text)) return;
+    const auto start = formed(text.text.substr(0, text.start_bytes)).size();
+    text.text = formed(text.text);
+    // What is joined with the first character comes from it, too.
+    text.start_bytes = character_end(text.text, std::min(start, text.text.size()));
   }
 
  private:
+  std::string formed(const std::string& text) const {
+    return encoded(to_form(decoded(text), form_));
+  }
+
   const UnicodeForm form_;
 };
 
@@ -69,9 +76,16 @@ class Lowercase final : public Normalizer {
       for (char& c : text.text) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
       return;
     }
+    const auto start = lowered(text.text.substr(0, text.start_bytes)).size();
+    text.text = lowered(text.text);
+    text.start_bytes = start;
+  }
+
+ private:
+  static std::string lowered(const std::string& text) {
     std::u32string out;
-    for (const char32_t c : decoded(text.text)) append_lower(c, out);
-    text.text = encoded(out);
+    for (const char32_t c : decoded(text)) append_lower(c, out);
+    return encoded(out);
   }
 };
 
@@ -123,7 +137,7 @@ class Strip final : public Normalizer {
     if (!inside) begin = bytes.size();
     if (!left_) begin = 0;
     if (!right_) end = bytes.size();
-    if (begin > 0) text.from_start = false;
+    text.start_bytes -= std::min(begin, text.start_bytes);
     text.text = std::string(bytes.substr(begin, end > begin ? end - begin : 0));
   }
 
@@ -140,18 +154,24 @@ class Replace final : public Normalizer {
   void apply(NormalText& text) const override {
     auto match = pattern_.find(text.text, 0);
     if (!match) return;
-    std::size_t size = match->begin > 0 ? 1 : character_bytes(text.text[0]);
-    // Several characters that become another text count from the last of them on.
-    if (match->begin == 0 && (match->end > size || content_.empty())) text.from_start = false;
     std::string out;
     out.reserve(text.text.size());
     std::size_t done = 0;
+    std::size_t start = 0;
+    // What stands in for several characters counts as coming from the last of them.
+    const auto note_start = [&](std::size_t begin, std::size_t end) {
+      if (begin < text.start_bytes) start = out.size() + std::min(end, text.start_bytes) - begin;
+    };
     for (; match; match = pattern_.find(text.text, done)) {
+      note_start(done, match->begin);
       out.append(text.text, done, match->begin - done).append(content_);
+      if (match->end <= text.start_bytes) start = out.size();
       done = match->end;
     }
+    note_start(done, text.text.size());
     out.append(text.text, done);
     text.text = std::move(out);
+    text.start_bytes = start;
   }
 
  private:
@@ -163,7 +183,9 @@ class Prepend final : public Normalizer {
  public:
   explicit Prepend(const JsonValue& value) : before_(value.at("prepend").string()) {}
   void apply(NormalText& text) const override {
-    if (!text.text.empty()) text.text.insert(0, before_);
+    if (text.text.empty()) return;
+    text.text.insert(0, before_);
+    if (text.start_bytes > 0) text.start_bytes += before_.size();
   }
 
  private:

@@ -2,6 +2,7 @@
 // kinds that are short. Immutable: any number of threads may share one. Each is linear.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -12,8 +13,8 @@ namespace mosaic::text {
 /// A text on its way, valid UTF-8.
 struct NormalText {
   std::string text;
-  /// Whether its first character comes from the first one of what was given; Metaspace asks.
-  bool from_start = true;
+  /// So many bytes come from the first character of what was given; Metaspace asks.
+  std::size_t start_bytes = 0;
 };
 
 class Normalizer {

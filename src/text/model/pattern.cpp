@@ -11,6 +11,7 @@ namespace mosaic::text {
 namespace {
 
 constexpr std::u32string_view kSpecial = U"\\^$.|?*+()[]{}";
+constexpr std::u32string_view kSpecialInSet = U"\\^[]";
 constexpr std::size_t kCountMax = 1'000;
 
 std::u32string decoded(std::string_view text) {
@@ -45,10 +46,12 @@ std::optional<std::pair<std::size_t, std::size_t>> repeats(std::u32string_view t
   return std::pair(*count, endless ? kEndless : *count);
 }
 
-/// A character that is written plainly or behind a backslash; `at` moves past it.
-std::optional<char32_t> one_character(std::u32string_view text, std::size_t& at) {
+/// A character that is written plainly, none of `special`, or behind a backslash; `at` moves past
+/// it.
+std::optional<char32_t> one_character(std::u32string_view text, std::u32string_view special,
+                                      std::size_t& at) {
   char32_t c = text[at++];
-  if (c != U'\\') return kSpecial.find(c) == kSpecial.npos ? std::optional(c) : std::nullopt;
+  if (c != U'\\') return special.find(c) == special.npos ? std::optional(c) : std::nullopt;
   if (at == text.size()) return std::nullopt;
   c = text[at++];
   if (c == U'n') return U'\n';
@@ -76,8 +79,8 @@ void Pattern::read_expression(std::u32string_view expression, const JsonValue& v
     value.refuse(fmt::format("is '{}', which is not one set of characters", value.string()));
   };
   std::size_t at = 0;
-  bool more = !expression.empty() && expression.front() == U'[';
-  const bool set = more;
+  const bool set = !expression.empty() && expression.front() == U'[';
+  const auto special = set ? kSpecialInSet : kSpecial;
   if (set) at = 1;
   do {
     if (set && at < expression.size() && expression[at] == U']' && at > 1) break;
@@ -87,17 +90,17 @@ void Pattern::read_expression(std::u32string_view expression, const JsonValue& v
       at += 2;
       continue;
     }
-    const auto first = one_character(expression, at);
-    if (!first) refuse();
+    // Within a set, && and - beside a bracket have meanings of their own.
+    const bool bare = expression[at] == U'&' || expression[at] == U'-';
+    const auto first = one_character(expression, special, at);
+    if (!first || (set && bare)) refuse();
     auto last = first;
     if (set && at + 1 < expression.size() && expression[at] == U'-' && expression[at + 1] != U']') {
-      last = one_character(expression, ++at);
+      last = one_character(expression, special, ++at);
       if (!last || *last < *first) refuse();
     }
-    // Within a set, && and - beside a bracket have meanings of their own.
-    if (set && (*first == U'&' || *first == U'-')) refuse();
     ranges_.emplace_back(*first, *last);
-  } while (more);
+  } while (set);
   if (set) ++at;
   const auto counts = repeats(expression.substr(at));
   if (!counts) refuse();

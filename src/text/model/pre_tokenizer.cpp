@@ -82,7 +82,7 @@ void cut(const Piece& piece, Kind kind, int alone, std::vector<Piece>& out) {
   std::size_t begin = 0;
   int open = 0;
   const auto close = [&](std::size_t end) {
-    if (open != 0) out.push_back({text.substr(begin, end - begin), piece.from_start && begin == 0});
+    if (open != 0) out.push_back(piece.part(begin, end));
   };
   for (std::size_t at = 0; at < text.size();) {
     const auto here = at;

@@ -15,7 +15,12 @@ namespace mosaic::text {
 /// A part of a text, never empty.
 struct Piece {
   std::string_view text;
-  bool from_start = false;  ///< its first character comes from the first one of the whole text
+  std::size_t start_bytes = 0;  ///< so many come from the first character of the whole text
+
+  /// Bytes [begin, end) of it.
+  Piece part(std::size_t begin, std::size_t end) const {
+    return {text.substr(begin, end - begin), start_bytes > begin ? start_bytes - begin : 0};
+  }
 };
 
 /// Pieces in the order of the text, and the texts that were written anew on the way.

@@ -100,9 +100,7 @@ SplitBehavior read_split_behavior(const JsonValue& value) {
 void append_split(const Piece& piece, const std::vector<Part>& parts, SplitBehavior behavior,
                   std::vector<Piece>& out) {
   for (const auto& span : spans(parts, behavior)) {
-    if (span.begin == span.end) continue;
-    out.push_back({piece.text.substr(span.begin, span.end - span.begin),
-                   piece.from_start && span.begin == 0});
+    if (span.begin < span.end) out.push_back(piece.part(span.begin, span.end));
   }
 }
 

@@ -45,6 +45,9 @@ const Tensor* list_in(const Tensors& tensors, std::string_view name, std::size_t
   return &found->second;
 }
 
+/// Of rows and of weights: sums of their products stay far below float32's greatest number.
+constexpr float kNumberMax = 1e15F;
+
 std::vector<float> read_weights(const Tensor& list) {
   const bool whole = list.type == NumberType::kI8 || list.type == NumberType::kI32 ||
                      list.type == NumberType::kI64;
@@ -53,7 +56,8 @@ std::vector<float> read_weights(const Tensor& list) {
   weights.reserve(list.shape[0]);
   for (std::size_t i = 0; i < list.shape[0]; ++i) {
     weights.push_back(number_at(list.bytes.data(), list.type, i));
-    if (!std::isfinite(weights.back())) refuse("weights[{}] is not a finite number", i);
+    if (!(std::abs(weights.back()) <= kNumberMax))
+      refuse("weights[{}] is not finite or beyond 1e15", i);
   }
   return weights;
 }
@@ -95,20 +99,19 @@ TokenRows::TokenRows(std::string_view file, std::size_t tokens, std::size_t ids_
   } else if (rows != tokens || rows < ids_end) {
     refuse("there are {} rows, and {} tokens with ids below {}", rows, tokens, ids_end);
   }
-  check_finite(table);
+  check_numbers(table);
 }
 
-void TokenRows::check_finite(const Tensor& table) const {
+void TokenRows::check_numbers(const Tensor& table) const {
   if (table.type == NumberType::kI8) return;
-  // A sum over a row is not finite if one of its numbers is not; a doubtful row is looked at
-  // closely.
   for (std::uint64_t row = 0; row < table.shape[0]; ++row) {
     const char* const begin = bytes_.data() + row * row_bytes_;
-    bool finite = true;
+    bool usable = true;
     for (std::size_t i = 0; i < dimension_; ++i) {
-      finite = finite && std::isfinite(number_at(begin, table.type, i));
+      usable = usable && std::abs(number_at(begin, table.type, i)) <= kNumberMax;
     }
-    if (!finite) refuse("row {} of the table holds a number that is not finite", row);
+    if (!usable)
+      refuse("row {} of the table holds a number that is not finite or beyond 1e15", row);
   }
 }
 

@@ -18,7 +18,8 @@ class TokenRows {
   /// `file` is a model.safetensors: "embeddings" (or "embedding.weight", its name in models of
   /// sentence-transformers) [rows, dimension] in F32, F16, BF16 or I8; where they are, "weights"
   /// [ids] in F64, F32, F16 or BF16, and "mapping" [ids] in I32 or I64. Throws a Failure where a
-  /// number is not finite or the `tokens` different tokens with ids below `ids_end` do not fit.
+  /// number is not finite or beyond 1e15, or the `tokens` different tokens with ids below `ids_end`
+  /// do not fit.
   TokenRows(std::string_view file, std::size_t tokens, std::size_t ids_end);
 
   std::uint32_t dimension() const { return dimension_; }
@@ -27,7 +28,7 @@ class TokenRows {
   Vector mean(std::span<const std::uint32_t> ids) const;
 
  private:
-  void check_finite(const Tensor& table) const;
+  void check_numbers(const Tensor& table) const;
 
   std::string_view bytes_;
   std::size_t row_bytes_ = 0;

@@ -74,27 +74,29 @@ std::vector<std::uint32_t> Tokenizer::encode(std::string_view text) const {
     if (stretch.id) {
       ids.push_back(*stretch.id);
     } else {
-      encode_stretch(stretch, ids);
+      const bool first = stretch.text.data() == text.data();
+      encode_raw({stretch.text, first ? character_bytes(text[0]) : 0}, ids);
     }
   }
   return ids;
 }
 
-void Tokenizer::encode_stretch(const Stretch& stretch, std::vector<std::uint32_t>& ids) const {
-  NormalText normal{std::string(stretch.text), stretch.at_start};
+void Tokenizer::encode_raw(const Piece& raw, std::vector<std::uint32_t>& ids) const {
+  NormalText normal{std::string(raw.text), raw.start_bytes};
   if (normalizer_) normalizer_->apply(normal);
-  for (const auto& part : added_->normalized().cut(normal.text)) {
-    if (part.id) {
-      ids.push_back(*part.id);
+  const Piece whole{normal.text, normal.start_bytes};
+  for (const auto& stretch : added_->normalized().cut(whole.text)) {
+    if (stretch.id) {
+      ids.push_back(*stretch.id);
     } else {
-      encode_normal(part, normal.from_start && part.at_start, ids);
+      const auto begin = static_cast<std::size_t>(stretch.text.data() - whole.text.data());
+      encode_normal(whole.part(begin, begin + stretch.text.size()), ids);
     }
   }
 }
 
-void Tokenizer::encode_normal(const Stretch& stretch, bool from_start,
-                              std::vector<std::uint32_t>& ids) const {
-  Pieces pieces{{{stretch.text, from_start}}, {}};
+void Tokenizer::encode_normal(const Piece& normal, std::vector<std::uint32_t>& ids) const {
+  Pieces pieces{{normal}, {}};
   if (pre_tokenizer_) pre_tokenizer_->split(pieces);
   for (const auto& piece : pieces.list) model_->encode(piece.text, ids);
 }

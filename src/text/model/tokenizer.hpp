@@ -35,9 +35,8 @@ class Tokenizer {
 
  private:
   void count_tokens();
-  void encode_stretch(const Stretch& stretch, std::vector<std::uint32_t>& ids) const;
-  void encode_normal(const Stretch& stretch, bool from_start,
-                     std::vector<std::uint32_t>& ids) const;
+  void encode_raw(const Piece& raw, std::vector<std::uint32_t>& ids) const;
+  void encode_normal(const Piece& normal, std::vector<std::uint32_t>& ids) const;
 
   std::unique_ptr<const TokenModel> model_;
   std::unique_ptr<const Normalizer> normalizer_;       // or null

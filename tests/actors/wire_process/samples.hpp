@@ -55,7 +55,7 @@ inline query::Candidate candidate() {
 }
 
 inline query::RankPlan plan() {
-  return {SearchMode::kText, Fusion::kWeighted, {2, 3, 4}, 11, 0.5, 0.75};
+  return {SearchMode::kText, Fusion::kWeighted, {2, 3, 4}, 11, 0.5, 0.75, 6.5};
 }
 
 inline VectorPlan vector_plan() {
@@ -195,7 +195,7 @@ inline auto of(type<storage::TextStats>) {
 }
 inline auto of(type<shard::ShardCandidates>) {
   return shard::ShardCandidates{
-      5, 6, {candidate()}, {candidate(), candidate()}, vector_plan(), {stored()}};
+      5, 6, {candidate()}, {candidate(), candidate()}, 7.5, vector_plan(), {stored()}};
 }
 inline auto of(type<shard::IndexWish>) {
   return shard::IndexWish{3, {IndexType::kFlat, 17, 201}, Quantization::kBinary};

@@ -47,8 +47,8 @@ TEST(SearchBody, HasDefaults) {
   EXPECT_TRUE(request.vector.empty());
   EXPECT_FALSE(request.min_score);
   EXPECT_FALSE(request.document);
-  EXPECT_EQ(request.fusion, Fusion::kRrf);
-  EXPECT_EQ(request.weights, (Weights{1, 1, 0}));
+  EXPECT_EQ(request.fusion, Fusion::kWeighted);
+  EXPECT_EQ(request.weights, (Weights{{}, 1, 0}));
   EXPECT_EQ(request.diversity, 0);
   EXPECT_EQ(request.ef, 0U);
   EXPECT_EQ(request.shards_to_search, 0U);
@@ -58,7 +58,7 @@ TEST(SearchBody, HasDefaults) {
 }
 
 TEST(SearchBody, KeepsTheDefaultOfAWeightThatIsNotGiven) {
-  EXPECT_EQ(read_search("c", R"({"weights":{"pagerank":0.5}})").weights, (Weights{1, 1, 0.5}));
+  EXPECT_EQ(read_search("c", R"({"weights":{"pagerank":0.5}})").weights, (Weights{{}, 1, 0.5}));
   EXPECT_EQ(read_search("c", R"({"weights":{}})").weights, Weights{});
 }
 

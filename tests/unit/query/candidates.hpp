@@ -86,8 +86,9 @@ class RandomCollection {
     plan.fusion = pick(2) == 0 ? Fusion::kRrf : Fusion::kWeighted;
     plan.weights = {static_cast<double>(pick(4)), static_cast<double>(pick(3)) / 2,
                     static_cast<double>(pick(3)) / 4};
-    if (plan.weights.text == 0) plan.weights.vector += 1;
+    if (plan.weights.text == 0) plan.weights.vector = 1;
     plan.k = 1 + pick(60);
+    plan.full_text_score = static_cast<double>(pick(5)) * 4;
     if (pick(3) == 0) plan.min_score = static_cast<double>(pick(10)) / 200;
     if (pick(2) == 0) plan.diversity = static_cast<double>(1 + pick(10)) / 10;
     return plan;

@@ -10,19 +10,19 @@ namespace {
 
 std::vector<Candidate> fused(Fusion fusion, Weights weights, std::vector<Candidate> vector_arm,
                              std::vector<Candidate> text_arm) {
-  auto ranked = fuse(fusion, weights, std::move(vector_arm), std::move(text_arm));
+  auto ranked = fuse(fusion, weights, 0, std::move(vector_arm), std::move(text_arm));
   std::sort(ranked.begin(), ranked.end(), by_score_then_id);
   expect_ranking(ranked);
   return ranked;
 }
 
 std::vector<Candidate> rrf(std::vector<Candidate> vector_arm, std::vector<Candidate> text_arm,
-                           Weights weights = {}) {
+                           Weights weights = {1, 1, 0}) {
   return fused(Fusion::kRrf, weights, std::move(vector_arm), std::move(text_arm));
 }
 
 std::vector<Candidate> weighted(std::vector<Candidate> vector_arm, std::vector<Candidate> text_arm,
-                                Weights weights = {}) {
+                                Weights weights = {1, 1, 0}) {
   return fused(Fusion::kWeighted, weights, std::move(vector_arm), std::move(text_arm));
 }
 
@@ -86,7 +86,7 @@ TEST(ReciprocalRankFusion, GivesEqualPageRanksTheBetterRank) {
 
 TEST(Fusion, IgnoresPageRankThatDoesNotCount) {
   for (const auto fusion : {Fusion::kRrf, Fusion::kWeighted}) {
-    const auto ranked = fused(fusion, {}, {with_pagerank(from_vector("a", 1), 0.5)}, {});
+    const auto ranked = fused(fusion, {1, 1, 0}, {with_pagerank(from_vector("a", 1), 0.5)}, {});
     EXPECT_EQ(ranked[0].parts.pagerank, std::nullopt);
     EXPECT_EQ(ranked[0].pagerank, 0.5);
   }
@@ -105,13 +105,29 @@ TEST(WeightedFusion, SumsScoresBroughtToTheUnitRange) {
   const auto ranked =
       weighted({from_vector("a", 0.9), from_vector("b", 0.6)},
                {from_text("b", 12), from_text("c", 7, 0.5), from_text("d", 2)}, {2, 1, 0});
-  // vector: 0.5 to 0.9, c's score is known although its arm is the other one; text: 2 to 12.
+  // vector: 0.5 to 0.9, c's score is known although its arm is the other one; text: 0 to 12.
   EXPECT_EQ(ids(ranked), (Ids{"a", "b", "c", "d"}));
   EXPECT_EQ(ranked[0].parts, (ScoreParts{2, {}, {}, {}}));
   EXPECT_NEAR(*ranked[1].parts.vector, 2 * 0.25, 1e-12);
   EXPECT_EQ(ranked[1].parts.text, 1);
-  EXPECT_EQ(ranked[2].parts, (ScoreParts{0, 0.5, {}, {}}));
-  EXPECT_EQ(ranked[3].parts, (ScoreParts{{}, 0, {}, {}}));
+  EXPECT_EQ(ranked[2].parts, (ScoreParts{0, 7.0 / 12, {}, {}}));
+  EXPECT_EQ(ranked[3].parts, (ScoreParts{{}, 2.0 / 12, {}, {}}));
+}
+
+TEST(WeightedFusion, MeasuresWordsByADocumentThatHoldsThemAll) {
+  const auto part = [](double full_score) {
+    const auto ranked = fuse(Fusion::kWeighted, {1, 2, 0}, full_score, {}, {from_text("a", 4)});
+    return *ranked.at(0).parts.text;
+  };
+  EXPECT_DOUBLE_EQ(part(16), 2 * 0.25);
+  EXPECT_DOUBLE_EQ(part(4), 2);
+  EXPECT_DOUBLE_EQ(part(1), 2);  // a short text with words of the query again and again
+  EXPECT_DOUBLE_EQ(part(0), 2);  // not known
+}
+
+TEST(ReciprocalRankFusion, LooksAtRanksAlone) {
+  const auto ranked = fuse(Fusion::kRrf, {1, 2, 0}, 16, {}, {from_text("a", 4)});
+  EXPECT_DOUBLE_EQ(*ranked.at(0).parts.text, 2.0 / 61);
 }
 
 TEST(WeightedFusion, TakesEqualScoresForTheBest) {

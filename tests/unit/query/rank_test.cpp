@@ -14,6 +14,7 @@ constexpr std::uint64_t kSeeds = 300;
 RankPlan plan_of(SearchMode mode, std::size_t k) {
   RankPlan plan;
   plan.mode = mode;
+  plan.weights.vector = 1;
   plan.k = k;
   return plan;
 }
@@ -26,13 +27,31 @@ TEST(RankPlan, TakesOverWhatTheRequestSays) {
   request.k = 7;
   request.min_score = 0.5;
   request.diversity = 0.25;
-  const auto plan = rank_plan(request);
+  const auto plan = rank_plan(request, {});
   EXPECT_EQ(plan.mode, SearchMode::kHybrid);
   EXPECT_EQ(plan.fusion, Fusion::kWeighted);
   EXPECT_EQ(plan.weights, (Weights{1, 2, 3}));
   EXPECT_EQ(plan.k, 7U);
   EXPECT_EQ(plan.min_score, 0.5);
   EXPECT_EQ(plan.diversity, 0.25);
+}
+
+TEST(RankPlan, WeighsVectorsByWhatTheyCanTell) {
+  const auto weight = [](Fusion fusion, const std::string& embedder, std::uint32_t dimension) {
+    SearchRequest request;
+    request.query = "words";
+    request.fusion = fusion;
+    CollectionSettings settings;
+    settings.embedder = embedder;
+    settings.dimension = dimension;
+    return *rank_plan(request, settings).weights.vector;
+  };
+  for (const auto* embedder : {"builtin", "hash", "model:/models/potion"})
+    EXPECT_EQ(weight(Fusion::kWeighted, embedder, kBuiltinDimension), kStaticVectorWeight);
+  for (const auto* embedder : {"none", "openai:http://host"})
+    EXPECT_EQ(weight(Fusion::kWeighted, embedder, kBuiltinDimension), 1);
+  EXPECT_EQ(weight(Fusion::kWeighted, "builtin", 3), 1);  // vectors come from the client
+  EXPECT_EQ(weight(Fusion::kRrf, "builtin", kBuiltinDimension), 1);
 }
 
 TEST(ArmDepth, IsDeeperWhereArmsAreFused) {
@@ -74,14 +93,16 @@ TEST(Rank, CutsAtTheLowestScoreWanted) {
       plan, {{from_vector("a", 0.5), from_vector("b", 0.49), from_vector("c", std::nan(""))}}, {});
   EXPECT_EQ(ids(ranked), (Ids{"a"}));
   plan = plan_of(SearchMode::kHybrid, 5);
+  plan.fusion = Fusion::kRrf;
   plan.min_score = 1.5 / 61;  // of the fused score
   EXPECT_EQ(ids(rank(plan, {{from_vector("a", 1)}}, {{from_text("a", 1), from_text("b", 0.5)}})),
             (Ids{"a"}));
 }
 
 TEST(Rank, CountsRanksOverAllShards) {
-  const auto ranked = rank(plan_of(SearchMode::kHybrid, 3),
-                           {{from_vector("a", 0.5)}, {from_vector("b", 0.9)}}, {{}, {}});
+  auto plan = plan_of(SearchMode::kHybrid, 3);
+  plan.fusion = Fusion::kRrf;
+  const auto ranked = rank(plan, {{from_vector("a", 0.5)}, {from_vector("b", 0.9)}}, {{}, {}});
   EXPECT_EQ(ids(ranked), (Ids{"b", "a"}));
   EXPECT_DOUBLE_EQ(ranked[1].score, 1.0 / 62);
 }
@@ -121,7 +142,7 @@ class Oracle {
  public:
   Oracle(const RankPlan& plan, const std::vector<Candidate>& documents) : plan_(plan) {
     for (const auto& one : documents) documents_[one.id] = one;
-    if (plan.weights.vector > 0) vector_ = order(&Candidate::vector_score);
+    if (*plan.weights.vector > 0) vector_ = order(&Candidate::vector_score);
     if (plan.weights.text > 0) text_ = order(&Candidate::text_score);
     for (const auto* list : {&vector_, &text_}) {
       for (const auto& id : *list) candidates_[id] = documents_.at(id);
@@ -162,7 +183,7 @@ class Oracle {
   double by_rank(const Candidate& one) const {
     double score = 0;
     if (const auto at = position(vector_, one.id))
-      score += plan_.weights.vector / (60 + static_cast<double>(at));
+      score += *plan_.weights.vector / (60 + static_cast<double>(at));
     if (const auto at = position(text_, one.id))
       score += plan_.weights.text / (60 + static_cast<double>(at));
     if (!one.pagerank) return score;
@@ -180,12 +201,17 @@ class Oracle {
     for (const auto& [id, other] : candidates_) {
       if (other.*kind) all.push_back(value(other));
     }
-    const auto [least, greatest] = std::minmax_element(all.begin(), all.end());
-    return *least == *greatest ? 1 : (value(one) - *least) / (*greatest - *least);
+    auto greatest = *std::max_element(all.begin(), all.end());
+    auto least = *std::min_element(all.begin(), all.end());
+    if (kind == &Candidate::text_score) {
+      greatest = std::max(greatest, plan_.full_text_score);
+      least = 0;
+    }
+    return least == greatest ? 1 : (value(one) - least) / (greatest - least);
   }
 
   double by_score(const Candidate& one) const {
-    return plan_.weights.vector * unit(one, &Candidate::vector_score, false) +
+    return *plan_.weights.vector * unit(one, &Candidate::vector_score, false) +
            plan_.weights.text * unit(one, &Candidate::text_score, false) +
            plan_.weights.pagerank * unit(one, &Candidate::pagerank, true);
   }

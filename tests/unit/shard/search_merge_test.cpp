@@ -49,7 +49,7 @@ struct TwoShards : ::testing::Test {
 
   void rank() {
     auto arms = merge->take_arms();
-    merge->ranked(query::rank(query::rank_plan(request), std::move(arms.vector_arms),
+    merge->ranked(query::rank(query::rank_plan(request, {}), std::move(arms.vector_arms),
                               std::move(arms.text_arms)));
   }
 
@@ -193,8 +193,8 @@ TEST_F(TwoShards, AreAuditedAsFarAsTheyAnswer) {
 TEST_F(TwoShards, ExplainHowTheyUsedTheIndex) {
   request.explain = true;
   collect();
-  merge->add({1}, {4, 10, {}, {}, VectorPlan{.way = "walk", .reason = "cheaper", .codes = {}}});
-  merge->add({0}, {5, 30, {}, {}, VectorPlan{.way = "scan", .reason = "no graph", .codes = {}}});
+  merge->add({1}, {4, 10, {}, {}, 0, VectorPlan{.way = "walk", .reason = "cheaper", .codes = {}}});
+  merge->add({0}, {5, 30, {}, {}, 0, VectorPlan{.way = "scan", .reason = "no graph", .codes = {}}});
   const auto reply = merge->finish();
   ASSERT_EQ(reply.explain->plans.size(), 2U);
   EXPECT_EQ(reply.explain->plans[0].shard, ShardId{0});
@@ -204,7 +204,7 @@ TEST_F(TwoShards, ExplainHowTheyUsedTheIndex) {
 
 TEST_F(TwoShards, ExplainNothingOfAShardThatIsMissing) {
   collect();
-  merge->add({0}, {5, 30, {}, {}, VectorPlan{.way = "scan", .reason = "no graph", .codes = {}}});
+  merge->add({0}, {5, 30, {}, {}, 0, VectorPlan{.way = "scan", .reason = "no graph", .codes = {}}});
   merge->missing({0}, "n1", kLate);
   EXPECT_TRUE(merge->plans().empty());
 }
