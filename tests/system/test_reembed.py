@@ -2,6 +2,8 @@
 
 import json
 import math
+import pathlib
+import struct
 import subprocess
 import threading
 import time
@@ -163,6 +165,68 @@ class BesideSearchesAndWrites(Reembed):
         self.assertEqual(job["result"], {"documents": 500, "embedded": 500, "without": 0, "embedder": "hash",
                                          "dimension": NEW})
         self.check(NEW)
+
+
+def make_model(folder, random, dimension=6):
+    """A static model that knows WORDS: random rows, a tokenizer that splits at white space."""
+    folder.mkdir(exist_ok=True)
+    rows = [random.gauss(0, 1) for _ in range((len(WORDS) + 1) * dimension)]
+    header = json.dumps({"embeddings": {"dtype": "F32", "shape": [len(WORDS) + 1, dimension],
+                                        "data_offsets": [0, 4 * len(rows)]}}).encode()
+    header += b" " * (-len(header) % 8)
+    tokenizer = {"version": "1.0", "pre_tokenizer": {"type": "Whitespace"}, "normalizer": None, "added_tokens": [],
+                 "model": {"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##",
+                           "max_input_chars_per_word": 100,
+                           "vocab": {word: number for number, word in enumerate(["[UNK]", *WORDS])}}}
+    files = {"model.safetensors": struct.pack("<Q", len(header)) + header + struct.pack(f"<{len(rows)}f", *rows),
+             "tokenizer.json": json.dumps(tokenizer).encode(), "config.json": b'{"normalize": true}'}
+    for name, content in files.items():  # renamed, so that whoever has the old one open keeps it
+        (folder / "new").write_bytes(content)
+        (folder / "new").rename(folder / name)
+
+
+class ModelFolder(Reembed):
+    def setUp(self):
+        super().setUp()
+        self.model = pathlib.Path(self.folder) / "model"
+        make_model(self.model, self.random)
+        self.embedder = f"model:{self.model}"
+
+    def refused(self, answer):
+        self.assert_problem(answer, 503, "unavailable", "the model of collection 'docs' has changed", "reembed")
+
+    def test_a_model_that_has_changed_embeds_nothing_until_the_collection_is_reembedded(self):
+        put = self.node.put("/api/v1/collections/docs", {"embedder": self.embedder, "dimension": 7})
+        self.assert_problem(put, 400, "dimension_mismatch", "7", "6")
+        self.assertEqual(self.docs.make(embedder=self.embedder)["dimension"], 6)
+        self.write([f"d{number}" for number in range(50)])
+        self.check(6)
+        make_model(self.model, self.random, dimension=5)
+        self.check(6)  # what is open stays open
+        self.node.terminate()
+        self.node.start()
+        path = "/api/v1/collections/docs"
+        text = next(iter(self.kept.values()))
+        self.refused(self.node.post(path + "/documents", {"documents": [{"id": "new", "text": "word1"}]}))
+        for mode in ("vector", "hybrid"):
+            self.refused(self.node.post(path + "/search", {"query": text, "mode": mode}))
+        self.docs.search(query=text, weights={"vector": 0})
+        self.docs.search(query=text, mode="text")
+        self.docs.search(document="d1", mode="vector")
+        self.docs.search(vector=[1] * 6)
+        self.docs.upsert([{"id": "d1", "text": self.kept["d1"], "vector": [1] * 6}])
+        self.assertEqual(self.docs.info()["embedder"], self.embedder)
+        job = self.ended(self.docs.call("POST", "/reembed", {"embedder": self.embedder}, expect=202))
+        self.assertEqual((job["state"], job["result"]["dimension"]), ("done", 5), job)
+        self.check(5)
+        self.node.terminate()
+        self.node.start()
+        self.check(5)
+
+    def test_a_damaged_folder_is_named(self):
+        (self.model / "tokenizer.json").write_bytes(b"{}")
+        put = self.node.put("/api/v1/collections/docs", {"embedder": self.embedder})
+        self.assert_problem(put, 400, "invalid_argument", str(self.model), "tokenizer.json")
 
 
 class Killed(Reembed):
