@@ -81,7 +81,8 @@ Result<EmbedderPtr> open_embedder(std::string_view name, std::uint32_t dimension
 Result<EmbedderPtr> embedder_of(const CollectionSettings& settings, std::uint64_t fingerprint) {
   // Many actors ask at the same moment, when a collection begins: one reads the files.
   static std::mutex opening;
-  const std::lock_guard lock(opening);
+  std::unique_lock lock(opening, std::defer_lock);
+  if (settings.embedder.starts_with(kModelPrefix)) lock.lock();
   if (auto open = pool().find(settings.embedder, fingerprint);
       open && open->dimension() == settings.dimension)
     return open;

@@ -10,6 +10,7 @@
 #include "text/model/bert_normalizer.hpp"
 #include "text/model/characters.hpp"
 #include "text/model/charsmap.hpp"
+#include "text/model/kinds.hpp"
 #include "text/model/pattern.hpp"
 #include "text/model/unicode_forms.hpp"
 
@@ -194,59 +195,39 @@ class Prepend final : public Normalizer {
 
 class NormalizerSequence final : public Normalizer {
  public:
-  explicit NormalizerSequence(const JsonValue& value) {
-    const auto steps = value.at("normalizers");
-    for (const auto step : steps.array()) {
-      steps_.push_back(read_normalizer(steps.item(step, steps_.size())));
-    }
-  }
+  explicit NormalizerSequence(const JsonValue& value)
+      : steps_(read_steps<Normalizer>(value.at("normalizers"), read_normalizer)) {}
   void apply(NormalText& text) const override {
     for (const auto& step : steps_) step->apply(text);
   }
 
  private:
-  std::vector<std::unique_ptr<const Normalizer>> steps_;
+  const std::vector<std::unique_ptr<const Normalizer>> steps_;
 };
 
-using Made = std::unique_ptr<const Normalizer>;
-
-template <class Kind>
-Made make(const JsonValue& value) {
-  if constexpr (std::is_constructible_v<Kind, const JsonValue&>) {
-    return std::make_unique<const Kind>(value);
-  } else {
-    return std::make_unique<const Kind>();
-  }
-}
-
 template <UnicodeForm form>
-Made make_form(const JsonValue&) {
+std::unique_ptr<const Normalizer> make_form(const JsonValue&) {
   return std::make_unique<const Form>(form);
 }
 
-constexpr std::pair<std::string_view, Made (*)(const JsonValue&)> kKinds[] = {
-    {"BertNormalizer", make<BertNormalizer>},
-    {"Lowercase", make<Lowercase>},
-    {"NFC", make_form<UnicodeForm::kNfc>},
-    {"NFD", make_form<UnicodeForm::kNfd>},
-    {"NFKC", make_form<UnicodeForm::kNfkc>},
-    {"NFKD", make_form<UnicodeForm::kNfkd>},
-    {"Nmt", make<Nmt>},
-    {"Precompiled", make<Charsmap>},
-    {"Prepend", make<Prepend>},
-    {"Replace", make<Replace>},
-    {"Sequence", make<NormalizerSequence>},
-    {"Strip", make<Strip>},
-    {"StripAccents", make<StripAccents>}};
+constexpr Kind<Normalizer> kKinds[] = {{"BertNormalizer", make_kind<Normalizer, BertNormalizer>},
+                                       {"Lowercase", make_kind<Normalizer, Lowercase>},
+                                       {"NFC", make_form<UnicodeForm::kNfc>},
+                                       {"NFD", make_form<UnicodeForm::kNfd>},
+                                       {"NFKC", make_form<UnicodeForm::kNfkc>},
+                                       {"NFKD", make_form<UnicodeForm::kNfkd>},
+                                       {"Nmt", make_kind<Normalizer, Nmt>},
+                                       {"Precompiled", make_kind<Normalizer, Charsmap>},
+                                       {"Prepend", make_kind<Normalizer, Prepend>},
+                                       {"Replace", make_kind<Normalizer, Replace>},
+                                       {"Sequence", make_kind<Normalizer, NormalizerSequence>},
+                                       {"Strip", make_kind<Normalizer, Strip>},
+                                       {"StripAccents", make_kind<Normalizer, StripAccents>}};
 
 }  // namespace
 
 std::unique_ptr<const Normalizer> read_normalizer(const JsonValue& value) {
-  const auto type = value.at("type").string();
-  for (const auto& [name, make_kind] : kKinds) {
-    if (name == type) return make_kind(value);
-  }
-  value.refuse(fmt::format("is a '{}', which is not supported", type));
+  return read_kind<Normalizer>(value, kKinds);
 }
 
 }  // namespace mosaic::text

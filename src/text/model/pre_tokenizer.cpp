@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "text/model/characters.hpp"
+#include "text/model/kinds.hpp"
 #include "text/model/metaspace.hpp"
 #include "text/model/pattern.hpp"
 #include "text/model/split_behavior.hpp"
@@ -14,11 +15,10 @@
 namespace mosaic::text {
 namespace {
 
-/// Splits at each character of a class; every one is a match of its own.
-class ClassSplit : public PreTokenizer {
+/// Cuts each piece into parts that match and parts that do not.
+class PartSplit : public PreTokenizer {
  public:
-  ClassSplit(std::uint8_t classes, SplitBehavior behavior)
-      : classes_(classes), behavior_(behavior) {}
+  explicit PartSplit(SplitBehavior behavior) : behavior_(behavior) {}
 
   void split(Pieces& pieces) const override {
     std::vector<Piece> out;
@@ -33,7 +33,19 @@ class ClassSplit : public PreTokenizer {
   }
 
  private:
-  void collect(std::string_view text, std::vector<Part>& parts) const {
+  virtual void collect(std::string_view text, std::vector<Part>& parts) const = 0;
+
+  const SplitBehavior behavior_;
+};
+
+/// Splits at each character of a class; every one is a match of its own.
+class ClassSplit : public PartSplit {
+ public:
+  ClassSplit(std::uint8_t classes, SplitBehavior behavior)
+      : PartSplit(behavior), classes_(classes) {}
+
+ private:
+  void collect(std::string_view text, std::vector<Part>& parts) const override {
     const auto& table = CharacterTable::get();
     std::size_t begin = 0;
     for (std::size_t at = 0; at < text.size();) {
@@ -47,7 +59,6 @@ class ClassSplit : public PreTokenizer {
   }
 
   const std::uint8_t classes_;
-  const SplitBehavior behavior_;
 };
 
 class WhitespaceSplit final : public ClassSplit {
@@ -146,26 +157,15 @@ class Whitespace final : public PreTokenizer {
   }
 };
 
-class Split final : public PreTokenizer {
+class Split final : public PartSplit {
  public:
   explicit Split(const JsonValue& value)
-      : pattern_(value.at("pattern")),
-        behavior_(read_split_behavior(value.at("behavior"))),
+      : PartSplit(read_split_behavior(value.at("behavior"))),
+        pattern_(value.at("pattern")),
         invert_(value.at("invert").boolean()) {}
 
-  void split(Pieces& pieces) const override {
-    std::vector<Piece> out;
-    std::vector<Part> parts;
-    for (const auto& piece : pieces.list) {
-      parts.clear();
-      collect(piece.text, parts);
-      append_split(piece, parts, behavior_, out);
-    }
-    pieces.list = std::move(out);
-  }
-
  private:
-  void collect(std::string_view text, std::vector<Part>& parts) const {
+  void collect(std::string_view text, std::vector<Part>& parts) const override {
     std::size_t done = 0;
     while (const auto match = pattern_.find(text, done)) {
       if (done < match->begin) parts.push_back({{done, match->begin}, invert_});
@@ -176,55 +176,35 @@ class Split final : public PreTokenizer {
   }
 
   const Pattern pattern_;
-  const SplitBehavior behavior_;
   const bool invert_;
 };
 
 class PreTokenizerSequence final : public PreTokenizer {
  public:
-  explicit PreTokenizerSequence(const JsonValue& value) {
-    const auto steps = value.at("pretokenizers");
-    for (const auto step : steps.array()) {
-      steps_.push_back(read_pre_tokenizer(steps.item(step, steps_.size())));
-    }
-  }
+  explicit PreTokenizerSequence(const JsonValue& value)
+      : steps_(read_steps<PreTokenizer>(value.at("pretokenizers"), read_pre_tokenizer)) {}
   void split(Pieces& pieces) const override {
     for (const auto& step : steps_) step->split(pieces);
   }
 
  private:
-  std::vector<std::unique_ptr<const PreTokenizer>> steps_;
+  const std::vector<std::unique_ptr<const PreTokenizer>> steps_;
 };
 
-using Made = std::unique_ptr<const PreTokenizer>;
-
-template <class Kind>
-Made make(const JsonValue& value) {
-  if constexpr (std::is_constructible_v<Kind, const JsonValue&>) {
-    return std::make_unique<const Kind>(value);
-  } else {
-    return std::make_unique<const Kind>();
-  }
-}
-
-constexpr std::pair<std::string_view, Made (*)(const JsonValue&)> kKinds[] = {
-    {"BertPreTokenizer", make<BertPreTokenizer>},
-    {"Digits", make<Digits>},
-    {"Metaspace", make<Metaspace>},
-    {"Punctuation", make<Punctuation>},
-    {"Sequence", make<PreTokenizerSequence>},
-    {"Split", make<Split>},
-    {"Whitespace", make<Whitespace>},
-    {"WhitespaceSplit", make<WhitespaceSplit>}};
+constexpr Kind<PreTokenizer> kKinds[] = {
+    {"BertPreTokenizer", make_kind<PreTokenizer, BertPreTokenizer>},
+    {"Digits", make_kind<PreTokenizer, Digits>},
+    {"Metaspace", make_kind<PreTokenizer, Metaspace>},
+    {"Punctuation", make_kind<PreTokenizer, Punctuation>},
+    {"Sequence", make_kind<PreTokenizer, PreTokenizerSequence>},
+    {"Split", make_kind<PreTokenizer, Split>},
+    {"Whitespace", make_kind<PreTokenizer, Whitespace>},
+    {"WhitespaceSplit", make_kind<PreTokenizer, WhitespaceSplit>}};
 
 }  // namespace
 
 std::unique_ptr<const PreTokenizer> read_pre_tokenizer(const JsonValue& value) {
-  const auto type = value.at("type").string();
-  for (const auto& [name, make_kind] : kKinds) {
-    if (name == type) return make_kind(value);
-  }
-  value.refuse(fmt::format("is a '{}', which is not supported", type));
+  return read_kind<PreTokenizer>(value, kKinds);
 }
 
 }  // namespace mosaic::text

@@ -142,14 +142,20 @@ struct CodeRecall : ::testing::Test {
   void expect_found(const std::vector<Kind>& kinds) {
     for (const auto& kind : kinds) {
       for (const auto& [metric, quantization] : kind.codes) {
-        const World world(random, kind.make, metric, quantization);
-        // Under dot queries may share their nearest: two that are missed are missed by all of them.
+        // Under dot queries may share their nearest: one that is missed is missed by all of them,
+        // so that only several worlds tell how much is.
+        const int worlds = metric == Metric::kDot ? 4 : 1;
+        double recall = 0;
+        Quantization used = quantization;
+        for (int i = 0; i < worlds; ++i) {
+          const World world(random, kind.make, metric, quantization);
+          recall += world.recall() / worlds;
+          used = world.used();
+        }
         const bool is_rough = quantization == Quantization::kBinary || metric == Metric::kDot;
-        EXPECT_GE(world.recall(), metric == Metric::kDot ? 0.8
-                                  : is_rough             ? 0.9
-                                                         : 0.95)
+        EXPECT_GE(recall, is_rough ? 0.9 : 0.95)
             << kind.name << ", " << to_string(metric) << ", " << to_string(quantization) << " as "
-            << to_string(world.used());
+            << to_string(used);
       }
     }
   }
