@@ -223,6 +223,24 @@ class ModelFolder(Reembed):
         self.node.start()
         self.check(5)
 
+    def test_a_table_that_is_overwritten_where_it_lies_embeds_nothing_any_more(self):
+        self.docs.make(embedder=self.embedder)
+        self.write([f"d{number}" for number in range(20)])
+        table = self.model / "model.safetensors"
+        content = table.read_bytes()
+        table.write_bytes(content[:-4] + struct.pack("<f", 2.5))
+        path = "/api/v1/collections/docs"
+        text = next(iter(self.kept.values()))
+        self.refused(self.node.post(path + "/documents", {"documents": [{"id": "new", "text": "word1"}]}))
+        self.docs.document("new", expect=404)
+        self.refused(self.node.post(path + "/search", {"query": text, "mode": "vector"}))
+        self.assertTrue(self.docs.search(query=text, mode="text")["hits"])
+        self.assertTrue(self.docs.search(document="d1", mode="vector")["hits"])
+        table.write_bytes(content)
+        self.node.terminate()
+        self.node.start()
+        self.check(6)
+
     def test_a_damaged_folder_is_named(self):
         (self.model / "tokenizer.json").write_bytes(b"{}")
         put = self.node.put("/api/v1/collections/docs", {"embedder": self.embedder})
