@@ -48,8 +48,8 @@ class Ranking(SystemTest):
         return {"id": f"d{number}", "title": self.random.choice(WORDS), "text": text, "links": links}
 
     def full_score(self, text):
-        """The sum of the words' idf. Of WORDS two have one stem: Porter takes off the last letter of worde and words."""
-        stem = {"worde": "word", "words": "word"}
+        """The sum of the idf of the stems: to Porter worde and words are word, and wordy is wordi."""
+        stem = {"worde": "word", "words": "word", "wordy": "wordi"}
         stems = [{stem.get(word, word) for word in f"{d['title']} {d['text']}".split()} for d in self.items]
         held = [sum(stem.get(word, word) in words for words in stems) for word in text.split()]
         return sum(math.log(1 + (DOCUMENTS - n + 0.5) / (n + 0.5)) for n in held)
