@@ -87,7 +87,7 @@ namespace replication {
 using mosaic::inspect;
 template <class Archive>
 void archive(Archive& a, Entry& entry) {
-  a(entry.seq, entry.collection, entry.kind, entry.ticket);
+  a(entry.seq, entry.collection, entry.kind, entry.ticket, entry.time_ms, entry.request);
   archive_shared(a, entry.bytes);
 }
 }  // namespace replication
@@ -158,7 +158,7 @@ void archive(Archive& a, Deleted& deleted) {
 }
 template <class Archive>
 void archive(Archive& a, ShardEntry& entry) {
-  a(entry.seq, entry.kind);
+  a(entry.seq, entry.kind, entry.time_ms, entry.request);
   archive_shared(a, entry.bytes);
 }
 }  // namespace shard

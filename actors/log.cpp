@@ -18,7 +18,9 @@ constexpr std::chrono::seconds kCatalogTimeout{60};
 
 apply_group to_group(const std::vector<Entry>& entries) {
   apply_group group;
-  for (const auto& entry : entries) group.entries.push_back({entry.seq, entry.kind, entry.bytes});
+  for (const auto& entry : entries) {
+    group.entries.push_back({entry.seq, entry.kind, entry.bytes, entry.time_ms, entry.request});
+  }
   return group;
 }
 

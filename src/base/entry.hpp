@@ -29,7 +29,12 @@ enum class EntryKind : std::uint8_t {
   kBeginReembed,
   kStageVectors,
   kSwitchSpace,
-  kCancelReembed
+  kCancelReembed,
+  kPurge,          ///< forgets versions that no state still kept shows
+  kBeginSnapshot,  ///< nothing later than this entry is purged while its files are being made
+  kKeepSnapshot,   ///< names a state that is kept until it is dropped
+  kDropSnapshot,
+  kRemember  ///< how a request with an idempotency key was answered
 };
 
 /// Catalog entries change which collections there are, or what is known of one as a whole; they
@@ -38,7 +43,22 @@ constexpr bool is_catalog(EntryKind kind) {
   return kind == EntryKind::kCreateCollection || kind == EntryKind::kPatchCollection ||
          kind == EntryKind::kDropCollection || kind == EntryKind::kSetCentroids ||
          kind == EntryKind::kSettleCentroids || kind == EntryKind::kBeginReembed ||
-         kind == EntryKind::kSwitchSpace || kind == EntryKind::kCancelReembed;
+         kind == EntryKind::kSwitchSpace || kind == EntryKind::kCancelReembed ||
+         kind == EntryKind::kBeginSnapshot || kind == EntryKind::kKeepSnapshot ||
+         kind == EntryKind::kDropSnapshot || kind == EntryKind::kRemember;
+}
+
+/// Names a request so that a repeat is known for one; all zero: it has no name.
+struct RequestId {
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
+  explicit operator bool() const { return high != 0 || low != 0; }
+  friend auto operator<=>(const RequestId&, const RequestId&) = default;
+};
+
+template <class Archive>
+void archive(Archive& a, RequestId& id) {
+  a(id.high, id.low);
 }
 
 /// Ends the live version of an id, but only the one written at `expected` unless that is 0: what a

@@ -10,7 +10,8 @@ std::vector<Entry> to_entries(std::vector<storage::LogRow> rows) {
   std::vector<Entry> entries;
   for (auto& row : rows) {
     entries.push_back({row.seq, row.collection, row.kind,
-                       std::make_shared<const std::string>(std::move(row.bytes)), Ticket{0}});
+                       std::make_shared<const std::string>(std::move(row.bytes)), Ticket{0}, 0,
+                       RequestId{}});
   }
   return entries;
 }

@@ -22,7 +22,9 @@ struct Entry {
   CollectionId collection;  ///< whose shards it goes to; 0 for an entry that makes a collection
   EntryKind kind = EntryKind::kWrite;
   std::shared_ptr<const std::string> bytes;
-  Ticket ticket = 0;  ///< 0 unless this process appended it just now
+  Ticket ticket = 0;         ///< 0 unless this process appended it just now
+  std::int64_t time_ms = 0;  ///< since 1970; never falls from one entry to the next
+  RequestId request = {};    ///< that it was written for
 };
 
 /// Called on the log's own thread, entries in order of seq. It only enqueues: the next commit waits
@@ -38,6 +40,7 @@ struct Proposal {
   EntryKind kind = EntryKind::kWrite;
   std::string bytes;
   Ticket ticket = 0;
+  RequestId request = {};
 };
 
 struct LogSize {

@@ -149,6 +149,11 @@ std::uint64_t Shard::apply(const ShardEntry& entry, Changes& changes) {
       break;
     case EntryKind::kCreateCollection:
     case EntryKind::kDropCollection:
+    case EntryKind::kPurge:
+    case EntryKind::kBeginSnapshot:
+    case EntryKind::kKeepSnapshot:
+    case EntryKind::kDropSnapshot:
+    case EntryKind::kRemember:
       break;
   }
   return 0;

@@ -31,6 +31,8 @@ struct ShardEntry {
   Seq seq = 0;
   EntryKind kind = EntryKind::kWrite;
   std::shared_ptr<const std::string> bytes;
+  std::int64_t time_ms = 0;  ///< replication::Entry::time_ms
+  RequestId request = {};
 };
 
 /// How many documents an entry took away here: deletions that hit, or documents that moved.

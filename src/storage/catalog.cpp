@@ -113,6 +113,11 @@ Result<CollectionRecord> Catalog::apply(Seq seq, EntryKind kind, CollectionId id
     case EntryKind::kPageRank:
     case EntryKind::kMove:
     case EntryKind::kStageVectors:
+    case EntryKind::kPurge:
+    case EntryKind::kBeginSnapshot:
+    case EntryKind::kKeepSnapshot:
+    case EntryKind::kDropSnapshot:
+    case EntryKind::kRemember:
       break;
   }
   return Error{ErrorCode::kInternal, "not a catalog entry"};

@@ -7,7 +7,9 @@ from tree import Finding
 
 _CORE = {"include", "base"}
 _ENGINES = {"storage", "index", "text", "query", "graph"}
-_BELOW_ACTORS = _CORE | _ENGINES | {"net", "routing", "shard", "replication", "cluster", "metrics"}
+_BELOW_ACTORS = _CORE | _ENGINES | {
+    "net", "routing", "shard", "replication", "cluster", "metrics", "backup"
+}
 
 # A room may always include itself.
 ARROWS = {
@@ -20,6 +22,8 @@ ARROWS = {
     "shard": _CORE | _ENGINES | {"net", "routing"},
     "replication": _CORE | {"net", "storage"},
     "cluster": _CORE,
+    "backup": _CORE | {"net"},
+    "check": _CORE | _ENGINES | {"routing", "shard", "replication"},
     "actors": _BELOW_ACTORS,
     "http": _CORE | {"metrics"},
     "cli": _CORE | {"net"},
@@ -37,6 +41,8 @@ LIBRARIES = {
     "boost/asio": ("src/http/", "tests/unit/http/", "bench/bare_server.cpp"),
     "raft.h": ("src/replication/", "tests/unit/replication/"),
     "uv.h": ("src/replication/", "tests/unit/replication/"),
+    "raft/": ("src/replication/", "tests/unit/replication/"),
+    "zstd.h": ("src/backup/", "tests/unit/backup/"),
     "prometheus/": ("src/metrics/",),
     "curl/": ("src/net/", "tests/unit/net/"),
     "hiredis/": ("src/net/", "tests/unit/net/"),
