@@ -104,6 +104,13 @@ Error queue_is_full(const log_state& state, std::size_t bytes) {
                                               bytes, state.config.queue_bytes_max)};
 }
 
+Error log_is_full(const log_state& state, std::uint64_t bytes) {
+  return {ErrorCode::kOverloaded,
+          fmt::format("the log keeps {} bytes for shards that have not saved them, at most {} "
+                      "(log.bytes_max)",
+                      bytes, state.config.bytes_max)};
+}
+
 /// Those that are held must not be switched under.
 Status may_switch(log_pointer self, const log_state::collection& collection,
                   const append_request& request) {
@@ -138,6 +145,8 @@ void append(log_pointer self, const append_request& request, log_state::reply_pr
                             "the log has just been started again, or the collection was dropped"});
   }
   auto& collection = found->second;
+  if (const auto kept = state.config.log->kept_bytes(); kept > state.config.bytes_max)
+    return refuse(promise, log_is_full(state, kept));
   // What ends the wait of those that are held must get past them.
   const auto waiting =
       collection.queue.waiting_bytes() + (request.space ? collection.held_bytes : 0);
@@ -284,7 +293,7 @@ void shard_up(log_pointer self, const shard_key& key, Seq applied, const shard_a
   if (applied > self->state.config.log->last_seq()) {
     throw Failure(ErrorCode::kCorruptData,
                   fmt::format("the log ends at seq {} but a shard of collection {} has applied {}: "
-                              "log.db has lost entries",
+                              "the log has lost entries",
                               self->state.config.log->last_seq(), key.collection.value, applied));
   }
   step(self, key.collection, [&](auto& collection) {
@@ -332,6 +341,20 @@ void pass_over_silent_shards(log_pointer self, CollectionId id, log_state::colle
   }
 }
 
+/// The log keeps what these have not saved; when that is much, they shall save it.
+void make_room(log_pointer self) {
+  auto& state = self->state;
+  if (state.config.log->kept_bytes() <= state.config.retained_bytes) return;
+  const auto last = state.config.log->last_seq();
+  const auto floor = state.floor.floor(last);
+  for (const auto& [id, shard] : state.floor.unsaved(floor + (last - floor) / 2)) {
+    const auto collection = state.collections.find(id);
+    if (collection == state.collections.end()) continue;
+    const auto found = collection->second.shards.find(shard);
+    if (found != collection->second.shards.end()) self->send(found->second, save_atom_v);
+  }
+}
+
 void tell_state(log_pointer self) {
   const auto& state = self->state;
   const auto size = state.config.log->size();
@@ -370,6 +393,7 @@ void tick(log_pointer self) {
   for (const auto seq : late) settle(self, seq, false);
   for (auto& [id, collection] : state.collections) pass_over_silent_shards(self, id, collection);
   end_holds(self);
+  make_room(self);
   tell_state(self);
   self->delayed_send(self, kLogTick, tick_atom_v);
 }

@@ -24,7 +24,8 @@
 #include "base/watchdog.hpp"
 #include "index/kernels.hpp"
 #include "net/redis_client.hpp"
-#include "replication/local_log.hpp"
+#include "replication/carry_over.hpp"
+#include "replication/raft_log.hpp"
 
 namespace mosaic::actors {
 namespace {
@@ -48,6 +49,19 @@ std::size_t cores() {
 std::string host_name() {
   char name[256] = {};
   return ::gethostname(name, sizeof name - 1) == 0 && name[0] != 0 ? name : "mosaic";
+}
+
+std::shared_ptr<replication::Log> open_log(const storage::DataFolder& folder,
+                                           storage::Catalog& catalog,
+                                           const NodeSettings& settings) {
+  replication::carry_over(folder.log_before(), folder.log());
+  replication::RaftLogOptions options;
+  options.folder = folder.log();
+  options.retained_bytes = settings.log.retained_bytes;
+  options.applied = catalog.known_seq();
+  // Whoever starts the process again finds what is stored.
+  options.fail_stop = [](const Error&) { std::_Exit(1); };
+  return std::make_shared<replication::RaftLog>(std::move(options));
 }
 
 /// Brings the catalog to the end of the log before any actor runs.
@@ -159,7 +173,9 @@ std::vector<part_spec> Node::Parts::specs() const {
     return caf::actor_cast<caf::actor>(parent->spawn<caf::detached>(coordinator, coordination));
   };
   return {
-      {"log", 1, detached(log_bridge, log_config{log, settings.write.queue_bytes_max, metrics})},
+      {"log", 1,
+       detached(log_bridge, log_config{log, settings.write.queue_bytes_max, metrics,
+                                       settings.log.retained_bytes, settings.log.bytes_max})},
       {"supervisor", 1, detached(shard_supervisor, std::move(supervision))},
       {"embedding", 1, detached(embedding_cache, embedding_defaults(settings, metrics)), false},
       {"ranker", cores(), detached(ranker), false},
@@ -260,8 +276,8 @@ Result<std::unique_ptr<Node>> Node::start(const NodeSettings& settings, std::str
     parts->metrics->info.identify(parts->version, parts->name, std::string(index::kernels().name));
     parts->metrics->process.data_folder(settings.node.data_dir);
     parts->folder = std::move(*folder);
-    parts->log = std::make_shared<replication::LocalLog>(parts->folder->log());
     parts->catalog = std::make_shared<storage::Catalog>(parts->folder->catalog());
+    parts->log = open_log(*parts->folder, *parts->catalog, settings);
     replay_catalog(*parts->catalog, *parts->log);
     remove_strays(*parts->folder, *parts->catalog);
     auto node = std::unique_ptr<Node>(new Node(std::move(parts)));

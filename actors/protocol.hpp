@@ -57,6 +57,7 @@ CAF_ADD_ATOM(mosaic, mosaic::actors, step_atom, "step")
 CAF_ADD_ATOM(mosaic, mosaic::actors, built_atom, "built")
 CAF_ADD_ATOM(mosaic, mosaic::actors, damaged_atom, "damaged")
 CAF_ADD_ATOM(mosaic, mosaic::actors, trim_atom, "trim")
+CAF_ADD_ATOM(mosaic, mosaic::actors, save_atom, "save")
 CAF_ADD_ATOM(mosaic, mosaic::actors, start_atom, "start")
 CAF_ADD_ATOM(mosaic, mosaic::actors, apply_atom, "apply")
 CAF_ADD_ATOM(mosaic, mosaic::actors, applied_atom, "applied")
@@ -179,11 +180,10 @@ using searcher_actor = faulty_actor::extend<
     replies_to<info_atom, Seq>::with<ShardInfo>>;
 
 /// Owns one shard: applies groups of log entries in order and checkpoints the file.
-using shard_actor =
-    faulty_actor::extend<reacts_to<start_atom>, reacts_to<apply_atom, apply_group>,
-                         reacts_to<checkpoint_atom>, reacts_to<tick_atom>,
-                         reacts_to<built_atom, built_graph_ptr>,
-                         reacts_to<damaged_atom, damaged_graph_ptr>, reacts_to<trim_atom>>;
+using shard_actor = faulty_actor::extend<
+    reacts_to<start_atom>, reacts_to<apply_atom, apply_group>, reacts_to<checkpoint_atom>,
+    reacts_to<tick_atom>, reacts_to<built_atom, built_graph_ptr>,
+    reacts_to<damaged_atom, damaged_graph_ptr>, reacts_to<trim_atom>, reacts_to<save_atom>>;
 
 /// Builds the graphs of one shard, beside the writer.
 using indexer_actor =

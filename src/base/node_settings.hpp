@@ -89,6 +89,10 @@ struct NodeSettings {
     std::uint64_t file_bytes_max = 100 << 20;  ///< then a new file is begun
     std::uint32_t files_max = 5;               ///< the one being written and older ones
     std::uint32_t slow_query_ms = 500;         ///< a slower search is logged; 0: none is
+    // Of the log of writes:
+    std::uint64_t retained_bytes = 64
+                                   << 20;  ///< kept in memory; past it, what is saved is forgotten
+    std::uint64_t bytes_max = 1 << 30;     ///< past it, writes are refused until shards have saved
   } log;
 };
 

@@ -217,6 +217,12 @@ constexpr std::array kTable = {
     Setting{"log", "slow_query_ms", "",
             "Milliseconds after which a search is logged as slow; 0: none is",
             MOSAIC_REF(log.slow_query_ms), 0, kTimeoutMs},
+    in_bytes(Setting{"log", "retained_bytes", "",
+                     "Bytes of writes that the log keeps before it forgets what shards have saved",
+                     MOSAIC_REF(log.retained_bytes), 1 << 20, kTerabyte}),
+    in_bytes(Setting{"log", "bytes_max", "",
+                     "Bytes of writes that shards have not saved, past which more are refused",
+                     MOSAIC_REF(log.bytes_max), 64 << 20, kTerabyte}),
 };
 
 #undef MOSAIC_REF

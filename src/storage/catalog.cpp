@@ -83,6 +83,11 @@ void Catalog::keep_origin(const CollectionRecord& record) {
       record.settings.name);
 }
 
+Seq Catalog::known_seq() {
+  const auto durable = database_.query_int("SELECT coalesce(max(durable_seq), 0) FROM shards");
+  return std::max(applied_seq_, static_cast<Seq>(durable));
+}
+
 const CollectionRecord* Catalog::find(std::string_view name) const {
   const auto found = std::find_if(collections_.begin(), collections_.end(), [&](const auto& entry) {
     return entry.second.settings.name == name;

@@ -30,6 +30,8 @@ class Catalog {
   explicit Catalog(const std::filesystem::path& path);
 
   Seq applied_seq() const { return applied_seq_; }
+  /// The log has reached at least this: the catalog has applied it, or a shard has it on disk.
+  Seq known_seq();
   const std::map<CollectionId, CollectionRecord>& collections() const { return collections_; }
   const CollectionRecord* find(std::string_view name) const;
 
