@@ -185,7 +185,7 @@ def ingest():
               "Requests that wait for the log's disk or for shards."),
         lines("Entries behind", {"behind": "max(mosaic_log_lag_entries{@})"}, "short",
               "Comes back to 0 when writes pause. If not, a shard is down."),
-        lines("Log", {"on disk": "sum(mosaic_log_bytes{@})"}, "bytes", "log.db with its WAL. It is cut behind the "
+        lines("Log", {"on disk": "sum(mosaic_log_bytes{@})"}, "bytes", "The log's folder. It is cut behind the "
               "slowest shard; one that is down keeps it growing."),
         lines("Bodies in memory", {"held": "sum(mosaic_http_body_bytes{@})",
                                    "limit": "sum(mosaic_http_body_bytes_max{@})"}, "bytes",

@@ -222,7 +222,7 @@ constexpr std::array kTable = {
                      MOSAIC_REF(log.retained_bytes), 1 << 20, kTerabyte}),
     in_bytes(Setting{"log", "bytes_max", "",
                      "Bytes of writes that shards have not saved, past which more are refused",
-                     MOSAIC_REF(log.bytes_max), 64 << 20, kTerabyte}),
+                     MOSAIC_REF(log.bytes_max), 1 << 20, kTerabyte}),
 };
 
 #undef MOSAIC_REF

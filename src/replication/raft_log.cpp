@@ -292,7 +292,8 @@ void RaftLog::tell_committed(const Entry& entry) {
 void RaftLog::lost_sight_of(std::uint64_t ticket) {
   refuse(ticket,
          {ErrorCode::kUnavailable,
-          "the log was closed before it answered; whether the write is stored is not known"});
+          fmt::format("{}; whether this write is stored is not known",
+                      broken_ ? broken_->detail : "the log was closed before it answered")});
 }
 
 void RaftLog::refuse(Ticket ticket, const Error& error) {

@@ -10,7 +10,7 @@ import unittest
 
 from node import Collection, SystemTest, run, seeded
 
-FILE_LIMIT_BYTES = 3 << 20
+FILE_LIMIT_BYTES = 9 << 20  # a segment of the log has 8 MiB
 # A comment or a sample of Prometheus' text format.
 METRICS_LINE = re.compile(r'# (HELP|TYPE) \w+ .+|\w+(\{(\w+="([^"\\]|\\["\\n])*",?)+\})? [-+.\de]+')
 
@@ -189,7 +189,7 @@ class FullDisk(SystemTest):
     def setUp(self):
         super().setUp()
         self.random = seeded(self.id())
-        self.node = self.start_node(preexec=limit_file_size)
+        self.node = self.start_node("--log.retained_bytes", 1 << 20, "--log.bytes_max", 32 << 20, preexec=limit_file_size)
         self.docs = Collection(self.node, "docs")
         self.docs.make(dimension=64, embedder="hash", shards=2)
         self.acknowledged, self.applied = [], []
@@ -200,7 +200,7 @@ class FullDisk(SystemTest):
                 for part in range(20)]
 
     def write_until_refused(self):
-        """The refusal, which comes when the log is full; before that the shards' files fill up."""
+        """The refusal, which comes when the log holds too much that the shards cannot save."""
         for number in range(500):
             batch = self.batch(number)
             answer = self.node.post(self.docs.path + "/documents", {"documents": batch})
@@ -212,10 +212,10 @@ class FullDisk(SystemTest):
         return self.fail("the limit was never reached")
 
     def test_writes_are_refused_reads_go_on_and_nothing_is_lost(self):
-        self.assert_problem(self.write_until_refused(), 503, "unavailable", "log.db")
+        self.assert_problem(self.write_until_refused(), 503, "overloaded", "log.bytes_max")
         self.assertTrue(self.node.running(), self.node.stderr())
         again = self.node.post(self.docs.path + "/documents", {"documents": self.batch(1)})
-        self.assert_problem(again, 503, "unavailable", "log.db")
+        self.assert_problem(again, 503, "overloaded", "log.bytes_max")
         with self.subTest("reads go on"):
             for key in self.applied:
                 self.assertEqual(self.docs.document(key)["id"], key)
