@@ -165,7 +165,9 @@ void RaftLog::reopen() {
 
 void RaftLog::close_node(std::function<void()> then) {
   leads_ = false;
+  if (std::exchange(closing_, true)) return;
   node_->close([this, then = std::move(then)] {
+    closing_ = false;
     node_.reset();
     then();
   });

@@ -102,6 +102,7 @@ class RaftLog final : public Log, private RaftMachine {
   uv_prepare_t watch_{};
   std::unique_ptr<RaftNode> node_;
   bool opening_ = false;
+  bool closing_ = false;
   std::optional<Error> broken_;  ///< why there is no node that could be written to
   std::optional<SnapshotManifest> restored_;
   Seq floor_now_ = 0;
