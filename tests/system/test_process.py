@@ -189,7 +189,7 @@ class FullDisk(SystemTest):
     def setUp(self):
         super().setUp()
         self.random = seeded(self.id())
-        self.node = self.start_node("--log.retained_bytes", str(1 << 20), "--log.bytes_max", str(32 << 20), preexec=limit_file_size)
+        self.node = self.start_node("--log.retained_bytes", str(1 << 20), "--log.bytes_max", str(3 << 20), preexec=limit_file_size)
         self.docs = Collection(self.node, "docs")
         self.docs.make(dimension=64, embedder="hash", shards=2)
         self.acknowledged, self.applied = [], []
