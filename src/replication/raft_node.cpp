@@ -260,6 +260,17 @@ void RaftNode::for_each_applied(const std::function<void(Index, std::string_view
   }
 }
 
+void RaftNode::take_snapshot() {
+  raft_set_snapshot_threshold(&raft_, 1);
+  if (broken_ || !requests_.empty()) return;
+  // Nothing is on its way: an entry of the engine's own will do.
+  using Barrier = struct raft_barrier;
+  auto barrier = std::make_unique<Barrier>();
+  const int status =
+      ::raft_barrier(&raft_, barrier.get(), [](Barrier* passed, int) { delete passed; });
+  if (status == 0) static_cast<void>(barrier.release());
+}
+
 int RaftNode::take(raft_buffer* buffers[], unsigned* count) {
   const Index applied = last_applied();
   const auto snapshot = machine_.snapshot(applied);

@@ -67,8 +67,8 @@ class RaftNode {
   Index last_applied() { return raft_last_applied(&raft_); }
   /// Visits the entries that are in memory and applied, in order.
   void for_each_applied(const std::function<void(Index, std::string_view)>& visit);
-  /// With the next entry that is applied.
-  void take_snapshot() { raft_set_snapshot_threshold(&raft_, 1); }
+  /// Soon: libraft takes one after it has applied something.
+  void take_snapshot();
 
  private:
   struct Request;

@@ -168,6 +168,23 @@ TEST(RaftLog, ForgetsUpToTheFloorWhenItHoldsTooMuch) {
   EXPECT_TRUE(inspect_log(folder / "log").damage.empty());
 }
 
+TEST(RaftLog, ForgetsWithoutWaitingForAnotherWrite) {
+  TemporaryFolder folder;
+  Heard heard;
+  auto options = in(folder);
+  options.retained_bytes = 10'000;
+  RaftLog log(std::move(options));
+  log.listen(heard.listener());
+  fill(log, heard, 10, std::string(10'000, 'x'));
+  log.truncate(10);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (log.kept_bytes() != 0) ASSERT_LT(std::chrono::steady_clock::now(), until);
+  fill(log, heard, 1);
+  // The engine has needed an entry of its own for it.
+  EXPECT_EQ(heard.entries.back().seq, 12U);
+  EXPECT_EQ(log.last_seq(), 12U);
+}
+
 TEST(RaftLog, NeverForgetsWhatIsNotSavedElsewhere) {
   TemporaryFolder folder;
   const std::string bytes(10'000, 'x');
