@@ -32,9 +32,8 @@ bool is_for_want_of_room(int status, std::string_view message) {
 }
 
 Error failed(std::string_view doing, int status, std::string_view more) {
-  return {ErrorCode::kUnavailable,
-          fmt::format("the log cannot be {}: {}", doing,
-                      more.empty() ? raft_strerror(status) : more)};
+  return {ErrorCode::kUnavailable, fmt::format("the log cannot be {}: {}", doing,
+                                               more.empty() ? raft_strerror(status) : more)};
 }
 
 }  // namespace
