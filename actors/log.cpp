@@ -362,6 +362,7 @@ void tell_state(log_pointer self) {
   told.seq = state.config.log->last_seq();
   told.entries = size.entries;
   told.bytes = size.bytes;
+  told.kept_bytes = state.config.log->kept_bytes();
   told.queue_bytes_max = state.config.queue_bytes_max;
   told.waiting_for_commit = state.uncommitted.size();
   told.waiting_for_apply = state.unapplied.size();

@@ -8,6 +8,7 @@
 #include <chrono>
 
 #include "replication/raft_log.hpp"
+#include "replication/term_file.hpp"
 #include "support/temporary_folder.hpp"
 #include "unit/replication/heard.hpp"
 
@@ -16,18 +17,25 @@ namespace {
 
 using test::Heard;
 
-/// A port that nobody has just now.
-std::uint16_t free_port() {
-  const int probe = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  ::bind(probe, reinterpret_cast<sockaddr*>(&address), size);
-  ::getsockname(probe, reinterpret_cast<sockaddr*>(&address), &size);
-  ::close(probe);
-  return ntohs(address.sin_port);
-}
+/// A socket at a port that nobody else has.
+struct LoopbackSocket {
+  int file = ::socket(AF_INET, SOCK_STREAM, 0);
+  std::uint16_t port = 0;
+
+  LoopbackSocket() {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    ::bind(file, reinterpret_cast<sockaddr*>(&address), size);
+    ::getsockname(file, reinterpret_cast<sockaddr*>(&address), &size);
+    port = ntohs(address.sin_port);
+  }
+  ~LoopbackSocket() { ::close(file); }
+  LoopbackSocket(const LoopbackSocket&) = delete;
+
+  std::string address() const { return "127.0.0.1:" + std::to_string(port); }
+};
 
 struct Voters : testing::Test {
   mosaic::test::TemporaryFolder folder;
@@ -36,8 +44,7 @@ struct Voters : testing::Test {
   std::vector<std::unique_ptr<RaftLog>> logs{3};
 
   void SetUp() override {
-    for (std::uint64_t id = 1; id <= 3; ++id)
-      members.push_back({id, "127.0.0.1:" + std::to_string(free_port())});
+    for (std::uint64_t id = 1; id <= 3; ++id) members.push_back({id, LoopbackSocket().address()});
     for (std::size_t i = 0; i < logs.size(); ++i) start(i);
   }
 
@@ -120,6 +127,32 @@ TEST_F(Voters, SendWithoutDelay) {
     ++connected;
   }
   EXPECT_GE(connected, 2U);
+}
+
+/// Without pre-vote it would raise its term again and again, and disturb the others when it is
+/// back.
+TEST(LonelyVoter, AsksBeforeItRaisesItsTerm) {
+  mosaic::test::TemporaryFolder folder;
+  LoopbackSocket other;
+  ::listen(other.file, 8);
+  RaftLogOptions options;
+  options.folder = folder / "log";
+  options.id = 1;
+  options.address = LoopbackSocket().address();
+  options.others = {{2, other.address()}, {3, LoopbackSocket().address()}};
+  RaftLog log(std::move(options));
+  const int connection = ::accept(other.file, nullptr, nullptr);
+  // Who it is, then two requests for votes at least.
+  std::size_t heard = 0;
+  char bytes[64];
+  while (heard < 256) {
+    const auto read = ::recv(connection, bytes, sizeof bytes, 0);
+    ASSERT_GT(read, 0);
+    heard += static_cast<std::size_t>(read);
+  }
+  ::close(connection);
+  log.stop();
+  EXPECT_EQ(stored_term(folder / "log").term, 1U);
 }
 
 }  // namespace
