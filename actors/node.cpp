@@ -153,9 +153,13 @@ std::vector<part_spec> Node::Parts::specs() const {
                                 metrics};
   const auto documents =
       std::make_shared<cluster::DocumentLedger>(settings.limits.collection_documents);
-  const auto coordinate = [this](caf::scheduled_actor* parent, std::size_t number) {
-    const coordinator_config coordination{name, settings.search.timeout_ms, number, metrics,
-                                          settings.log.slow_query_ms};
+  const auto results = std::make_shared<query::ResultCache>(
+      settings.search.result_cache_bytes, [metrics = metrics](const CacheChange& change) {
+        metrics->caches.changed(metrics::Cache::kResult, change);
+      });
+  const auto coordinate = [this, results](caf::scheduled_actor* parent, std::size_t number) {
+    const coordinator_config coordination{name,    settings.search.timeout_ms, number,
+                                          metrics, settings.log.slow_query_ms, results};
     return caf::actor_cast<caf::actor>(parent->spawn<caf::detached>(coordinator, coordination));
   };
   return {

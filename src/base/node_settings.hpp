@@ -32,6 +32,7 @@ struct NodeSettings {
     std::uint32_t threads = 0;  ///< 0: twice the cores
     std::uint32_t searchers_per_shard = 2;
     std::uint64_t filter_cache_bytes = 64 << 20;  ///< per shard
+    std::uint64_t result_cache_bytes = 64 << 20;  ///< of answers, on the whole node; 0: none
     std::uint32_t in_flight_max = 0;  ///< past it searches are refused; 0: 32 a core, at least 64
     std::uint32_t in_flight_overload =
         0;  ///< admitted at a time while overloaded; 0: 3 for 2 cores
