@@ -21,6 +21,7 @@
 #include "actors/root.hpp"
 #include "actors/supervisor.hpp"
 #include "base/log.hpp"
+#include "base/wall_clock.hpp"
 #include "base/watchdog.hpp"
 #include "index/kernels.hpp"
 #include "net/redis_client.hpp"
@@ -55,11 +56,18 @@ void replay_catalog(storage::Catalog& catalog, replication::Log& log) {
   const auto entries = log.read_catalog(catalog.applied_seq());
   if (!entries) throw Failure(entries.error());
   for (const auto& entry : *entries) {
-    const auto applied = catalog.apply(entry.seq, entry.kind, entry.collection, *entry.bytes);
+    const auto applied = catalog.apply(entry.seq, entry.kind, entry.collection, *entry.bytes,
+                                       {entry.time_ms, entry.request});
     // What was refused when it was written is refused again, and changes nothing.
     if (!applied)
       log::info("catalog entry {} changes nothing: {}", entry.seq, applied.error().detail);
   }
+}
+
+EngineBridge::recall_source recall_from(const std::filesystem::path& catalog) {
+  return [answers = std::make_shared<storage::AnswerReader>(catalog)](const RequestId& request) {
+    return answers->find(request, wall_clock_ms());
+  };
 }
 
 void remove_strays(const storage::DataFolder& folder, const storage::Catalog& catalog) {
@@ -181,6 +189,7 @@ void Node::Parts::spawn(std::function<void(const Error&)> on_fatal) {
   system = std::make_unique<caf::actor_system>(*config);
   engine = std::make_unique<EngineBridge>(*system, settings, cores(), metrics,
                                           machine_usage(settings.node.data_dir));
+  engine->recall_from(recall_from(folder->catalog()));
   engine->doors().watch->start();
   if (!settings.caf.listen.empty())
     port = std::make_unique<engine_port>(*system, settings.caf.listen);

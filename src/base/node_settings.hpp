@@ -85,11 +85,12 @@ struct NodeSettings {
 
   struct Log {
     std::string level = "info";
-    std::string format = "text";               ///< or json: one object a line
-    std::string file;                          ///< empty: stderr
-    std::uint64_t file_bytes_max = 100 << 20;  ///< then a new file is begun
-    std::uint32_t files_max = 5;               ///< the one being written and older ones
-    std::uint32_t slow_query_ms = 500;         ///< a slower search is logged; 0: none is
+    std::string format = "text";                  ///< or json: one object a line
+    std::string file;                             ///< empty: stderr
+    std::uint64_t file_bytes_max = 100 << 20;     ///< then a new file is begun
+    std::uint32_t files_max = 5;                  ///< the one being written and older ones
+    std::uint32_t slow_query_ms = 500;            ///< a slower search is logged; 0: none is
+    std::uint32_t idempotency_window_s = 86'400;  ///< for which a repeated request is known
   } log;
 };
 

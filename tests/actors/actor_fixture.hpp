@@ -27,9 +27,11 @@ class MemoryLog final : public replication::Log {
     if (refuse)
       return listener_.refused(proposal.ticket, {ErrorCode::kUnavailable, "disk is full"});
     if (mute) return;
-    replication::Entry entry{entries.size() + 1, proposal.collection, proposal.kind,
-                             std::make_shared<const std::string>(std::move(proposal.bytes)),
-                             proposal.ticket};
+    replication::Entry entry{
+        entries.size() + 1, proposal.collection,
+        proposal.kind,      std::make_shared<const std::string>(std::move(proposal.bytes)),
+        proposal.ticket,    time_ms,
+        proposal.request};
     entries.push_back(entry);
     listener_.committed(entry);
   }
@@ -60,6 +62,7 @@ class MemoryLog final : public replication::Log {
 
   std::vector<replication::Entry> entries;
   Seq floor = 0;
+  std::int64_t time_ms = 1'000'000;  ///< of entries from now on
   bool refuse = false;
   bool mute = false;
 

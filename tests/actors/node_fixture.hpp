@@ -39,6 +39,7 @@ struct NodeFixture : ActorFixture {
       work.run = [](const std::function<void()>& piece) { piece(); };
       return work;
     };
+    supervision.wall_ms = [log = memory] { return log->time_ms; };
     supervision.metrics = node_metrics;
     supervision.shards.metrics = node_metrics;
     supervision.restarts.crashes_max = 2;
