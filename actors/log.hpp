@@ -40,6 +40,7 @@ struct log_state {
     Deadline deadline;
     TimePoint since;  ///< when it began to wait for what it waits for now
     std::uint64_t deleted = 0;
+    Seq first = 0;  ///< shard::Deleted::first
   };
   /// Writes with vectors wait, so that none is missing when those of another embedder take the
   /// place of all.

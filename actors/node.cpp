@@ -21,6 +21,7 @@
 #include "actors/root.hpp"
 #include "actors/supervisor.hpp"
 #include "base/log.hpp"
+#include "base/wall_clock.hpp"
 #include "base/watchdog.hpp"
 #include "index/kernels.hpp"
 #include "net/redis_client.hpp"
@@ -69,11 +70,18 @@ void replay_catalog(storage::Catalog& catalog, replication::Log& log) {
   const auto entries = log.read_catalog(catalog.applied_seq());
   if (!entries) throw Failure(entries.error());
   for (const auto& entry : *entries) {
-    const auto applied = catalog.apply(entry.seq, entry.kind, entry.collection, *entry.bytes);
+    const auto applied = catalog.apply(entry.seq, entry.kind, entry.collection, *entry.bytes,
+                                       {entry.time_ms, entry.request});
     // What was refused when it was written is refused again, and changes nothing.
     if (!applied)
       log::info("catalog entry {} changes nothing: {}", entry.seq, applied.error().detail);
   }
+}
+
+EngineBridge::recall_source recall_from(const std::filesystem::path& catalog) {
+  return [answers = std::make_shared<storage::AnswerReader>(catalog)](const RequestId& request) {
+    return answers->find(request, wall_clock_ms());
+  };
 }
 
 void remove_strays(const storage::DataFolder& folder, const storage::Catalog& catalog) {
@@ -167,9 +175,13 @@ std::vector<part_spec> Node::Parts::specs() const {
                                 metrics};
   const auto documents =
       std::make_shared<cluster::DocumentLedger>(settings.limits.collection_documents);
-  const auto coordinate = [this](caf::scheduled_actor* parent, std::size_t number) {
-    const coordinator_config coordination{name, settings.search.timeout_ms, number, metrics,
-                                          settings.log.slow_query_ms};
+  const auto results = std::make_shared<query::ResultCache>(
+      settings.search.result_cache_bytes, [metrics = metrics](const CacheChange& change) {
+        metrics->caches.changed(metrics::Cache::kResult, change);
+      });
+  const auto coordinate = [this, results](caf::scheduled_actor* parent, std::size_t number) {
+    const coordinator_config coordination{name,    settings.search.timeout_ms, number,
+                                          metrics, settings.log.slow_query_ms, results};
     return caf::actor_cast<caf::actor>(parent->spawn<caf::detached>(coordinator, coordination));
   };
   return {
@@ -193,6 +205,7 @@ void Node::Parts::spawn(std::function<void(const Error&)> on_fatal) {
   system = std::make_unique<caf::actor_system>(*config);
   engine = std::make_unique<EngineBridge>(*system, settings, cores(), metrics,
                                           machine_usage(settings.node.data_dir));
+  engine->recall_from(recall_from(folder->catalog()));
   engine->doors().watch->start();
   if (!settings.caf.listen.empty())
     port = std::make_unique<engine_port>(*system, settings.caf.listen);

@@ -133,6 +133,9 @@ std::string encode_staged(const StagedVectors& staged) {
 std::string encode_generation(Seq generation) {
   return encode(generation);
 }
+std::string encode_remembered(const RememberedAnswer& answer) {
+  return encode(answer);
+}
 Result<WriteBatch> decode_write(std::string_view bytes) {
   if (version_of(bytes) < kPlacedVersion) return decode<WriteBatch>(bytes);
   if (version_of(bytes) == kPlacedVersion)
@@ -178,6 +181,9 @@ Result<StagedVectors> decode_staged(std::string_view bytes) {
 }
 Result<Seq> decode_generation(std::string_view bytes) {
   return decode<Seq>(bytes);
+}
+Result<RememberedAnswer> decode_remembered(std::string_view bytes) {
+  return decode<RememberedAnswer>(bytes);
 }
 
 }  // namespace mosaic

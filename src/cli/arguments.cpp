@@ -171,6 +171,11 @@ void add_import(CLI::App& app, Parsed& parsed) {
       ->check(CLI::Range(std::size_t{1}, kBatchDocumentsMax));
   command.add_flag("--skip-bad", arguments.skip_bad,
                    "Go on behind bad lines; list them at the end and end with 1");
+  command
+      .add_flag("--no-settings", arguments.no_settings,
+                "Leave FILE.settings.json aside, which --create takes settings from")
+      ->needs(create)
+      ->group("With --create");
   command.add_flag("--json", arguments.json, "Print the summary as JSON");
   for (auto* option : add_collection_options(command, parsed.options)) {
     option->needs(create)->group("With --create");
@@ -182,7 +187,11 @@ void add_export(CLI::App& app, Parsed& parsed) {
   auto& command = *app.add_subcommand("export", "Write all documents as JSONL");
   add_text(command, "COLLECTION", parsed.export_.collection, "What to write", "")->required();
   add_text(command, "-o,--output", parsed.export_.file,
-           "File to write, compressed when it ends in .gz [standard output]", "FILE");
+           "File to write, compressed when it ends in .gz [standard output]; beside it "
+           "FILE.settings.json with what the collection is made with",
+           "FILE");
+  command.add_flag("--no-settings", parsed.export_.no_settings,
+                   "Write no FILE.settings.json; there is none beside standard output");
   add_server(command, parsed.server);
 }
 

@@ -45,13 +45,15 @@ struct ImportArguments {
   std::string links_file;
   std::size_t batch_documents = 1'000;
   bool skip_bad = false;
+  bool no_settings = false;  ///< those beside the file are not looked at
   bool json = false;
 };
 
 struct ExportArguments {
   Server server;
   std::string collection;
-  std::string file;  ///< empty: standard output
+  std::string file;          ///< empty: standard output
+  bool no_settings = false;  ///< documents alone
 };
 
 struct SearchArguments {

@@ -2,7 +2,6 @@
 
 #include <pthread.h>
 
-#include <chrono>
 #include <csignal>
 
 #include <fmt/format.h>
@@ -60,12 +59,6 @@ Error closing() {
 }
 
 }  // namespace
-
-std::int64_t unix_time_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 RaftLog::RaftLog(RaftLogOptions options) : options_(std::move(options)) {
   const auto identity = identity_of(options_);

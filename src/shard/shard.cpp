@@ -96,7 +96,7 @@ std::vector<Deleted> Shard::apply(const std::vector<ShardEntry>& entries) {
       if (entry.seq <= last) continue;
       last = entry.seq;
       unsaved_bytes_ += entry.bytes->size();
-      deleted.push_back({entry.seq, apply(entry, changes)});
+      deleted.push_back(apply_once(entry, changes));
     }
     views_->publish([&] {
       writer_.commit(last);
@@ -112,6 +112,17 @@ std::vector<Deleted> Shard::apply(const std::vector<ShardEntry>& entries) {
     throw;
   }
   return deleted;
+}
+
+/// All shards of a collection see the same entries, so all take the same ones for repeats.
+Deleted Shard::apply_once(const ShardEntry& entry, Changes& changes) {
+  if (!entry.request) return {entry.seq, apply(entry, changes)};
+  auto& requests = writer_.requests();
+  if (const auto before = requests.find(entry.request, entry.time_ms))
+    return {entry.seq, before->outcome, before->seq};
+  const auto documents = apply(entry, changes);
+  requests.note(entry.request, entry.time_ms, {entry.seq, documents});
+  return {entry.seq, documents};
 }
 
 std::uint64_t Shard::apply(const ShardEntry& entry, Changes& changes) {

@@ -39,6 +39,9 @@ struct ShardEntry {
 struct Deleted {
   Seq seq = 0;
   std::uint64_t documents = 0;
+  /// Unless it is 0: the entry repeats the request that this one was written for, whose `documents`
+  /// these are, and changed nothing.
+  Seq first = 0;
 };
 
 /// What a shard holds, as of its newest view.
@@ -99,6 +102,7 @@ class Shard {
     bool switched = false;  ///< to the vectors of another embedder: none of before counts any more
   };
 
+  Deleted apply_once(const ShardEntry& entry, Changes& changes);
   std::uint64_t apply(const ShardEntry& entry, Changes& changes);
   void open_vectors();
   /// Those of the file that are live and come after row `after`.

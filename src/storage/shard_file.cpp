@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/checksum.hpp"
+#include "storage/applied_requests.hpp"
 #include "storage/schema.hpp"
 
 namespace mosaic::storage {
@@ -48,7 +49,7 @@ void create_shard_file(const fs::path& path, const ShardIdentity& identity) {
   {
     Transaction transaction(database);
     database.execute(kShardSchema);
-    database.execute(kShardAdditions);
+    complete_schema(database);
     write_meta(database, "collection", static_cast<std::int64_t>(identity.collection.value));
     write_meta(database, "shard", identity.shard.value);
     write_meta(database, "shards", identity.shards);
@@ -114,6 +115,7 @@ void write_space(Database& database, const VectorSpace& space) {
 
 void complete_schema(Database& database) {
   database.execute(kShardAdditions);
+  database.execute(kAppliedRequestsSchema);
 }
 
 std::string json_path(std::string_view dotted) {
