@@ -245,6 +245,8 @@ void RaftLog::propose(Proposal& proposal) {
   if (!node_ || broken_)
     return refuse(proposal.ticket,
                   broken_.value_or(Error{ErrorCode::kUnavailable, "the log is not open"}));
+  if (proposal.bytes.size() > kRecordBodyBytesMax)
+    return refuse(proposal.ticket, {ErrorCode::kPayloadTooLarge, "an entry of 4 GiB or more"});
   const auto time_ms = std::max(options_.now_ms(), retained_.last_time_ms());
   const Record record{proposal.collection, proposal.kind,    time_ms,
                       proposal.request,    proposal.carried, proposal.bytes};
