@@ -27,6 +27,18 @@ constexpr const char* to_string(Severity severity) {
   return "truth";
 }
 
+/// What makes a derived thing whole again.
+enum class Remedy : std::uint8_t {
+  kNone,
+  kEndWal,   ///< keep what is whole of a write-ahead log; the log of the node repeats the rest
+  kRebuild,  ///< the file from the rows of its tables
+  kReindex,
+  kText,
+  kCounts,
+  kMirror,  ///< links at the home of their target
+  kRemove   ///< the file; the node makes it anew
+};
+
 struct Finding {
   Severity severity = Severity::kNote;
   std::string file;      ///< from the data folder on
@@ -34,6 +46,7 @@ struct Finding {
   std::string what;      ///< one sentence without a full stop
   std::string lost;      ///< of damaged truth: what is gone with it
   std::string repaired;  ///< what was done about it; empty: nothing
+  Remedy remedy = Remedy::kNone;  ///< of what is derived
 };
 
 struct CheckReport {

@@ -23,10 +23,13 @@ void check_structure(Scope& scope, const std::filesystem::path& file, DatabaseCh
     const auto line = lines.column_text(0);
     if (line == "ok") return;
     check.structure_whole = false;
-    const bool derived = concerns_index(line);
-    scope.find(derived ? Severity::kDerived : Severity::kTruth, file, "",
-               fmt::format("SQLite says: {}", line),
-               derived ? "" : "what these pages held, as far as it cannot be read");
+    auto what = fmt::format("SQLite says: {}", line);
+    if (concerns_index(line)) {
+      scope.find_derived(Remedy::kReindex, file, "", std::move(what));
+    } else {
+      scope.find(Severity::kTruth, file, "", std::move(what),
+                 "what these pages held, as far as it cannot be read");
+    }
   }
 }
 
@@ -36,9 +39,8 @@ void check_text(Scope& scope, const std::filesystem::path& file, DatabaseCheck& 
       storage::check_text_table(*check.database, table);
     } catch (const Failure& failure) {
       if (failure.error().code != ErrorCode::kCorruptData) throw;
-      check.bad_text_tables.push_back(table);
-      scope.find(Severity::kDerived, file, fmt::format("table {}", table),
-                 "the text index does not match the rows");
+      scope.find_derived(Remedy::kText, file, fmt::format("table {}", table),
+                         "the text index does not match the rows");
     }
   }
 }
@@ -61,13 +63,16 @@ std::string place_of_pages(const std::vector<std::uint32_t>& pages) {
 }
 
 DatabaseCheck check_database(Scope& scope, const std::filesystem::path& file,
-                             Severity wal_severity, const std::string& wal_lost,
-                             std::vector<std::uint32_t>& pages) {
+                             const std::string& wal_lost, std::vector<std::uint32_t>& pages) {
   DatabaseCheck check;
   const auto wal = storage::read_wal(file, scope.bytes_read());
   if (!wal.damage.empty()) {
-    check.wal_damaged = true;
-    scope.find(wal_severity, file.string() + "-wal", "", wal.damage, wal_lost);
+    const std::filesystem::path wal_path = file.string() + "-wal";
+    if (wal_lost.empty()) {
+      scope.find_derived(Remedy::kEndWal, wal_path, "", wal.damage);
+    } else {
+      scope.find(Severity::kTruth, wal_path, "", wal.damage, wal_lost);
+    }
   }
   pages = storage::walk_pages(file, wal, scope.bytes_read()).damaged;
   check.pages_whole = pages.empty();

@@ -14,16 +14,13 @@ struct DatabaseCheck {
   std::unique_ptr<storage::Database> database;
   bool pages_whole = true;  ///< every page is what was written
   bool structure_whole = true;
-  std::vector<std::string> bad_text_tables;
-  bool wal_damaged = false;
 };
 
 /// Pages that are damaged are left for the caller to judge: what they held depends on the tables.
-/// `pages` says which they are. Everything else becomes a finding here; `wal_severity` is that of a
-/// write-ahead log that is not whole, `wal_lost` what is gone with it.
+/// `pages` says which they are. Everything else becomes a finding here. `wal_lost` is what is gone
+/// with a write-ahead log that is not whole; empty: nothing, because the node's log repeats it.
 DatabaseCheck check_database(Scope& scope, const std::filesystem::path& file,
-                             Severity wal_severity, const std::string& wal_lost,
-                             std::vector<std::uint32_t>& pages);
+                             const std::string& wal_lost, std::vector<std::uint32_t>& pages);
 
 /// "page 7", "pages 7, 9 and 12 more".
 std::string place_of_pages(const std::vector<std::uint32_t>& pages);

@@ -11,15 +11,12 @@ namespace mosaic::check {
 namespace {
 
 void check_count(Scope& scope, const ShardPlace& place, storage::Database& database) {
-  std::uint64_t live = 0;
-  for_each_link(database, ~Seq{0}, [&](const Link& link) {
-    live += home_shard(link.source, place.identity.shards) == place.identity.shard ? 1 : 0;
-  });
+  const auto live = live_links(database, place.identity);
   scope.report().links += live;
   const auto stored = static_cast<std::uint64_t>(storage::read_meta(database, "edges"));
   if (stored == live) return;
-  scope.find(Severity::kDerived, place.file, "table meta",
-             fmt::format("it counts {} live links, there are {}", stored, live));
+  scope.find_derived(Remedy::kCounts, place.file, "table meta",
+                     fmt::format("it counts {} live links, there are {}", stored, live));
 }
 
 LinkTotal total_in(const std::unordered_map<std::uint32_t, LinkTotal>& totals, ShardId shard) {
@@ -28,6 +25,14 @@ LinkTotal total_in(const std::unordered_map<std::uint32_t, LinkTotal>& totals, S
 }
 
 }  // namespace
+
+std::uint64_t live_links(storage::Database& database, const storage::ShardIdentity& identity) {
+  std::uint64_t live = 0;
+  for_each_link(database, std::numeric_limits<Seq>::max(), [&](const MirrorLink& link) {
+    live += home_shard(link.source, identity.shards) == identity.shard ? 1 : 0;
+  });
+  return live;
+}
 
 Seq common_seq(const std::vector<ShardCheck>& checks) {
   auto seq = std::numeric_limits<Seq>::max();
@@ -68,9 +73,10 @@ void check_edges(Scope& scope, const std::vector<ShardPlace>& places,
   for (const auto& pair : different_mirrors(places, checks)) {
     const auto difference = compare_links(*checks[pair.home.value].database,
                                           *checks[pair.mirror.value].database, pair, seq);
-    scope.find(Severity::kDerived, places[pair.mirror.value].file, "table edges",
-               fmt::format("of the links from shard {}, {} are missing here and {} are too many",
-                           pair.home.value, difference.missing.size(), difference.extra.size()));
+    scope.find_derived(
+        Remedy::kMirror, places[pair.mirror.value].file, "table edges",
+        fmt::format("of the links from shard {}, {} are missing here and {} are too many",
+                    pair.home.value, difference.missing.size(), difference.extra.size()));
   }
 }
 

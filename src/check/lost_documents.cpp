@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "check/database_check.hpp"
+#include "base/row_set.hpp"
 #include "storage/salvage.hpp"
 
 namespace mosaic::check {

@@ -13,14 +13,14 @@ using storage::Database;
 
 /// A fold of a link that is the same wherever it is stored. Of 64 bits: two links of one pair of
 /// shards that fold alike would hide each other's absence, once in some billions of links.
-std::uint64_t fold(const Link& link) {
+std::uint64_t fold(const MirrorLink& link) {
   auto sum = checksum(link.source, link.seq);
   sum = checksum(link.target, sum);
   sum = checksum(link.kind, sum);
   return sum ^ (std::bit_cast<std::uint64_t>(link.weight) * 0x9e3779b97f4a7c15u);
 }
 
-void add(LinkTotal& total, const Link& link) {
+void add(LinkTotal& total, const MirrorLink& link) {
   const auto folded = fold(link);
   ++total.links;
   total.sum += folded;
@@ -29,7 +29,7 @@ void add(LinkTotal& total, const Link& link) {
 
 }  // namespace
 
-void for_each_link(Database& database, Seq seq, const std::function<void(const Link&)>& visit) {
+void for_each_link(Database& database, Seq seq, const std::function<void(const MirrorLink&)>& visit) {
   auto select = database.prepare(
       "SELECT edge, source, target, kind, weight, seq FROM edges e WHERE seq <= ?1 AND NOT EXISTS "
       "(SELECT 1 FROM ended_edges x WHERE x.edge = e.edge AND x.seq_ended <= ?1)");
@@ -41,13 +41,13 @@ void for_each_link(Database& database, Seq seq, const std::function<void(const L
   }
 }
 
-bool MirrorPair::holds(const Link& link) const {
+bool MirrorPair::holds(const MirrorLink& link) const {
   return home_shard(link.source, shards) == home && home_shard(link.target, shards) == mirror;
 }
 
 LinkTotals link_totals(Database& database, ShardId shard, std::uint32_t shards, Seq seq) {
   LinkTotals totals;
-  for_each_link(database, seq, [&](const Link& link) {
+  for_each_link(database, seq, [&](const MirrorLink& link) {
     const auto home = home_shard(link.source, shards);
     const auto mirror = home_shard(link.target, shards);
     if (home == mirror) return;
@@ -59,11 +59,11 @@ LinkTotals link_totals(Database& database, ShardId shard, std::uint32_t shards, 
 
 MirrorDifference compare_links(Database& home, Database& mirror, const MirrorPair& pair, Seq seq) {
   std::unordered_multimap<std::uint64_t, std::int64_t> waiting;
-  for_each_link(home, seq, [&](const Link& link) {
+  for_each_link(home, seq, [&](const MirrorLink& link) {
     if (pair.holds(link)) waiting.emplace(fold(link), link.edge);
   });
   MirrorDifference difference;
-  for_each_link(mirror, seq, [&](const Link& link) {
+  for_each_link(mirror, seq, [&](const MirrorLink& link) {
     if (!pair.holds(link)) return;
     const auto found = waiting.find(fold(link));
     if (found == waiting.end()) {

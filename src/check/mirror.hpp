@@ -14,7 +14,7 @@
 namespace mosaic::check {
 
 /// A view of a row.
-struct Link {
+struct MirrorLink {
   std::int64_t edge = 0;
   std::string_view source, target, kind;
   double weight = 1;
@@ -22,7 +22,7 @@ struct Link {
 };
 
 /// Those that were live at `seq`.
-void for_each_link(storage::Database& database, Seq seq, const std::function<void(const Link&)>& visit);
+void for_each_link(storage::Database& database, Seq seq, const std::function<void(const MirrorLink&)>& visit);
 
 /// The links of documents at `home` whose targets are at `mirror`, of so many shards.
 struct MirrorPair {
@@ -30,7 +30,7 @@ struct MirrorPair {
   ShardId mirror;
   std::uint32_t shards = 1;
 
-  bool holds(const Link& link) const;
+  bool holds(const MirrorLink& link) const;
 };
 
 /// The sum over the links of each pair, as of a seq: equal on both sides when the links are.

@@ -18,22 +18,20 @@ class Scope {
   const std::filesystem::path& root() const { return root_; }
   CheckReport& report() { return report_; }
 
-  /// Keeps a finding about `file`, which is below the folder. The place it has stays good until
-  /// the check ends.
+  /// Keeps a note, or damage of the truth, about `file`, which is below the folder.
   void find(Severity severity, const std::filesystem::path& file, std::string place,
             std::string what, std::string lost = {}) {
     report_.findings.push_back({severity, name_of(file), std::move(place), std::move(what),
-                                std::move(lost), {}});
+                                std::move(lost), {}, Remedy::kNone});
+  }
+  /// Likewise damage of what can be made anew.
+  void find_derived(Remedy remedy, const std::filesystem::path& file, std::string place,
+                    std::string what) {
+    report_.findings.push_back({Severity::kDerived, name_of(file), std::move(place),
+                                std::move(what), {}, {}, remedy});
   }
   std::string name_of(const std::filesystem::path& file) const {
     return file.lexically_relative(root_).string();
-  }
-  /// Whether anything but notes was found about `file`.
-  bool damaged(const std::filesystem::path& file) const {
-    for (const auto& finding : report_.findings) {
-      if (finding.severity != Severity::kNote && finding.file == name_of(file)) return true;
-    }
-    return false;
   }
 
   /// For readers of files.

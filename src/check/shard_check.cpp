@@ -1,5 +1,7 @@
 #include "check/shard_check.hpp"
 
+#include <tuple>
+
 #include <fmt/format.h>
 
 #include "base/checksum.hpp"
@@ -52,8 +54,8 @@ class RowChecks {
     const auto stored = meta_or(database_, "documents", -1);
     scope_.report().documents += static_cast<std::uint64_t>(counted);
     if (counted == stored) return;
-    scope_.find(Severity::kDerived, place_.file, "table meta",
-                fmt::format("it counts {} live documents, there are {}", stored, counted));
+    scope_.find_derived(Remedy::kCounts, place_.file, "table meta",
+                        fmt::format("it counts {} live documents, there are {}", stored, counted));
   }
 
   void check_live_versions() {
@@ -103,14 +105,15 @@ class RowChecks {
   }
 
   void check_seqs() {
-    for (const auto* column : {"seq) FROM versions", "seq_ended) FROM ended", "seq) FROM edges",
-                               "seq_ended) FROM ended_edges"}) {
+    for (const auto& [column, table] :
+         {std::pair{"seq", "versions"}, std::pair{"seq_ended", "ended"}, std::pair{"seq", "edges"},
+          std::pair{"seq_ended", "ended_edges"}}) {
       const auto newest = static_cast<Seq>(
-          database_.query_int(fmt::format("SELECT coalesce(max({}", std::string(column).replace(
-                                              std::string(column).find(')'), 1, "), 0)"))));
+          database_.query_int(fmt::format("SELECT coalesce(max({}), 0) FROM {}", column, table)));
       if (newest <= check_.applied) continue;
       damaged("table meta",
-              fmt::format("it stands at entry {}, but holds rows of entry {}", check_.applied, newest),
+              fmt::format("it stands at entry {}, but table {} holds rows of entry {}",
+                          check_.applied, table, newest),
               "where the shard stands in the log");
     }
   }
@@ -131,8 +134,8 @@ void judge_pages(Scope& scope, const ShardPlace& place, Database* database,
   }
   const auto losses = find_losses(*database);
   if (losses.none()) {
-    scope.find(Severity::kDerived, place.file, where,
-               "damaged, but they hold no rows of documents or links");
+    scope.find_derived(Remedy::kRebuild, place.file, where,
+                       "damaged, but they hold no rows of documents or links");
   } else {
     scope.find(Severity::kTruth, place.file, where, "damaged", describe(losses));
   }
@@ -173,7 +176,7 @@ bool check_identity(Scope& scope, const ShardPlace& place, Database& database) {
 ShardCheck check_shard(Scope& scope, const ShardPlace& place, std::optional<Seq> log_last) {
   ShardCheck check;
   std::vector<std::uint32_t> pages;
-  auto found = check_database(scope, place.file, Severity::kDerived, "", pages);
+  auto found = check_database(scope, place.file, "", pages);
   if (!pages.empty()) judge_pages(scope, place, found.database.get(), pages);
   if (found.database == nullptr || !pages.empty() || !found.structure_whole) return check;
   auto& database = *found.database;

@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "base/durable_folder.hpp"
+#include "base/durable_file.hpp"
 #include "storage/text_tables.hpp"
 
 namespace mosaic::storage {
@@ -25,7 +25,7 @@ void remove_with_side_files(const fs::path& path) {
   for (const auto* suffix : {"", "-wal", "-shm"}) fs::remove(path.string() + suffix);
 }
 
-std::string quoted(std::string_view name) {
+std::string as_name(std::string_view name) {
   return fmt::format("\"{}\"", name);
 }
 
@@ -58,7 +58,7 @@ void copy_rows(Database& database) {
   for (const auto& table : definitions(database, is_truth("old."))) {
     database.execute(table.sql);
     database.execute(fmt::format("INSERT INTO main.{0} SELECT * FROM old.{0} NOT INDEXED",
-                                 quoted(table.name)));
+                                 as_name(table.name)));
   }
   // The numbers that AUTOINCREMENT has given, also those of rows that are gone.
   database.execute(
@@ -133,11 +133,7 @@ void rebuild_database(const fs::path& path) {
   end_wal(path);
   sync_file(fresh);
   fs::rename(fresh, path);
-  if (const int error = sync_folder(path.parent_path())) {
-    throw Failure(ErrorCode::kUnavailable,
-                  fmt::format("the folder of '{}' cannot be synced: {}", path.filename().string(),
-                              std::strerror(error)));
-  }
+  sync_folder(path.parent_path());
 }
 
 }  // namespace mosaic::storage

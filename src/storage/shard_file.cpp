@@ -1,12 +1,9 @@
 #include "storage/shard_file.hpp"
 
-#include <cstring>
-
 #include <fmt/format.h>
 
 #include "base/checksum.hpp"
-#include "base/durable_folder.hpp"
-#include "base/failure.hpp"
+#include "base/durable_file.hpp"
 #include "storage/schema.hpp"
 
 namespace mosaic::storage {
@@ -15,15 +12,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kFilterIndexPrefix = "filter:";
-
-/// Durable before the catalog says that the shard was made.
-void make_folder(const fs::path& folder) {
-  if (const int error = make_durable_folder(folder)) {
-    throw Failure(ErrorCode::kUnavailable,
-                  fmt::format("folder '{}' cannot be made: {}", folder.filename().string(),
-                              std::strerror(error)));
-  }
-}
 
 void remove_with_wal(const fs::path& path) {
   for (const auto* suffix : {"", "-wal", "-shm"}) fs::remove(path.string() + suffix);
@@ -55,7 +43,8 @@ void write_meta(Database& database, std::string_view key, std::int64_t value) {
 }
 
 void create_shard_file(const fs::path& path, const ShardIdentity& identity) {
-  make_folder(path.parent_path());
+  // Durable before the catalog says that the shard was made.
+  make_durable_folder(path.parent_path());
   remove_with_wal(path);
   Database database(path, OpenMode::kCreate);
   database.execute(fmt::format("PRAGMA application_id = {}", kApplicationId));

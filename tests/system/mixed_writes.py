@@ -163,7 +163,8 @@ class MixedWrites:
             return False
         self.unknown -= 1
         self.acknowledged += 1
-        self.last_seq = max(self.last_seq, answer.json().get("seq", 0))
+        if path.startswith(f"/api/v1/collections/{NAME}/"):
+            self.last_seq = max(self.last_seq, answer.json().get("seq", 0))
         return True
 
     # What must be there.

@@ -7,7 +7,7 @@
 #include <cstring>
 #include <system_error>
 
-#include "base/durable_folder.hpp"
+#include "base/durable_file.hpp"
 #include "base/failure.hpp"
 #include "index/graph/graph_file.hpp"
 #include "index/graph/graph_layout.hpp"
@@ -72,7 +72,7 @@ class UnfinishedFile {
     }
     if (::rename(unfinished(path_).c_str(), path_.c_str()) != 0) fail(path_, errno);
     ::close(std::exchange(file_, -1));
-    if (const int error = sync_folder(path_.parent_path())) fail(path_, error);
+    sync_folder(path_.parent_path());
   }
 
  private:
