@@ -9,8 +9,8 @@ import shutil
 import unittest
 
 from crash import ShimmedNode, checked, died, fingerprint, needs_shim
-from mixed_writes import NAME, MixedWrites
-from node import Collection, Node, SystemTest, poll, seeded
+from mixed_writes import MixedWrites
+from node import Node, SystemTest, poll, seeded
 
 KILLS = int(os.environ.get("MOSAIC_KILLS", 10))
 CUTS = int(os.environ.get("MOSAIC_CUTS", 6))
@@ -23,7 +23,7 @@ READY_LIMIT_S = 60
 # Enough vectors in each shard for a graph, where many crashes are asked for.
 VECTORS = 16_000
 MANY = 50
-FULL_WRITES_S = 3
+ENOUGH = 30
 ACTIONS = ("before", "after", "torn")
 
 
@@ -66,8 +66,8 @@ class Crashes(SystemTest):
     def verify(self, what):
         """A plain start over the folder, without anything done by hand, and every promise kept."""
         with self.subTest(crash=what):
-            # What a crash leaves is no damage.
-            self.assertEqual(checked(self.data), [], what)
+            # What a crash leaves is no damage; a power cut may tear a write-ahead log that the log repeats.
+            self.assertEqual(checked(self.data, torn="seed" in what), [], what)
             node = self.plain().start()
             problems = self.writes.check(node)
             self.writes.problems = []
@@ -124,21 +124,18 @@ class Crashes(SystemTest):
         return disk
 
     def test_the_control_run_without_syncs_loses_what_was_acknowledged(self):
+        node = self.shimmed(journal=True, ignore_syncs=True)
+        node.start()
         before = self.writes.acknowledged
-        while self.writes.acknowledged < before + 20:
-            node = self.shimmed(journal=True, ignore_syncs=True)
-            self.run_until_dead(node, planned=False)
-            kept = self.data
-            self.data = self.folder / "after"
-            shutil.rmtree(self.data, ignore_errors=True)
-            node.cut(self.data)
-            lost = self.writes.acknowledged
-            if self.writes.acknowledged < before + 20:
-                self.data = kept
-        node = self.plain().start()
-        problems = self.writes.check(node)
+        self.writes.start(node)
+        poll(lambda: self.writes.acknowledged > before + ENOUGH, READY_LIMIT_S, "acknowledged changes")
+        node.kill()
+        self.writes.stop()
+        self.data = self.folder / "after"
+        node.cut(self.data)
+        problems = self.writes.check(self.plain().start())
         self.assertTrue(any("neither before nor after" in line for line in problems),
-                        f"nothing of {lost} changes was lost, though syncs did nothing: {problems}")
+                        f"nothing was lost, though syncs did nothing: {problems}")
 
     def test_the_journal_sees_every_change(self):
         """Replayed whole, the journal gives the folder as it really is."""

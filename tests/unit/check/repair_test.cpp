@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include "base/checksum.hpp"
+
 #include "unit/check/sample_folder.hpp"
 #include "unit/index/graph_sample.hpp"
 
