@@ -74,7 +74,12 @@ DatabaseCheck check_database(Scope& scope, const std::filesystem::path& file,
       scope.find(Severity::kTruth, wal_path, "", wal.damage, wal_lost);
     }
   }
-  pages = storage::walk_pages(file, wal, scope.bytes_read()).damaged;
+  auto walked = storage::walk_pages(file, wal, scope.bytes_read());
+  if (!walked.shadowed.empty()) {
+    scope.find_derived(Remedy::kEndWal, file, place_of_pages(walked.shadowed),
+                       "damaged, but whole in the write-ahead log");
+  }
+  pages = std::move(walked.damaged);
   check.pages_whole = pages.empty();
   try {
     check.database = std::make_unique<storage::Database>(file, storage::OpenMode::kFrozen);

@@ -78,9 +78,10 @@ void repair_shard(Scope& scope, const ShardPlace& place) {
   cure(scope, index, Remedy::kRemove, "removed it, the node will make it anew",
        [&] { fs::remove(index); });
   if (has_damaged_truth(scope, place.file)) return;
+  const auto end = [&] { storage::end_wal(place.file); };
+  cure(scope, place.file, Remedy::kEndWal, "wrote them anew from it", end);
   cure(scope, place.file.string() + "-wal", Remedy::kEndWal,
-       "kept what is whole of it, the node's log repeats the rest",
-       [&] { storage::end_wal(place.file); });
+       "kept what is whole of it, the node's log repeats the rest", end);
   cure(scope, place.file, Remedy::kRebuild, "made the file anew from the rows of its tables",
        [&] { storage::rebuild_database(place.file); });
   repair_rows(scope, place);

@@ -44,7 +44,11 @@ PageReport walk_pages(const std::filesystem::path& database, const WalContents& 
       const auto number = static_cast<std::uint32_t>(first + i + 1);
       const bool whole = (i + 1) * kPageBytes <= got;
       if (whole && page_matches(bytes.data() + i * kPageBytes, number)) continue;
-      if (!wal.pages.contains(number)) report.damaged.push_back(number);
+      if (!wal.pages.contains(number)) {
+        report.damaged.push_back(number);
+      } else if (whole) {
+        report.shadowed.push_back(number);
+      }
     }
   }
   return report;

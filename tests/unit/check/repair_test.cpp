@@ -117,7 +117,7 @@ fs::path write_index(const SampleFolder& folder, float moved) {
       random, {Metric::kL2, Quantization::kNone, test::kDimension, kNodes});
   storage::Database database(folder.shard(0), storage::OpenMode::kReadOnly);
   auto select =
-      database.prepare("SELECT v.row, id, vector FROM versions v JOIN vectors x USING (row) LIMIT 20");
+      database.prepare("SELECT v.row, id, vector FROM versions v JOIN vectors x USING (row) ORDER BY v.row LIMIT 20");
   for (index::Node node = 0; node < kNodes && select.step(); ++node) {
     auto& source = sample.contents.sources[node];
     source.row = select.column_int(0);
