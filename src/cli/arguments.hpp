@@ -10,6 +10,7 @@
 
 #include "cli/api_client.hpp"
 #include "cli/bench/arguments.hpp"
+#include "cli/check_command.hpp"
 #include "cli/config.hpp"
 #include "cli/top/arguments.hpp"
 
@@ -85,9 +86,9 @@ struct ReembedArguments {
   bool json = false;
 };
 
-using Command =
-    std::variant<HelpText, ServeArguments, ImportArguments, ExportArguments, SearchArguments,
-                 CollectionsArguments, ReembedArguments, TopArguments, BenchArguments>;
+using Command = std::variant<HelpText, ServeArguments, ImportArguments, ExportArguments,
+                             SearchArguments, CollectionsArguments, ReembedArguments,
+                             CheckArguments, TopArguments, BenchArguments>;
 
 /// `words` without the program's name. Throws UsageError.
 Command parse_arguments(std::vector<std::string> words, const Environment& environment);

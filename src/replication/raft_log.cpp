@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/durable_file.hpp"
 #include "base/failure.hpp"
 #include "base/log.hpp"
 #include "replication/log_identity.hpp"
@@ -23,7 +24,7 @@ constexpr std::uint64_t kWorthwhilePart = 4;
 
 LogIdentity identity_of(const RaftLogOptions& options) {
   const auto& folder = options.folder;
-  fs::create_directories(folder);
+  make_durable_folder(folder);
   if (const auto known = or_throw(read_identity(folder))) {
     if (known->whole || options.carrying) return *known;
     throw Failure(ErrorCode::kCorruptData,

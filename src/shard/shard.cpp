@@ -13,7 +13,6 @@ constexpr std::size_t kCompactRowsMin = 10'000;
 
 const std::filesystem::path& ready_file(const ShardOptions& options) {
   if (!options.made && !storage::shard_file_complete(options.path)) {
-    std::filesystem::create_directories(options.path.parent_path());
     storage::create_shard_file(options.path, options.identity);
   }
   return options.path;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/checksum.hpp"
+#include "base/durable_file.hpp"
 #include "storage/applied_requests.hpp"
 #include "storage/schema.hpp"
 
@@ -43,6 +44,8 @@ void write_meta(Database& database, std::string_view key, std::int64_t value) {
 }
 
 void create_shard_file(const fs::path& path, const ShardIdentity& identity) {
+  // Durable before the catalog says that the shard was made.
+  make_durable_folder(path.parent_path());
   remove_with_wal(path);
   Database database(path, OpenMode::kCreate);
   database.execute(fmt::format("PRAGMA application_id = {}", kApplicationId));
