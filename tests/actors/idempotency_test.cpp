@@ -130,7 +130,7 @@ TEST_F(IdempotencyTest, ACollectionIsMadeOnce) {
   EXPECT_TRUE(first->created);
   CollectionPatch patch;
   patch.retention_s = 0;
-  patch.indexed = {{"section"}};
+  patch.indexed = std::vector<std::string>{"section"};
   ASSERT_TRUE(ask<CollectionInfo>(writer, patch_atom_v, patch_request{"docs", patch}));
   const auto again = put_as(id);
   ASSERT_TRUE(again) << again.error().detail;
@@ -168,7 +168,7 @@ TEST_F(IdempotencyTest, APatchThatComesAgainDoesNotUndoALaterOne) {
   ASSERT_TRUE(put_as({}));
   const auto patch = [&](const std::string& path, const RequestId& request) {
     CollectionPatch changes;
-    changes.indexed = {{path}};
+    changes.indexed = std::vector<std::string>{path};
     return ask<CollectionInfo>(writer, patch_atom_v, patch_request{"docs", changes}, request);
   };
   ASSERT_TRUE(patch("a", id));

@@ -85,9 +85,9 @@ TEST_F(ResultCacheTest, APartialAnswerIsNotKept) {
 TEST_F(ResultCacheTest, ExplainAndAuditLookForThemselves) {
   start({2, 3});
   search(by_vector());
-  for (const auto& ask : {&SearchRequest::explain, &SearchRequest::audit}) {
+  for (const auto& flag : {&SearchRequest::explain, &SearchRequest::audit}) {
     auto request = by_vector();
-    request.*ask = true;
+    request.*flag = true;
     for (int i = 0; i < 2; ++i) {
       const auto before = asked();
       ASSERT_TRUE(search(request));
@@ -107,7 +107,6 @@ TEST_F(ResultCacheTest, ARequestThatIsWrongIsRefusedWhateverIsKept) {
 /// A coordinator that was just started has not heard how far the collection is.
 TEST_F(ResultCacheTest, WhereTheStateIsNotKnownNothingIsTakenForIt) {
   start({2});
-  ASSERT_TRUE(search(by_vector()));
   const auto fresh = system.spawn(
       coordinator, coordinator_config{"n1", static_cast<std::uint32_t>(kBudget.count()), 0,
                                       search_metrics, 0, results});
@@ -127,18 +126,18 @@ TEST_F(ResultCacheTest, WhereTheStateIsNotKnownNothingIsTakenForIt) {
 }
 
 TEST_F(ResultCacheTest, EveryLookupIsCounted) {
-  CacheChange all;
-  results = std::make_shared<query::ResultCache>(kPlenty, [&](const CacheChange& change) {
-    all.hits += change.hits;
-    all.misses += change.misses;
+  // Lives as long as the coordinator does.
+  const auto all = std::make_shared<CacheChange>();
+  results = std::make_shared<query::ResultCache>(kPlenty, [all](const CacheChange& change) {
+    all->hits += change.hits;
+    all->misses += change.misses;
   });
   start({2});
   search(by_vector());
   search(by_vector());
   search(by_text());
-  EXPECT_EQ(all.hits, 1U);
-  EXPECT_EQ(all.misses, 2U);
-  results.reset();
+  EXPECT_EQ(all->hits, 1U);
+  EXPECT_EQ(all->misses, 2U);
 }
 
 /// Writes by a real log bridge and real shards.
@@ -190,7 +189,7 @@ TEST_F(CachingNodeTest, AChangeOfSettingsIsANewState) {
   upsert({"a"});
   const auto before = search()->seq;
   CollectionPatch patch;
-  patch.indexed = {{"section"}};
+  patch.indexed = std::vector<std::string>{"section"};
   ASSERT_TRUE(ask<CollectionInfo>(writer, patch_atom_v, patch_request{"docs", patch}));
   EXPECT_GT(search()->seq, before);
 }
