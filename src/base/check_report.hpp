@@ -41,11 +41,11 @@ enum class Remedy : std::uint8_t {
 
 struct Finding {
   Severity severity = Severity::kNote;
-  std::string file;      ///< from the data folder on
-  std::string place;     ///< like "page 7", "row 12"; empty: the whole file
-  std::string what;      ///< one sentence without a full stop
-  std::string lost;      ///< of damaged truth: what is gone with it
-  std::string repaired;  ///< what was done about it; empty: nothing
+  std::string file;               ///< from the data folder on
+  std::string place;              ///< like "page 7", "row 12"; empty: the whole file
+  std::string what;               ///< one sentence without a full stop
+  std::string lost;               ///< of damaged truth: what is gone with it
+  std::string repaired;           ///< what was done about it; empty: nothing
   Remedy remedy = Remedy::kNone;  ///< of what is derived
 };
 

@@ -15,8 +15,9 @@ namespace mosaic {
 namespace {
 
 [[noreturn]] void fail(const std::filesystem::path& path) {
-  throw Failure(ErrorCode::kUnavailable, fmt::format("'{}' cannot be read: {}",
-                                                     path.filename().string(), std::strerror(errno)));
+  throw Failure(
+      ErrorCode::kUnavailable,
+      fmt::format("'{}' cannot be read: {}", path.filename().string(), std::strerror(errno)));
 }
 
 }  // namespace

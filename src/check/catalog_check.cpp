@@ -12,8 +12,8 @@ constexpr const char* kLost =
     "which collections there are and how far their shards were safe; documents are in the shards";
 
 storage::ShardRecord record_of(Database& database, CollectionId id, std::uint32_t shard) {
-  auto select = database.cached(
-      "SELECT made, durable_seq FROM shards WHERE collection = ?1 AND shard = ?2");
+  auto select =
+      database.cached("SELECT made, durable_seq FROM shards WHERE collection = ?1 AND shard = ?2");
   select->bind(1, static_cast<std::int64_t>(id.value)).bind(2, std::int64_t{shard});
   if (!select->step()) return {};
   return {select->column_int(0) != 0, static_cast<Seq>(select->column_int(1))};
@@ -38,8 +38,7 @@ CollectionPlace place_of(const fs::path& root, Database& database, CollectionId 
   return place;
 }
 
-void read_collections(Scope& scope, const fs::path& file, Database& database,
-                      CatalogCheck& check) {
+void read_collections(Scope& scope, const fs::path& file, Database& database, CatalogCheck& check) {
   auto select = database.prepare("SELECT id, name, settings FROM collections ORDER BY id");
   while (select.step()) {
     const CollectionId id{static_cast<Seq>(select.column_int(0))};
@@ -76,9 +75,10 @@ CatalogCheck check_catalog(Scope& scope, std::optional<Seq> log_last) {
   scope.report().collections = check.collections.size();
   check.readable = true;
   if (log_last && check.applied > *log_last) {
-    scope.find(Severity::kTruth, file, "table meta",
-               fmt::format("it stands at entry {}, but the log ends at {}", check.applied, *log_last),
-               fmt::format("entries {} to {} of the log", *log_last + 1, check.applied));
+    scope.find(
+        Severity::kTruth, file, "table meta",
+        fmt::format("it stands at entry {}, but the log ends at {}", check.applied, *log_last),
+        fmt::format("entries {} to {} of the log", *log_last + 1, check.applied));
   }
   return check;
 }

@@ -128,7 +128,8 @@ class FolderCheck {
       return {};
     }
     if (!place.record.made && !is_made(place.file)) {
-      scope_.find(Severity::kNote, place.file, "", "its making was cut short; the node makes it anew");
+      scope_.find(Severity::kNote, place.file, "",
+                  "its making was cut short; the node makes it anew");
       return {};
     }
     return check_shard(scope_, place, log_.last);
@@ -180,8 +181,9 @@ bool same_thing(const Finding& a, const Finding& b) {
 /// What is still found after the repairs was not repaired, and what is new is said, too.
 void judge_repairs(CheckReport& report, const CheckReport& after) {
   for (const auto& still : after.findings) {
-    const auto known = std::find_if(report.findings.begin(), report.findings.end(),
-                                    [&](const Finding& before) { return same_thing(before, still); });
+    const auto known =
+        std::find_if(report.findings.begin(), report.findings.end(),
+                     [&](const Finding& before) { return same_thing(before, still); });
     if (known == report.findings.end()) {
       report.findings.push_back(still);
     } else {

@@ -17,8 +17,8 @@ bool concerns_index(std::string_view line) {
 }
 
 void check_structure(Scope& scope, const std::filesystem::path& file, DatabaseCheck& check) {
-  auto lines = check.database->prepare(
-      fmt::format("PRAGMA integrity_check({})", kIntegrityLinesMax));
+  auto lines =
+      check.database->prepare(fmt::format("PRAGMA integrity_check({})", kIntegrityLinesMax));
   while (lines.step()) {
     const auto line = lines.column_text(0);
     if (line == "ok") return;

@@ -66,13 +66,14 @@ void check_index(Scope& scope, const ShardPlace& place, const ShardCheck& shard)
     return scope.find(Severity::kNote, file, "", "it is missing, the node will make it anew");
   }
   const bool readable = shard.database != nullptr;
-  const auto graph = GraphFile::open(
-      file, {place.identity.collection, place.identity.shard, place.metric,
-             readable ? shard.dimension : place.identity.dimension,
-             readable ? shard.applied : std::numeric_limits<Seq>::max()});
+  const auto graph =
+      GraphFile::open(file, {place.identity.collection, place.identity.shard, place.metric,
+                             readable ? shard.dimension : place.identity.dimension,
+                             readable ? shard.applied : std::numeric_limits<Seq>::max()});
   scope.bytes_read()(fs::file_size(file));
   if (!graph && graph.error().code == ErrorCode::kNotFound) {
-    return scope.find(Severity::kNote, file, "", "it is of another format, the node will make it anew");
+    return scope.find(Severity::kNote, file, "",
+                      "it is of another format, the node will make it anew");
   }
   if (!graph && graph.error().code != ErrorCode::kCorruptData) throw Failure(graph.error());
   if (!graph) return damaged(scope, file, "", graph.error().detail);

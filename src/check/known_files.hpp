@@ -8,15 +8,15 @@ namespace mosaic::check {
 
 enum class FileKind {
   kLock,
-  kLog,          ///< of the log's folder
-  kLogBefore,    ///< log.db of earlier versions and what belongs to it
+  kLog,        ///< of the log's folder
+  kLogBefore,  ///< log.db of earlier versions and what belongs to it
   kCatalog,
   kShard,
   kIndex,
   kWal,
-  kWalIndex,     ///< -shm: SQLite makes it anew
-  kSnapshot,     ///< below snapshots/
-  kUnfinished,   ///< what a write that was cut short has left
+  kWalIndex,    ///< -shm: SQLite makes it anew
+  kSnapshot,    ///< below snapshots/
+  kUnfinished,  ///< what a write that was cut short has left
   kUnknown
 };
 

@@ -52,13 +52,14 @@ LogCheck check_log(Scope& scope, const fs::path& folder) {
   }
   Seq carried = 0;
   std::vector<replication::LogDamage> unreadable;
-  auto found = replication::inspect_log(folder, [&](replication::Index index, const Record& record) {
-    carried = std::max(carried, record.carried);
-    ++scope.report().entries;
-    if (const auto error = body_error(record)) {
-      unreadable.push_back({"", fmt::format("entry {}: {}", index, error->detail)});
-    }
-  });
+  auto found =
+      replication::inspect_log(folder, [&](replication::Index index, const Record& record) {
+        carried = std::max(carried, record.carried);
+        ++scope.report().entries;
+        if (const auto error = body_error(record)) {
+          unreadable.push_back({"", fmt::format("entry {}: {}", index, error->detail)});
+        }
+      });
   for (auto* more : {&found.damage, &unreadable}) {
     check.damage.insert(check.damage.end(), more->begin(), more->end());
   }
@@ -71,9 +72,10 @@ LogCheck check_log(Scope& scope, const fs::path& folder) {
 void report_log(Scope& scope, const fs::path& folder, const LogCheck& check,
                 std::optional<Seq> applied) {
   const auto lost =
-      applied ? fmt::format("what was written after entry {}, as far as the damaged part held it: "
-                            "all before is in the shards",
-                            *applied)
+      applied ? fmt::format(
+                    "what was written after entry {}, as far as the damaged part held it: "
+                    "all before is in the shards",
+                    *applied)
               : std::string("what its damaged part held, as far as it is not in the shards");
   for (const auto& damage : check.damage) {
     scope.find(Severity::kTruth, damage.file.empty() ? folder : folder / damage.file, "",

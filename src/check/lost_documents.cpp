@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
-#include "check/database_check.hpp"
 #include "base/row_set.hpp"
+#include "check/database_check.hpp"
 #include "storage/salvage.hpp"
 
 namespace mosaic::check {

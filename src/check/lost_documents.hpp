@@ -12,7 +12,7 @@ namespace mosaic::check {
 struct ShardLosses {
   std::vector<std::string> tables;     ///< of the truth, that cannot be read to their end
   std::vector<std::string> documents;  ///< ids of live documents that cannot be read whole
-  std::string unnamed;  ///< what is lost without a name, in words; empty: nothing
+  std::string unnamed;                 ///< what is lost without a name, in words; empty: nothing
 
   bool none() const { return tables.empty() && documents.empty() && unnamed.empty(); }
 };

@@ -29,7 +29,8 @@ void add(LinkTotal& total, const MirrorLink& link) {
 
 }  // namespace
 
-void for_each_link(Database& database, Seq seq, const std::function<void(const MirrorLink&)>& visit) {
+void for_each_link(Database& database, Seq seq,
+                   const std::function<void(const MirrorLink&)>& visit) {
   auto select = database.prepare(
       "SELECT edge, source, target, kind, weight, seq FROM edges e WHERE seq <= ?1 AND NOT EXISTS "
       "(SELECT 1 FROM ended_edges x WHERE x.edge = e.edge AND x.seq_ended <= ?1)");

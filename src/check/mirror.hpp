@@ -22,7 +22,8 @@ struct MirrorLink {
 };
 
 /// Those that were live at `seq`.
-void for_each_link(storage::Database& database, Seq seq, const std::function<void(const MirrorLink&)>& visit);
+void for_each_link(storage::Database& database, Seq seq,
+                   const std::function<void(const MirrorLink&)>& visit);
 
 /// The links of documents at `home` whose targets are at `mirror`, of so many shards.
 struct MirrorPair {

@@ -91,8 +91,8 @@ void copy_link(Database& from, std::int64_t edge, Database& to) {
   auto select = from.cached("SELECT source, target, kind, weight, seq FROM edges WHERE edge = ?1");
   select->bind(1, edge);
   if (!select->step()) return;
-  auto insert = to.cached(
-      "INSERT INTO edges(source, target, kind, weight, seq) VALUES(?1, ?2, ?3, ?4, ?5)");
+  auto insert =
+      to.cached("INSERT INTO edges(source, target, kind, weight, seq) VALUES(?1, ?2, ?3, ?4, ?5)");
   insert->bind_text(1, select->column_text(0)).bind_text(2, select->column_text(1));
   insert->bind_text(3, select->column_text(2)).bind(4, select->column_double(3));
   insert->bind(5, select->column_int(4)).run();

@@ -21,14 +21,19 @@ class Scope {
   /// Keeps a note, or damage of the truth, about `file`, which is below the folder.
   void find(Severity severity, const std::filesystem::path& file, std::string place,
             std::string what, std::string lost = {}) {
-    report_.findings.push_back({severity, name_of(file), std::move(place), std::move(what),
-                                std::move(lost), {}, Remedy::kNone});
+    report_.findings.push_back({severity,
+                                name_of(file),
+                                std::move(place),
+                                std::move(what),
+                                std::move(lost),
+                                {},
+                                Remedy::kNone});
   }
   /// Likewise damage of what can be made anew.
   void find_derived(Remedy remedy, const std::filesystem::path& file, std::string place,
                     std::string what) {
-    report_.findings.push_back({Severity::kDerived, name_of(file), std::move(place),
-                                std::move(what), {}, {}, remedy});
+    report_.findings.push_back(
+        {Severity::kDerived, name_of(file), std::move(place), std::move(what), {}, {}, remedy});
   }
   std::string name_of(const std::filesystem::path& file) const {
     return file.lexically_relative(root_).string();

@@ -81,10 +81,11 @@ class RowChecks {
   void check_vectors() {
     const auto wrong = first_column(
         database_,
-        fmt::format("SELECT coalesce((SELECT id FROM versions v WHERE v.row = x.row), 'row ' || row)"
-                    " FROM vectors x WHERE length(vector) <> {} OR NOT EXISTS "
-                    "(SELECT 1 FROM versions v WHERE v.row = x.row)",
-                    std::uint64_t{check_.dimension} * sizeof(float)));
+        fmt::format(
+            "SELECT coalesce((SELECT id FROM versions v WHERE v.row = x.row), 'row ' || row)"
+            " FROM vectors x WHERE length(vector) <> {} OR NOT EXISTS "
+            "(SELECT 1 FROM versions v WHERE v.row = x.row)",
+            std::uint64_t{check_.dimension} * sizeof(float)));
     if (wrong.empty()) return;
     damaged("table vectors",
             fmt::format("{} vectors are not of {} dimensions, or of no document", wrong.size(),
@@ -152,9 +153,10 @@ void check_place_in_log(Scope& scope, const ShardPlace& place, const ShardCheck&
                            check.applied + 1, place.record.durable));
   }
   if (log_last && check.applied > *log_last) {
-    scope.find(Severity::kTruth, place.file, "table meta",
-               fmt::format("it stands at entry {}, but the log ends at {}", check.applied, *log_last),
-               fmt::format("entries {} to {} of the log", *log_last + 1, check.applied));
+    scope.find(
+        Severity::kTruth, place.file, "table meta",
+        fmt::format("it stands at entry {}, but the log ends at {}", check.applied, *log_last),
+        fmt::format("entries {} to {} of the log", *log_last + 1, check.applied));
   }
 }
 

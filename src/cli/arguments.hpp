@@ -84,9 +84,9 @@ struct ReembedArguments {
   bool json = false;
 };
 
-using Command =
-    std::variant<HelpText, ServeArguments, ImportArguments, ExportArguments, SearchArguments,
-                 CollectionsArguments, ReembedArguments, CheckArguments, TopArguments, BenchArguments>;
+using Command = std::variant<HelpText, ServeArguments, ImportArguments, ExportArguments,
+                             SearchArguments, CollectionsArguments, ReembedArguments,
+                             CheckArguments, TopArguments, BenchArguments>;
 
 /// `words` without the program's name. Throws UsageError.
 Command parse_arguments(std::vector<std::string> words, const Environment& environment);

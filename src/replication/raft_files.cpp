@@ -48,8 +48,7 @@ bool has_unwritten_sector(std::string_view segment, std::size_t from, std::size_
       all_zero(segment.substr(from, next_sector - from))) {
     return true;
   }
-  for (auto at = next_sector;
-       at + kRecordAlignment <= to; at += kSectorBytes) {
+  for (auto at = next_sector; at + kRecordAlignment <= to; at += kSectorBytes) {
     if (all_zero(segment.substr(at, std::min(kSectorBytes, to - at)))) return true;
   }
   return false;

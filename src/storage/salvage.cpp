@@ -35,8 +35,8 @@ struct Definition {
 };
 
 std::vector<Definition> definitions(Database& database, const std::string& condition) {
-  auto select = database.prepare(
-      fmt::format("SELECT name, sql FROM old.sqlite_schema s WHERE sql IS NOT NULL AND {}", condition));
+  auto select = database.prepare(fmt::format(
+      "SELECT name, sql FROM old.sqlite_schema s WHERE sql IS NOT NULL AND {}", condition));
   std::vector<Definition> found;
   while (select.step()) {
     found.push_back({std::string(select.column_text(0)), std::string(select.column_text(1))});
@@ -57,8 +57,8 @@ std::string is_truth(std::string_view schema) {
 void copy_rows(Database& database) {
   for (const auto& table : definitions(database, is_truth("old."))) {
     database.execute(table.sql);
-    database.execute(fmt::format("INSERT INTO main.{0} SELECT * FROM old.{0} NOT INDEXED",
-                                 as_name(table.name)));
+    database.execute(
+        fmt::format("INSERT INTO main.{0} SELECT * FROM old.{0} NOT INDEXED", as_name(table.name)));
   }
   // The numbers that AUTOINCREMENT has given, also those of rows that are gone.
   database.execute(
@@ -100,8 +100,9 @@ void sync_file(const fs::path& path) {
   const int error = errno;
   if (file >= 0) ::close(file);
   if (!synced) {
-    throw Failure(ErrorCode::kUnavailable, fmt::format("'{}' cannot be synced: {}",
-                                                       path.filename().string(), std::strerror(error)));
+    throw Failure(
+        ErrorCode::kUnavailable,
+        fmt::format("'{}' cannot be synced: {}", path.filename().string(), std::strerror(error)));
   }
 }
 

@@ -83,9 +83,7 @@ class Wal {
     return file_.read(kHeaderBytes + frame * kFrameBytes, frame_) == kFrameBytes;
   }
   /// The loaded frame was written since the header was.
-  bool current() const {
-    return std::memcmp(frame_.data() + 8, salt_.data(), salt_.size()) == 0;
-  }
+  bool current() const { return std::memcmp(frame_.data() + 8, salt_.data(), salt_.size()) == 0; }
   /// It follows the frames that were taken before.
   bool follows() {
     if (!current() || page() == 0) return false;
@@ -151,7 +149,8 @@ std::optional<Known> known_frames(const fs::path& database) {
   if (header[kIndexInitialized] == 0) return std::nullopt;
   // Its checksum is over words in the order of the machine, as they stand.
   const auto sum = add({}, false, header, kIndexChecksum);
-  if (sum != Sum{little_endian(header + kIndexChecksum), little_endian(header + kIndexChecksum + 4)})
+  if (sum !=
+      Sum{little_endian(header + kIndexChecksum), little_endian(header + kIndexChecksum + 4)})
     return std::nullopt;
   Known known;
   known.frames = little_endian(header + kIndexFrames);
@@ -165,8 +164,7 @@ std::string fewer(std::uint32_t known, std::uint32_t found) {
 
 }  // namespace
 
-WalContents read_wal(const fs::path& database,
-                     const std::function<void(std::uint64_t)>& progress) {
+WalContents read_wal(const fs::path& database, const std::function<void(std::uint64_t)>& progress) {
   WalContents contents;
   const auto known = known_frames(database);
   const fs::path path = database.string() + "-wal";
@@ -187,8 +185,9 @@ WalContents read_wal(const fs::path& database,
   }
   const auto broken = take_frames(wal, contents, progress);
   if (const auto later = later_frame(wal, broken)) {
-    contents.damage = fmt::format("frame {} does not match its checksum, frame {} was written after it",
-                                  broken + 1, *later + 1);
+    contents.damage =
+        fmt::format("frame {} does not match its checksum, frame {} was written after it",
+                    broken + 1, *later + 1);
   } else if (known && known->salt == wal.salt() && known->frames > contents.committed) {
     contents.damage = fmt::format("it ends at frame {}: {}", contents.committed,
                                   fewer(known->frames, contents.committed));

@@ -1,5 +1,5 @@
-// libc's calls that change files, as the dynamic linker finds them first. Those on other files than the
-// watched ones go straight on.
+// libc's calls that change files, as the dynamic linker finds them first. Those on other files than
+// the watched ones go straight on.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -38,7 +38,11 @@ int open_watched(const std::string& path, int flags, Call&& call) {
     if (descriptor < 0) return descriptor;
     struct stat status {};
     ::fstat(descriptor, &status);
-    File file{0, path, file_class, S_ISDIR(status.st_mode), (flags & O_APPEND) != 0,
+    File file{0,
+              path,
+              file_class,
+              S_ISDIR(status.st_mode),
+              (flags & O_APPEND) != 0,
               (flags & O_DSYNC) != 0};
     if (!file.folder) {
       file.id = order.id_of(path, made);
@@ -48,7 +52,8 @@ int open_watched(const std::string& path, int flags, Call&& call) {
     file.file_class = class_of(path, file.folder);
     remember(descriptor, file);
   }
-  if (verdict.what == Verdict::What::kKillAfter || verdict.what == Verdict::What::kKillInside) die();
+  if (verdict.what == Verdict::What::kKillAfter || verdict.what == Verdict::What::kKillInside)
+    die();
   return descriptor;
 }
 
@@ -122,11 +127,11 @@ int cut(int descriptor, off_t size) {
 
 template <class Call>
 int reserve(const File& file, int descriptor, off_t at, off_t size, Call&& call) {
-  return change(
-      "allocate", file.file_class, at + size > size_of(descriptor), call, [&](Ordered& order) {
-        order.append({Op::kAllocate, file.id, static_cast<std::uint64_t>(at),
-                      static_cast<std::uint64_t>(size)});
-      });
+  return change("allocate", file.file_class, at + size > size_of(descriptor), call,
+                [&](Ordered& order) {
+                  order.append({Op::kAllocate, file.id, static_cast<std::uint64_t>(at),
+                                static_cast<std::uint64_t>(size)});
+                });
 }
 
 int reserve_linux(int descriptor, int mode, off_t at, off_t size) {
@@ -223,13 +228,13 @@ int sync_file(int descriptor, Call&& call) {
 
 extern "C" {
 
-#define SHIM_OPEN_MODE(flags)                            \
-  mode_t mode = 0;                                       \
-  if (((flags) & (O_CREAT | O_TMPFILE)) != 0) {          \
-    va_list rest;                                        \
-    va_start(rest, flags);                               \
-    mode = static_cast<mode_t>(va_arg(rest, unsigned));  \
-    va_end(rest);                                        \
+#define SHIM_OPEN_MODE(flags)                           \
+  mode_t mode = 0;                                      \
+  if (((flags) & (O_CREAT | O_TMPFILE)) != 0) {         \
+    va_list rest;                                       \
+    va_start(rest, flags);                              \
+    mode = static_cast<mode_t>(va_arg(rest, unsigned)); \
+    va_end(rest);                                       \
   }
 
 int open(const char* path, int flags, ...) {
@@ -353,6 +358,7 @@ int fsync(int descriptor) {
 int fdatasync(int descriptor) {
   return sync_file(descriptor, [&] { return real::fdatasync(descriptor); });
 }
-// sync_file_range(2) makes no metadata durable and reaches no device cache: it is not taken for a sync.
+// sync_file_range(2) makes no metadata durable and reaches no device cache: it is not taken for a
+// sync.
 
 }  // extern "C"

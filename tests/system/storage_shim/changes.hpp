@@ -1,4 +1,5 @@
-// A change of a file: asks the point, makes the change, records it. What the interposed functions share.
+// A change of a file: asks the point, makes the change, records it. What the interposed functions
+// share.
 #pragma once
 
 #include <sys/stat.h>
@@ -13,8 +14,8 @@
 
 namespace shim {
 
-/// `call()` with the point `kind` before and after it; `record(order)` when it went well. Both run in
-/// the order of all changes. Answers as the call does, -1 with errno for a planned error.
+/// `call()` with the point `kind` before and after it; `record(order)` when it went well. Both run
+/// in the order of all changes. Answers as the call does, -1 with errno for a planned error.
 template <class Call, class Record>
 auto change(const char* kind, const std::string& file_class, bool grows, Call&& call,
             Record&& record) -> decltype(call()) {
@@ -30,7 +31,8 @@ auto change(const char* kind, const std::string& file_class, bool grows, Call&& 
     if (answer >= 0) record(order);
   }
   const int error = errno;
-  if (verdict.what == Verdict::What::kKillAfter || verdict.what == Verdict::What::kKillInside) die();
+  if (verdict.what == Verdict::What::kKillAfter || verdict.what == Verdict::What::kKillInside)
+    die();
   errno = error;
   return answer;
 }
@@ -52,7 +54,12 @@ ssize_t write_at(const File& file, off_t at, off_t file_size, std::size_t size, 
     Ordered order;
     wrote = write(torn ? size / 2 : size);
     if (wrote >= 0) {
-      const auto number = order.append({Op::kWrite, file.id, static_cast<std::uint64_t>(at), 0, {}, {},
+      const auto number = order.append({Op::kWrite,
+                                        file.id,
+                                        static_cast<std::uint64_t>(at),
+                                        0,
+                                        {},
+                                        {},
                                         {bytes, static_cast<std::size_t>(wrote)}});
       if (file.durable_writes) order.append({Op::kSyncWrite, file.id, number});
     }

@@ -46,8 +46,8 @@ struct State {
 Count* map_counts(const char* path) {
   const int file = real::open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (file < 0 || real::ftruncate(file, kPointsMax * sizeof(Count)) != 0) std::abort();
-  void* const mapped = ::mmap(nullptr, kPointsMax * sizeof(Count), PROT_READ | PROT_WRITE,
-                              MAP_SHARED, file, 0);
+  void* const mapped =
+      ::mmap(nullptr, kPointsMax * sizeof(Count), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
   if (mapped == MAP_FAILED) std::abort();
   real::close(file);
   return static_cast<Count*>(mapped);

@@ -20,7 +20,8 @@ struct File {
   ino_t inode = 0;
 };
 
-/// Absolute and without dots, for a path as openat(2) takes it; empty when it is not below SHIM_ROOT.
+/// Absolute and without dots, for a path as openat(2) takes it; empty when it is not below
+/// SHIM_ROOT.
 std::string watched_path(int folder, const char* path);
 
 /// Remembers what `descriptor` is.

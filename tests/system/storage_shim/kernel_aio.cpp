@@ -1,5 +1,6 @@
-// The kernel's asynchronous writes, which libraft makes through syscall(2). A write is recorded when it is
-// submitted; one that is to be durable (O_DSYNC, RWF_DSYNC) counts as such once its completion was fetched.
+// The kernel's asynchronous writes, which libraft makes through syscall(2). A write is recorded
+// when it is submitted; one that is to be durable (O_DSYNC, RWF_DSYNC) counts as such once its
+// completion was fetched.
 #include <linux/aio_abi.h>
 #include <linux/fs.h>
 #include <sys/syscall.h>
@@ -44,8 +45,13 @@ std::vector<char> bytes_of(const iocb& control) {
 
 void record(Ordered& order, const iocb& control, const File& file) {
   const auto bytes = bytes_of(control);
-  const auto number = order.append({Op::kWrite, file.id, static_cast<std::uint64_t>(control.aio_offset),
-                                    0, {}, {}, {bytes.data(), bytes.size()}});
+  const auto number = order.append({Op::kWrite,
+                                    file.id,
+                                    static_cast<std::uint64_t>(control.aio_offset),
+                                    0,
+                                    {},
+                                    {},
+                                    {bytes.data(), bytes.size()}});
   const bool durable = file.durable_writes || (control.aio_rw_flags & (RWF_DSYNC | RWF_SYNC)) != 0;
   if (durable) pending()[reinterpret_cast<std::uint64_t>(&control)] = {file.id, number};
 }
@@ -57,8 +63,8 @@ Verdict pass_all(long count, iocb** controls) {
     if (file == nullptr) continue;
     std::size_t size = bytes_of(*controls[i]).size();
     const auto end = static_cast<off_t>(controls[i]->aio_offset) + static_cast<off_t>(size);
-    const auto verdict = pass("write", file->file_class,
-                              end > size_of(static_cast<int>(controls[i]->aio_fildes)));
+    const auto verdict =
+        pass("write", file->file_class, end > size_of(static_cast<int>(controls[i]->aio_fildes)));
     if (verdict.what != Verdict::What::kGo) return verdict;
   }
   return {};
@@ -117,7 +123,8 @@ extern "C" long syscall(long number, ...) noexcept {
   for (auto& argument : given) argument = va_arg(rest, long);
   va_end(rest);
   if (number == SYS_io_submit) {
-    return submit(static_cast<aio_context_t>(given[0]), given[1], reinterpret_cast<iocb**>(given[2]));
+    return submit(static_cast<aio_context_t>(given[0]), given[1],
+                  reinterpret_cast<iocb**>(given[2]));
   }
   if (number == SYS_io_getevents) {
     return fetch(static_cast<aio_context_t>(given[0]), given[1], given[2],

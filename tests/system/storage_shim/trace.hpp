@@ -1,8 +1,9 @@
-// What the shim writes down of a process under test: every change below SHIM_ROOT in the order in which
-// it happened, and which changes a sync has made durable. power_loss.py reads it. Records are appended
-// to SHIM_JOURNAL by one write each, so that a SIGKILL leaves at most one torn record at the end. Without
-// SHIM_JOURNAL nothing is written. Safe from any thread: one lock orders all changes, as a file system
-// would; syncs run outside of it and cover what was recorded before they began.
+// What the shim writes down of a process under test: every change below SHIM_ROOT in the order in
+// which it happened, and which changes a sync has made durable. power_loss.py reads it. Records are
+// appended to SHIM_JOURNAL by one write each, so that a SIGKILL leaves at most one torn record at
+// the end. Without SHIM_JOURNAL nothing is written. Safe from any thread: one lock orders all
+// changes, as a file system would; syncs run outside of it and cover what was recorded before they
+// began.
 #pragma once
 
 #include <cstdint>
@@ -13,18 +14,18 @@ namespace shim {
 
 /// The letters that power_loss.py knows.
 enum class Op : std::uint8_t {
-  kOpen = 1,   // id, path, offset: 1 if it was made, length: 1 if it was cut to nothing
-  kWrite,      // id, offset, data
-  kTruncate,   // id, offset: the new size
-  kAllocate,   // id, offset, length: the file is at least that long
-  kRename,     // path, other
-  kUnlink,     // path
-  kMakeFolder, // path
+  kOpen = 1,      // id, path, offset: 1 if it was made, length: 1 if it was cut to nothing
+  kWrite,         // id, offset, data
+  kTruncate,      // id, offset: the new size
+  kAllocate,      // id, offset, length: the file is at least that long
+  kRename,        // path, other
+  kUnlink,        // path
+  kMakeFolder,    // path
   kRemoveFolder,  // path
-  kLink,       // path, other
-  kSync,       // id, offset: all records of the file before that one are durable
-  kSyncFolder, // path, offset: likewise its entries
-  kSyncWrite,  // id, offset: the one record that is durable
+  kLink,          // path, other
+  kSync,          // id, offset: all records of the file before that one are durable
+  kSyncFolder,    // path, offset: likewise its entries
+  kSyncWrite,     // id, offset: the one record that is durable
 };
 
 struct Record {

@@ -101,7 +101,8 @@ TEST_F(Detection, SeesATruncatedFile) {
       // Of a segment that is being written, the end may be zeros: nothing is gone with them.
       if (whole.find_first_not_of('\0', size) == std::string::npos) continue;
       fs::resize_file(file, size);
-      expect_damage(fmt::format("{} cut to {} of {}", file.filename().string(), size, whole.size()));
+      expect_damage(
+          fmt::format("{} cut to {} of {}", file.filename().string(), size, whole.size()));
       std::ofstream(file, std::ios::binary) << whole;
     }
   }

@@ -21,9 +21,9 @@ TEST(KnownFiles, AreToldApartByPlaceAndName) {
 }
 
 TEST(KnownFiles, LeaveWhatIsStrangeUnknown) {
-  for (const auto* path : {"shard-0.db", "notes.txt", "collections/shard-0.db",
-                           "collections/a-7/shard-x.db", "collections/a-7/shard-1",
-                           "collections/a-7/shard-1.dbx", "collections/a-7/b/shard-1.db"}) {
+  for (const auto* path :
+       {"shard-0.db", "notes.txt", "collections/shard-0.db", "collections/a-7/shard-x.db",
+        "collections/a-7/shard-1", "collections/a-7/shard-1.dbx", "collections/a-7/b/shard-1.db"}) {
     EXPECT_EQ(kind_of(path), FileKind::kUnknown) << path;
   }
 }

@@ -59,7 +59,8 @@ TEST_F(Repair, MakesATextIndexAnewThatDoesNotMatchItsRows) {
 }
 
 TEST_F(Repair, CountsAnew) {
-  execute(folder_.shard(1), "UPDATE meta SET value = value + 1 WHERE key IN ('documents', 'edges')");
+  execute(folder_.shard(1),
+          "UPDATE meta SET value = value + 1 WHERE key IN ('documents', 'edges')");
   expect_repaired("it counts");
 }
 
@@ -116,8 +117,9 @@ fs::path write_index(const SampleFolder& folder, float moved) {
   auto sample = index::test::random_graph(
       random, {Metric::kL2, Quantization::kNone, test::kDimension, kNodes});
   storage::Database database(folder.shard(0), storage::OpenMode::kReadOnly);
-  auto select =
-      database.prepare("SELECT v.row, id, vector FROM versions v JOIN vectors x USING (row) ORDER BY v.row LIMIT 20");
+  auto select = database.prepare(
+      "SELECT v.row, id, vector FROM versions v JOIN vectors x USING (row) ORDER BY v.row LIMIT "
+      "20");
   for (index::Node node = 0; node < kNodes && select.step(); ++node) {
     auto& source = sample.contents.sources[node];
     source.row = select.column_int(0);
