@@ -1,5 +1,6 @@
 #include "storage/page_walk.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -17,6 +18,11 @@ std::uint32_t pages_of(const char* first_page) {
   std::array<unsigned char, 4> b;
   std::memcpy(b.data(), first_page + kPagesInHeader, b.size());
   return std::uint32_t{b[0]} << 24 | std::uint32_t{b[1]} << 16 | std::uint32_t{b[2]} << 8 | b[3];
+}
+
+/// A page that the log was not moved to yet, while one behind it was.
+bool is_hole(const char* page) {
+  return std::all_of(page, page + kPageBytes, [](char byte) { return byte == 0; });
 }
 
 /// How many pages there are to be: the last commit says it, else the file's header, else its size.
@@ -46,7 +52,7 @@ PageReport walk_pages(const std::filesystem::path& database, const WalContents& 
       if (whole && page_matches(bytes.data() + i * kPageBytes, number)) continue;
       if (!wal.pages.contains(number)) {
         report.damaged.push_back(number);
-      } else if (whole) {
+      } else if (whole && !is_hole(bytes.data() + i * kPageBytes)) {
         report.shadowed.push_back(number);
       }
     }

@@ -4,7 +4,6 @@ Each client has ids of its own and makes one request at a time, so at any moment
 an unknown outcome. After a crash, what is stored must be what the client knows with that change, or without it.
 """
 
-import copy
 import http.client
 import json
 import threading
@@ -34,6 +33,7 @@ class Client:
     side: dict | None = None  # its side collection's settings
     side_maybe: list = field(default_factory=list)
     serial: int = 0
+    applied: bool = True  # searches see its last change: what a filter finds is then known
 
 
 class MixedWrites:
@@ -42,7 +42,7 @@ class MixedWrites:
     def __init__(self, random):
         self.random = random
         self.clients = [Client(number) for number in range(CLIENTS)]
-        self.acknowledged = self.unknown = 0
+        self.acknowledged = self.unapplied = 0
         self.last_seq = 0
         self.refusals, self.problems = [], []
         self._stopped = threading.Event()
@@ -81,7 +81,7 @@ class MixedWrites:
             pass  # The node is gone; the change that was under way stays open.
 
     def _step(self, node, client, chance):
-        """One request; False when its outcome is unknown, which only a look at the node can settle."""
+        """One request; something false when its outcome is unknown, which only a look at the node can settle."""
         roll = chance.random()
         if roll < 0.35:
             return self._upsert(node, client, chance, 1)
@@ -90,7 +90,7 @@ class MixedWrites:
         if roll < 0.82:
             gone = chance.sample(self._ids(client), chance.randint(1, 8))
             return self._delete(node, client, {"ids": gone}, lambda document: document["id"] in gone)
-        if roll < 0.88:
+        if roll < 0.88 and client.applied:
             least = chance.randint(0, 900)
             what = {"filter": {"client": client.number, "n": {"$gte": least, "$lt": least + 60}}}
             return self._delete(node, client, what, lambda document: document["metadata"]["client"] == client.number
@@ -123,17 +123,28 @@ class MixedWrites:
     def _upsert(self, node, client, chance, count):
         batch = [self._document(key, chance, client) for key in chance.sample(self._ids(client), count)]
         client.maybe = {**client.known, **{document["id"]: document for document in batch}}
-        return self._settle(client, self._send(node, "POST", f"/api/v1/collections/{NAME}/documents",
-                                               {"documents": batch}, 200))
+        return self._settle(node, client, "/documents", {"documents": batch})
+
+    def upsert_large(self, node, number):
+        """A document of nearly 1 MiB, while no client runs; false when it was not acknowledged."""
+        client = self.clients[0]
+        document = {**self._document(f"large-{number}"), "text": f"w tag{number}large " + "x" * 900_000}
+        client.maybe = {**client.known, document["id"]: document}
+        return self._settle(node, client, "/documents", {"documents": [document]})
 
     def _delete(self, node, client, what, hit):
         client.maybe = {key: document for key, document in client.known.items() if not hit(document)}
-        return self._settle(client, self._send(node, "POST", f"/api/v1/collections/{NAME}/documents/delete", what, 200))
+        return self._settle(node, client, "/documents/delete", what)
 
-    def _settle(self, client, done):
-        if done:
-            client.known, client.maybe = client.maybe, None
-        return done
+    def _settle(self, node, client, path, body):
+        answer = self._send(node, "POST", f"/api/v1/collections/{NAME}{path}", body, 200)
+        if not answer:
+            return False
+        gone = len(client.known) - len(client.maybe)
+        if answer.get("deleted", gone) != gone and "filter" in body:
+            self.problems.append(f"{body} deleted {answer['deleted']}, expected {gone}")
+        client.known, client.maybe, client.applied = client.maybe, None, answer.get("applied", True)
+        return True
 
     def _change_side(self, node, client, chance):
         """Makes the client's side collection, changes it or drops it."""
@@ -156,16 +167,16 @@ class MixedWrites:
         return True
 
     def _send(self, node, method, path, body, status):
-        self.unknown += 1
         answer = node.request(method, path, body, limit_s=REQUEST_LIMIT_S)
         if answer.status != status:
             self.refusals.append((method, path, answer.status, answer.body[:300]))
             return False
-        self.unknown -= 1
         self.acknowledged += 1
+        reply = answer.json()
         if path.startswith(f"/api/v1/collections/{NAME}/"):
-            self.last_seq = max(self.last_seq, answer.json().get("seq", 0))
-        return True
+            self.last_seq = max(self.last_seq, reply.get("seq", 0))
+        self.unapplied += reply.get("applied") is False
+        return reply
 
     # What must be there.
 
@@ -194,11 +205,11 @@ class MixedWrites:
         allowed = [client.known] + ([client.maybe] if client.maybe is not None else [])
         for state in allowed:
             if same(state, stored):
-                client.known, client.maybe = copy.copy(state), None
+                client.known, client.maybe, client.applied = dict(state), None, True
                 return
-        what = difference(client.known, stored)
+        what = " or ".join(difference(state, stored) for state in allowed)
         self.problems.append(f"client {client.number}: neither before nor after its open change: {what}")
-        client.known, client.maybe = stored, None
+        client.known, client.maybe, client.applied = stored, None, True
 
     def _check_side(self, node, client):
         answer = node.get(f"/api/v1/collections/side-{client.number}")

