@@ -178,11 +178,15 @@ void add_import(CLI::App& app, Parsed& parsed) {
   add_server(command, parsed.server);
 }
 
+constexpr const char* kAsOfHelp =
+    "As it was: a seq, a snapshot's name or an RFC 3339 time [as it is]";
+
 void add_export(CLI::App& app, Parsed& parsed) {
   auto& command = *app.add_subcommand("export", "Write all documents as JSONL");
   add_text(command, "COLLECTION", parsed.export_.collection, "What to write", "")->required();
   add_text(command, "-o,--output", parsed.export_.file,
            "File to write, compressed when it ends in .gz [standard output]", "FILE");
+  add_text(command, "--as-of", parsed.export_.as_of, kAsOfHelp, "STATE");
   add_server(command, parsed.server);
 }
 
@@ -199,6 +203,7 @@ void add_search(CLI::App& app, Parsed& parsed) {
       ->check(CLI::IsMember({"hybrid", "text", "vector"}));
   add_text(command, "--filter", arguments.filter, "Filter on metadata, as JSON", "JSON");
   add_text(command, "--where", arguments.where, "Filter as an SQL expression", "SQL");
+  add_text(command, "--as-of", arguments.as_of, kAsOfHelp, "STATE");
   command.add_flag("--json", arguments.json, "Print the server's answer");
   add_server(command, parsed.server);
 }

@@ -51,7 +51,8 @@ struct ImportArguments {
 struct ExportArguments {
   Server server;
   std::string collection;
-  std::string file;  ///< empty: standard output
+  std::string file;   ///< empty: standard output
+  std::string as_of;  ///< empty: as it stands now
 };
 
 struct SearchArguments {
@@ -62,6 +63,7 @@ struct SearchArguments {
   std::string mode;  ///< empty: the server's default
   std::string filter;
   std::string where;
+  std::string as_of;  ///< empty: as it stands now
   bool json = false;
 };
 

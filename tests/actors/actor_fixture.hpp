@@ -30,6 +30,7 @@ class MemoryLog final : public replication::Log {
     replication::Entry entry{entries.size() + 1, proposal.collection, proposal.kind,
                              std::make_shared<const std::string>(std::move(proposal.bytes)),
                              proposal.ticket};
+    entry.time_ms = time_ms;
     entries.push_back(entry);
     listener_.committed(entry);
   }
@@ -60,6 +61,7 @@ class MemoryLog final : public replication::Log {
 
   std::vector<replication::Entry> entries;
   Seq floor = 0;
+  std::int64_t time_ms = 0;  ///< of the entries that come now
   bool refuse = false;
   bool mute = false;
 
