@@ -97,7 +97,9 @@ TEST_F(TimeTravelNode, ADocumentIsReadAsItWasAndWhatWasNotThereIsNotFound) {
 TEST_F(TimeTravelNode, AllPagesOfAListShowOneState) {
   make(3, 3'600);
   put({"a", "b", "c", "d", "e"});
-  ListRequest request{.collection = "docs", .limit = 2};
+  ListRequest request;
+  request.collection = "docs";
+  request.limit = 2;
   request.as_of = AsOf{0, "2099-01-01T00:00:00Z"};
   std::string ids;
   do {
@@ -151,10 +153,16 @@ TEST_F(TimeTravelNode, AHistorianWhoseLogRefusesTriesAgainInTheNextRound) {
   EXPECT_EQ(purges(), 1U);
 }
 
-struct AsOfOverFakes : SearchFixture {};
+struct AsOfOverFakes : SearchFixture {
+  void reach(Seq cut) {
+    caf::anon_send(coordinator_under_test, cut_atom_v, cut_moved{kDocs, cut});
+    run();
+  }
+};
 
 TEST_F(AsOfOverFakes, EveryShardIsAskedForTheOneStateThatTheFirstHasFound) {
   start({2, 3});
+  reach(9);
   shards[0].resolve = [](const AsOf&) { return Seq{7}; };
   auto request = by_both();
   request.as_of = AsOf{0, "first"};

@@ -138,11 +138,12 @@ TEST_F(PastState, APurgeNeverTakesWhatRetentionKeeps) {
   // Whoever asked for this did not know of the retention.
   purge(time_ms + 10'000'000);
   EXPECT_EQ(text_at(1, "a"), "one");
-  retain(1);
+  retain(2);
+  put("b", {1, 0});  // seq 5, two seconds before the purge
   put("b", {1, 0});
-  put("b", {1, 0});
-  purge(time_ms);
+  purge(time_ms + 10'000'000);
   EXPECT_EQ(text_at(1, "a"), "not_found");
+  EXPECT_EQ(text_at(4, "a"), "not_found");
   EXPECT_EQ(text_at(5, "a"), "two");
 }
 

@@ -79,11 +79,15 @@ std::string text_of(const ShardCandidates& found) {
 Recorded record(ShardSearcher searcher, At at) {
   const Include whole{.vector = true, .links = true};
   Recorded recorded;
-  ListRequest list{.collection = "docs", .limit = 1'000, .include = whole};
+  ListRequest list;
+  list.limit = 1'000;
+  list.include = whole;
   recorded.documents = bytes_of(sure(searcher.list(at, list, "", {})).documents);
   list.filter = R"({"size":{"$gt":3}})";
   recorded.filtered = bytes_of(sure(searcher.list(at, list, "", {})).documents);
-  ListRequest ids{.collection = "docs", .limit = 1'000, .ids_only = true};
+  ListRequest ids;
+  ids.limit = 1'000;
+  ids.ids_only = true;
   recorded.ids = bytes_of(sure(searcher.list(at, ids, "d1", {})).documents);
   for (const auto* id : {"d0", "d1", "d2", "d3"})
     recorded.found += bytes_of(sure(searcher.get(at, id, whole, {})).documents);
@@ -140,7 +144,8 @@ class TimeTravel : public ::testing::TestWithParam<Shape> {
     for (std::uint32_t i = 0; i < GetParam().shards; ++i) {
       ShardOptions options{folder / fmt::format("shard-{}.db", i),
                            {{1}, {i}, GetParam().shards, kDimension, GetParam().by_centroid},
-                           Metric::kL2};
+                           Metric::kL2,
+                           {}};
       options.retention_s = GetParam().retention_s;
       shards.emplace_back(options);
       options.path = folder / fmt::format("other-{}.db", i);
