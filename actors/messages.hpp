@@ -38,20 +38,22 @@ struct shard_search_request {
   Seq cut = 0;
   shard::ShardQuery query;
   Deadline deadline;
+  Seq as_of = 0;  ///< the state of the past that is asked for, whatever `cut`; 0: none
 };
 template <class Archive>
 void archive(Archive& a, shard_search_request& x) {
-  a(x.cut, x.query, x.deadline);
+  a(x.cut, x.query, x.deadline, x.as_of);
 }
 
 struct fetch_request {
   std::vector<Row> rows;
   Include include;
   Deadline deadline;
+  Seq as_of = 0;
 };
 template <class Archive>
 void archive(Archive& a, fetch_request& x) {
-  a(x.rows, x.include, x.deadline);
+  a(x.rows, x.include, x.deadline, x.as_of);
 }
 
 struct shard_get_request {
@@ -59,10 +61,11 @@ struct shard_get_request {
   std::string id;
   Include include;
   Deadline deadline;
+  Seq as_of = 0;
 };
 template <class Archive>
 void archive(Archive& a, shard_get_request& x) {
-  a(x.cut, x.id, x.include, x.deadline);
+  a(x.cut, x.id, x.include, x.deadline, x.as_of);
 }
 
 struct shard_list_request {
@@ -70,10 +73,32 @@ struct shard_list_request {
   ListRequest list;
   std::string after;
   Deadline deadline;
+  Seq as_of = 0;
 };
 template <class Archive>
 void archive(Archive& a, shard_list_request& x) {
-  a(x.cut, x.list, x.after, x.deadline);
+  a(x.cut, x.list, x.after, x.deadline, x.as_of);
+}
+
+/// Which state of the past is meant?
+struct resolve_request {
+  AsOf as_of;
+  Deadline deadline;
+};
+template <class Archive>
+void archive(Archive& a, resolve_request& x) {
+  a(x.as_of, x.deadline);
+}
+
+/// How much would a purge by `time_ms` remove, as far as `limit`?
+struct purgeable_request {
+  std::int64_t time_ms = 0;
+  std::uint64_t limit = 0;
+  Deadline deadline;
+};
+template <class Archive>
+void archive(Archive& a, purgeable_request& x) {
+  a(x.time_ms, x.limit, x.deadline);
 }
 
 struct matches_request {

@@ -12,6 +12,7 @@
 #include "actors/embedding_cache.hpp"
 #include "actors/engine.hpp"
 #include "actors/engine_bridge.hpp"
+#include "actors/historian.hpp"
 #include "actors/ingest.hpp"
 #include "actors/jobs.hpp"
 #include "actors/log.hpp"
@@ -129,6 +130,10 @@ embedding_cache_config embedding_defaults(const NodeSettings& settings,
   return config;
 }
 
+std::chrono::milliseconds purge_interval(const NodeSettings& settings) {
+  return std::chrono::seconds(settings.history.purge_interval_s);
+}
+
 /// A part of its own thread, as root starts it.
 template <class Behavior, class... Arguments>
 auto detached(Behavior behavior, Arguments... arguments) {
@@ -195,6 +200,8 @@ std::vector<part_spec> Node::Parts::specs() const {
       {"ingest", cores(),
        detached(ingest, ingest_config{name, settings.write.timeout_ms, metrics, documents})},
       {"jobs", 1, detached(jobs, name, metrics, engine->doors().watch)},
+      {"historian", 1,
+       detached(historian, historian_config{name, purge_interval(settings), system_now_ms})},
       {"engine", 1, detached(actors::engine, engine->doors())},
   };
 }

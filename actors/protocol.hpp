@@ -36,6 +36,8 @@ CAF_ADD_ATOM(mosaic, mosaic::actors, read_atom, "read")
 CAF_ADD_ATOM(mosaic, mosaic::actors, list_atom, "list")
 CAF_ADD_ATOM(mosaic, mosaic::actors, match_atom, "match")
 CAF_ADD_ATOM(mosaic, mosaic::actors, info_atom, "info")
+CAF_ADD_ATOM(mosaic, mosaic::actors, resolve_atom, "resolve")
+CAF_ADD_ATOM(mosaic, mosaic::actors, purge_atom, "purge")
 CAF_ADD_ATOM(mosaic, mosaic::actors, graph_atom, "graph")
 CAF_ADD_ATOM(mosaic, mosaic::actors, count_atom, "count")
 CAF_ADD_ATOM(mosaic, mosaic::actors, embed_atom, "embed")
@@ -126,6 +128,8 @@ CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::shard_search_request))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::fetch_request))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::shard_get_request))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::shard_list_request))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::resolve_request))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::purgeable_request))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::matches_request))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::matches_reply))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::graph_request))
@@ -182,6 +186,8 @@ using searcher_actor = faulty_actor::extend<
     replies_to<sample_atom, sample_request>::with<shard::SamplePage>,
     replies_to<move_atom, misplaced_request>::with<shard::MovePage>,
     replies_to<stage_atom, unstaged_request>::with<shard::UnstagedPage>,
+    replies_to<resolve_atom, resolve_request>::with<Seq>,
+    replies_to<purge_atom, purgeable_request>::with<std::uint64_t>,
     replies_to<info_atom, Seq>::with<ShardInfo>>;
 
 /// Owns one shard: applies groups of log entries in order and checkpoints the file.
@@ -264,6 +270,9 @@ using jobs_actor = route_listener::extend<
     replies_to<read_atom, std::string>::with<Job>, replies_to<cancel_atom, std::string>::with<Job>,
     reacts_to<progress_atom, job_progress>, reacts_to<ended_atom, job_ended>>;
 
+/// Purges what no state that is kept shows.
+using historian_actor = route_listener::extend<reacts_to<tick_atom>, reacts_to<start_atom>>;
+
 /// What a node offers to programs that speak CAF.
 using engine_actor =
     wired_actor::extend<replies_to<search_atom, SearchRequest>::with<SearchReply>,
@@ -284,7 +293,7 @@ struct node_parts {
   std::vector<coordinator_actor> coordinators;
   std::vector<ingest_actor> ingest;
   jobs_actor jobs;
-  std::vector<route_listener> listeners;  ///< coordinators, ingest, jobs
+  std::vector<route_listener> listeners;  ///< coordinators, ingest, jobs, historian
 };
 
 /// A graph that a shard may go on with, made from one of its views.

@@ -51,7 +51,8 @@ void start_child(supervisor_pointer self, const shard_key& key) {
                     known.made,
                     known.durable,
                     record.settings.index,
-                    record.settings.quantization};
+                    record.settings.quantization,
+                    record.settings.retention_s};
   auto& child = state.children[key];
   child.meter = state.config.metrics->shards.meter(key.collection, record.settings.name, key.shard);
   config.meter = child.meter;

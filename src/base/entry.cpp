@@ -136,6 +136,18 @@ std::string encode_generation(Seq generation) {
 std::string encode_remembered(const RememberedAnswer& answer) {
   return encode(answer);
 }
+std::string encode_purge(const Purge& purge) {
+  return encode(purge);
+}
+std::string encode_snapshot_begin(const SnapshotBegin& begin) {
+  return encode(begin);
+}
+std::string encode_snapshot(const Snapshot& snapshot) {
+  return encode(snapshot);
+}
+std::string encode_snapshot_name(const std::string& name) {
+  return encode(name);
+}
 Result<WriteBatch> decode_write(std::string_view bytes) {
   if (version_of(bytes) < kPlacedVersion) return decode<WriteBatch>(bytes);
   if (version_of(bytes) == kPlacedVersion)
@@ -184,6 +196,18 @@ Result<Seq> decode_generation(std::string_view bytes) {
 }
 Result<RememberedAnswer> decode_remembered(std::string_view bytes) {
   return decode<RememberedAnswer>(bytes);
+}
+Result<Purge> decode_purge(std::string_view bytes) {
+  return decode<Purge>(bytes);
+}
+Result<SnapshotBegin> decode_snapshot_begin(std::string_view bytes) {
+  return decode<SnapshotBegin>(bytes);
+}
+Result<Snapshot> decode_snapshot(std::string_view bytes) {
+  return decode<Snapshot>(bytes);
+}
+Result<std::string> decode_snapshot_name(std::string_view bytes) {
+  return decode<std::string>(bytes);
 }
 
 }  // namespace mosaic

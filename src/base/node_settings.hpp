@@ -51,6 +51,10 @@ struct NodeSettings {
     std::uint32_t checkpoint_interval_s = 60;
   } storage;
 
+  struct History {
+    std::uint32_t purge_interval_s = 60;  ///< between looks for what is not to be kept any longer
+  } history;
+
   struct Index {
     std::uint32_t threads = 1;  ///< that build graphs, on the whole node
   } index;

@@ -194,6 +194,9 @@ void add_import(CLI::App& app, Parsed& parsed) {
   add_server(command, parsed.server);
 }
 
+constexpr const char* kAsOfHelp =
+    "As it was: a seq, a snapshot's name or an RFC 3339 time [as it is]";
+
 void add_export(CLI::App& app, Parsed& parsed) {
   auto& command = *app.add_subcommand("export", "Write all documents as JSONL");
   add_text(command, "COLLECTION", parsed.export_.collection, "What to write", "")->required();
@@ -203,6 +206,7 @@ void add_export(CLI::App& app, Parsed& parsed) {
            "FILE");
   command.add_flag("--no-settings", parsed.export_.no_settings,
                    "Write no FILE.settings.json; there is none beside standard output");
+  add_text(command, "--as-of", parsed.export_.as_of, kAsOfHelp, "STATE");
   add_server(command, parsed.server);
 }
 
@@ -219,6 +223,7 @@ void add_search(CLI::App& app, Parsed& parsed) {
       ->check(CLI::IsMember({"hybrid", "text", "vector"}));
   add_text(command, "--filter", arguments.filter, "Filter on metadata, as JSON", "JSON");
   add_text(command, "--where", arguments.where, "Filter as an SQL expression", "SQL");
+  add_text(command, "--as-of", arguments.as_of, kAsOfHelp, "STATE");
   command.add_flag("--json", arguments.json, "Print the server's answer");
   add_server(command, parsed.server);
 }

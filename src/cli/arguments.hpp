@@ -55,6 +55,7 @@ struct ExportArguments {
   std::string collection;
   std::string file;          ///< empty: standard output
   bool no_settings = false;  ///< documents alone
+  std::string as_of;         ///< empty: as it stands now
 };
 
 struct SearchArguments {
@@ -65,6 +66,7 @@ struct SearchArguments {
   std::string mode;  ///< empty: the server's default
   std::string filter;
   std::string where;
+  std::string as_of;  ///< empty: as it stands now
   bool json = false;
 };
 

@@ -10,6 +10,7 @@
 #include "cli/progress_display.hpp"
 #include "cli/settings_file.hpp"
 #include "cli/text_width.hpp"
+#include "net/url.hpp"
 
 namespace mosaic::cli {
 namespace {
@@ -38,7 +39,9 @@ void require_whole(const LineCount& count) {
 }
 
 std::string export_path(const ExportArguments& arguments) {
-  return collection_path(arguments.collection, "/export");
+  const auto path = collection_path(arguments.collection, "/export");
+  if (arguments.as_of.empty()) return path;
+  return fmt::format("{}?as_of={}", path, net::escape(arguments.as_of));
 }
 
 int export_to_stdout(ApiClient& client, const ExportArguments& arguments, const Console& console) {

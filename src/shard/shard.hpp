@@ -24,6 +24,7 @@ struct ShardOptions {
   Seq durable = 0;    ///< the file was once safe on disk up to here: one behind it is an older copy
   IndexSettings index = {};
   Quantization quantization = Quantization::kInt8;
+  std::uint64_t retention_s = 0;  ///< for a file that knows of none: entries change it
 };
 
 /// One log entry for a shard.
@@ -35,7 +36,8 @@ struct ShardEntry {
   RequestId request = {};
 };
 
-/// How many documents an entry took away here: deletions that hit, or documents that moved.
+/// How many documents an entry took away here: deletions that hit, documents that moved, versions
+/// that were purged.
 struct Deleted {
   Seq seq = 0;
   std::uint64_t documents = 0;
@@ -105,6 +107,9 @@ class Shard {
   Deleted apply_once(const ShardEntry& entry, Changes& changes);
   std::uint64_t apply(const ShardEntry& entry, Changes& changes);
   void open_vectors();
+  /// Tells `graph`, which covers the shard up to its own seq, what has ended since.
+  template <class End>
+  void bring_ends(const index::Graph& graph, End&& end);
   /// Those of the file that are live and come after row `after`.
   void load_vectors(index::VectorSet& vectors, Row after);
   void reload_vectors();

@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 
+#include "shard/past_rows.hpp"
 #include "shard/shard_view.hpp"
 
 namespace mosaic::shard {
@@ -68,6 +69,8 @@ class ViewShelf {
   /// the WAL.
   void repin();
 
+  PastRows& past_rows() { return past_rows_; }
+
  private:
   friend class ReaderLease;
   void give_back(ShardView& view, std::unique_ptr<storage::ShardReader> reader);
@@ -80,6 +83,7 @@ class ViewShelf {
   const std::filesystem::path path_;
   const std::shared_ptr<storage::DocumentLengths> lengths_ =
       std::make_shared<storage::DocumentLengths>();
+  PastRows past_rows_;
   std::mutex commit_;  ///< held while the file's newest state changes, or is being pinned
   std::mutex mutex_;   ///< guards everything below; taken after commit_
   std::deque<std::shared_ptr<ShardView>> views_;

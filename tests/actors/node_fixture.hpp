@@ -17,6 +17,7 @@ struct NodeFixture : ActorFixture {
   ranker_actor ranking_actor;
   jobs_actor jobs;          ///< none unless a test starts one and wires anew
   embedder_actor embedder;  ///< likewise
+  historian_actor purger;   ///< likewise
   supervisor_config supervision;
   std::map<ShardId, shard_actor> shards;  ///< the newest actor of each
   metrics::NodeMetricsPtr node_metrics = std::make_shared<metrics::NodeMetrics>();
@@ -69,6 +70,7 @@ struct NodeFixture : ActorFixture {
       parts->jobs = jobs;
       parts->listeners.push_back(jobs);
     }
+    if (purger) parts->listeners.push_back(purger);
     const node_parts_ptr known = parts;
     for (const wired_actor& part : {wired_actor{log}, wired_actor{supervisor}})
       caf::anon_send(part, parts_atom_v, known);
@@ -81,6 +83,7 @@ struct NodeFixture : ActorFixture {
       caf::anon_send_exit(address, caf::exit_reason::user_shutdown);
     }
     if (jobs) caf::anon_send_exit(jobs, caf::exit_reason::user_shutdown);
+    if (purger) caf::anon_send_exit(purger, caf::exit_reason::user_shutdown);
     run();
     shards.clear();
   }

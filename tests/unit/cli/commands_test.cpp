@@ -69,13 +69,14 @@ TEST_F(CommandTest, SearchShowsATable) {
 TEST_F(CommandTest, SearchSendsItsOptions) {
   serve([](const FakeRequest&) { return http_answer(200, kFound); });
   mosaic({"search", "a/b", "x \"y\"", "-k", "3", "--mode", "text", "--filter", R"({"a": 1})",
-          "--where", "id = 'x'", "--api-key", "secret"});
+          "--where", "id = 'x'", "--as-of", "812", "--api-key", "secret"});
   ASSERT_EQ(requests().size(), 1U);
   const auto request = requests()[0];
   EXPECT_EQ(request.method, "POST");
   EXPECT_EQ(request.target, "/api/v1/collections/a%2Fb/search");
-  EXPECT_EQ(request.body,
-            R"({"query":"x \"y\"","k":3,"mode":"text","filter":{"a": 1},"where":"id = 'x'"})");
+  EXPECT_EQ(
+      request.body,
+      R"({"query":"x \"y\"","k":3,"mode":"text","filter":{"a": 1},"where":"id = 'x'","as_of":812})");
   EXPECT_NE(request.head.find("Authorization: Bearer secret\r\n"), std::string::npos);
 }
 
@@ -189,6 +190,18 @@ TEST_F(CommandTest, ExportWritesToStandardOutput) {
   EXPECT_EQ(outcome.exit_code, 0);
   EXPECT_EQ(outcome.out, "{\"id\":\"a\"}\n{\"id\":\"b\"}\n");
   EXPECT_EQ(outcome.err, "");
+}
+
+TEST_F(CommandTest, ExportAndSearchSayWhichStateTheyWant) {
+  serve([](const FakeRequest& request) {
+    return request.method == "GET" ? export_answer(request, true) : http_answer(200, kFound);
+  });
+  mosaic({"export", "c", "--as-of", "2026-11-29T12:00:00+01:00"});
+  mosaic({"search", "c", "x", "--as-of", "before"});
+  ASSERT_EQ(requests().size(), 2U);
+  EXPECT_EQ(requests()[0].target,
+            "/api/v1/collections/c/export?as_of=2026-11-29T12%3A00%3A00%2B01%3A00");
+  EXPECT_EQ(requests()[1].body, R"({"query":"x","k":10,"as_of":"before"})");
 }
 
 TEST_F(CommandTest, ExportWritesAFile) {
