@@ -24,8 +24,8 @@ constexpr std::size_t kFileNameBytesMax = 128;
 
 /// A file that nobody changes while it is read. Any length; a multiple of 4,096 saves most.
 struct SourceFile {
-  std::string name;  ///< letters, digits, '.', '_', '-', not first a '.'; the same from backup to
-                     ///< backup for the same shard
+  std::string name;  ///< letters, digits, '.', '_', '-', first a letter or digit, not last ".part";
+                     ///< the same from backup to backup for the same shard
   std::filesystem::path path;
 };
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <ctime>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 #include "backup/compression.hpp"
 #include "base/failure.hpp"
@@ -118,6 +119,11 @@ Result<Manifest> parse_manifest(std::string_view text) {
   }
 }
 
+template <class Archive>
+void archive(Archive& ar, NeededPack& needed) {
+  ar(needed.pack, needed.used);
+}
+
 struct ContentsBytes {
   std::uint32_t format = kContentsFormat;
   Contents contents;
@@ -143,6 +149,20 @@ std::optional<BackupName> backup_in_key(std::string_view key) {
   if (!is_collection_name(name.collection) || !is_name(name.id, kIdBytesMax, "-"))
     return std::nullopt;
   return name;
+}
+
+std::vector<BackupName> backup_names(ObjectStore& store, const std::string& collection) {
+  std::string prefix(kFolder);
+  if (!collection.empty()) prefix += collection + "/";
+  std::vector<BackupName> names;
+  for (const auto& object : or_throw(store.list(prefix))) {
+    auto name = backup_in_key(object.key);
+    if (name) names.push_back(std::move(*name));
+  }
+  std::sort(names.begin(), names.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.collection, a.id) < std::tie(b.collection, b.id);
+  });
+  return names;
 }
 
 std::string make_id(std::int64_t created_at_ms, Seq seq) {
@@ -189,7 +209,7 @@ Manifest read_manifest(ObjectStore& store, const BackupName& name) {
   for (int attempt = 0; attempt < 2; ++attempt) {
     auto text = store.get(key, kManifestBytesMax);
     if (!text && text.error().code == ErrorCode::kNotFound)
-      throw Failure(ErrorCode::kCorruptData, fmt::format("{} is missing", store.address(key)));
+      throw Failure(ErrorCode::kNotFound, fmt::format("{} is missing", store.address(key)));
     auto manifest = parse_manifest(or_throw(std::move(text)));
     if (manifest && manifest->info.collection == name.collection && manifest->info.id == name.id)
       return std::move(*manifest);

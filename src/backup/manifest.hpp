@@ -28,10 +28,14 @@ struct Manifest {
   std::uint64_t contents_bytes = 0;
 };
 
-/// In the order of Manifest::files, and every pack that a page of them is in.
+struct NeededPack {
+  PackRef pack;
+  std::uint32_t used = 0;  ///< pages of it that the backup needs
+};
+
 struct Contents {
-  std::vector<MapLayers> maps;
-  std::vector<PackRef> packs;
+  std::vector<MapLayers> maps;    ///< in the order of Manifest::files
+  std::vector<NeededPack> packs;  ///< every one that a page of the files is in
 };
 
 /// Collection and id of a manifest's key; nothing for another key.
@@ -40,6 +44,9 @@ struct BackupName {
   std::string id;
 };
 std::optional<BackupName> backup_in_key(std::string_view key);
+/// By collection, then by id; all of them without a collection. Throws Failure when the store
+/// fails.
+std::vector<BackupName> backup_names(ObjectStore& store, const std::string& collection = {});
 std::string manifest_key(const std::string& collection, const std::string& id);
 /// Ids sort by time: 20260124T093000123Z-<seq>.
 std::string make_id(std::int64_t created_at_ms, Seq seq);
@@ -49,7 +56,8 @@ bool is_collection_name(std::string_view name);
 bool is_file_name(std::string_view name);
 
 std::string encode_manifest(const Manifest& manifest);
-/// Throws Failure (corrupt_data) naming the object when it is missing, damaged or another's.
+/// Throws Failure: not_found when it was removed meanwhile, corrupt_data naming the object when it is
+/// damaged or another's.
 Manifest read_manifest(ObjectStore& store, const BackupName& name);
 
 /// How many bytes went into the store is told through `bytes`.
