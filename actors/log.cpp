@@ -66,11 +66,17 @@ void perform(log_pointer self, CollectionId id, log_state::collection& collectio
   for (const auto seq : actions.settled) {
     const auto writer = self->state.unapplied.find(seq);
     if (writer == self->state.unapplied.end()) continue;
+    if (writer->second.waits_for_all(collection.queue)) {
+      collection.repeats.push_back(seq);
+      continue;
+    }
     const auto& touches = writer->second.touches;
     settle(self, seq, std::all_of(touches.begin(), touches.end(), [&](ShardId shard) {
              return collection.queue.level(shard);
            }));
   }
+  if (collection.repeats.empty() || !collection.queue.level()) return;
+  for (const auto seq : std::exchange(collection.repeats, {})) settle(self, seq, true);
 }
 
 /// Tells the queue of a collection what happened and does what it then asks for.
@@ -127,7 +133,8 @@ void append_now(log_pointer self, const append_request& request,
                 const log_state::reply_promise& promise) {
   auto& state = self->state;
   const auto ticket = state.next_ticket++;
-  state.uncommitted[ticket] = {promise, request.touches, request.deadline, self->clock().now(), 0};
+  state.uncommitted[ticket] = {promise, request.touches,      request.deadline, self->clock().now(),
+                               0,       bool{request.request}};
   const auto found = state.collections.find(request.collection);
   if (request.kind == EntryKind::kSwitchSpace && found != state.collections.end())
     found->second.hold->switching = ticket;

@@ -39,7 +39,7 @@ std::string result_key(Seq collection, const SearchRequest& request) {
 }
 
 bool may_recall(const SearchRequest& request) {
-  return !request.explain && !request.audit;
+  return !request.explain && !request.audit && !request.as_of;
 }
 
 bool may_keep(const SearchReply& reply) {

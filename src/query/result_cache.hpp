@@ -18,7 +18,8 @@ namespace mosaic::query {
 /// that bears on the hits, whole, since a hash could be met on purpose.
 std::string result_key(Seq collection, const SearchRequest& request);
 
-/// `explain` and `audit` ask about one search, not for its hits.
+/// `explain` and `audit` ask about one search, not for its hits; a state of before is ranked with
+/// the statistics of now.
 bool may_recall(const SearchRequest& request);
 /// A partial answer is that of a moment.
 bool may_keep(const SearchReply& reply);

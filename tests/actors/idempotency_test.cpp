@@ -93,6 +93,36 @@ TEST_F(IdempotencyTest, ARepeatedDeletionTellsWhatTheFirstFound) {
   EXPECT_EQ(search()->hits.size(), 1U) << "what came later stays";
 }
 
+/// What a shard that is away has taken away is counted once it is back.
+TEST_F(IdempotencyTest, ARepeatWaitsForAShardThatIsLate) {
+  make_collection(3);
+  std::vector<std::string> ids;
+  for (int i = 0; i < 30; ++i) ids.push_back("d" + std::to_string(i));
+  upsert(ids);
+  const auto first = remove_as(id, {"docs", ids, {}, {}});
+  ASSERT_EQ(first->deleted, 30U);
+  kill_shard({1});
+  const auto again =
+      begin<DeleteReply>(writer, remove_atom_v, DeleteRequest{"docs", ids, {}, {}}, id);
+  run();
+  EXPECT_FALSE(again->answered());
+  for (int ms = 0; ms < 900 && !again->answered(); ++ms) pass(1ms);
+  ASSERT_TRUE(again->answered());
+  ASSERT_TRUE(*again->result) << again->error().detail;
+  EXPECT_EQ((*again->result)->deleted, 30U);
+  EXPECT_EQ((*again->result)->seq, first->seq);
+  EXPECT_TRUE((*again->result)->applied);
+}
+
+TEST_F(IdempotencyTest, AWriteThatIsNoRepeatIsNotHeldUpByAShardThatIsAway) {
+  make_collection(3);
+  upsert({"a"});
+  kill_shard({1});
+  const auto written = begin<UpsertReply>(writer, upsert_atom_v, upsert_of({"a", "b", "c"}), id);
+  run();
+  EXPECT_TRUE(written->answered());
+}
+
 TEST_F(IdempotencyTest, ItHoldsWhenThePartThatWritesDiedBeforeItAnswered) {
   make_collection(2);
   const auto lost = begin<UpsertReply>(writer, upsert_atom_v, upsert_of({"a"}), id);

@@ -119,6 +119,9 @@ TEST(ResultCache, WhatIsAboutOneSearchIsNeitherGivenNorKept) {
   request.explain = false;
   request.audit = true;
   EXPECT_FALSE(may_recall(request));
+  request.audit = false;
+  request.as_of.emplace();
+  EXPECT_FALSE(may_recall(request));
 
   SearchReply reply;
   EXPECT_TRUE(may_keep(reply));
