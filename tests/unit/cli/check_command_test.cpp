@@ -22,13 +22,14 @@ Told check(std::vector<std::string> words, const Result<CheckReport>& answer) {
   const Console console{out, err, {}, {}};
   Told told;
   words.insert(words.begin(), "check");
-  told.exit_code = run(words, {}, console, nullptr,
-                       [&](const std::filesystem::path& folder, bool repair, CheckProgress& progress) {
-                         told.folder = folder.string();
-                         told.repair = repair;
-                         progress.bytes_total = 10;
-                         return answer;
-                       });
+  told.exit_code =
+      run(words, {}, console, nullptr,
+          [&](const std::filesystem::path& folder, bool repair, CheckProgress& progress) {
+            told.folder = folder.string();
+            told.repair = repair;
+            progress.bytes_total = 10;
+            return answer;
+          });
   told.out = out.str();
   told.err = err.str();
   return told;
