@@ -174,7 +174,7 @@ class Check(SystemTest):
         """Every document, or None where the answer is an error or breaks off in the middle."""
         try:
             return export(node, name)
-        except (AssertionError, http.client.IncompleteRead):
+        except (AssertionError, OSError, http.client.HTTPException):
             return None
 
     def check_search(self, node, name, wanted):
