@@ -74,6 +74,10 @@ DatabaseCheck check_database(Scope& scope, const std::filesystem::path& file,
       scope.find(Severity::kTruth, wal_path, "", wal.damage, wal_lost);
     }
   }
+  if (!wal.doubt.empty()) {
+    scope.find(Severity::kNote, file.string() + "-wal", "",
+               wal.doubt + ": what a loss of power, or a crash before an earlier start, may leave");
+  }
   auto walked = storage::walk_pages(file, wal, scope.bytes_read());
   if (!walked.shadowed.empty()) {
     scope.find_derived(Remedy::kEndWal, file, place_of_pages(walked.shadowed),

@@ -123,8 +123,8 @@ std::uint64_t take_frames(Wal& wal, WalContents& contents,
   return frame;
 }
 
-/// A frame of the present generation behind one that does not follow: that one was written whole
-/// once, because frames are written in order.
+/// A frame of the present generation behind one that does not follow. Frames are written in order,
+/// but those of before a recovery are of the same generation, too.
 std::optional<std::uint64_t> later_frame(Wal& wal, std::uint64_t broken) {
   for (auto frame = broken + 1; frame < wal.frames() && wal.load(frame); ++frame) {
     if (wal.current()) return frame;
@@ -179,18 +179,19 @@ WalContents read_wal(const fs::path& database, const std::function<void(std::uin
     if (known && known->frames > 0) {
       contents.damage = "its header does not match its checksum: " + fewer(known->frames, 0);
     } else if (had_frames) {
-      contents.damage = "its header does not match its checksum";
+      contents.doubt = "its header does not match its checksum";
     }
     return contents;
   }
   const auto broken = take_frames(wal, contents, progress);
-  if (const auto later = later_frame(wal, broken)) {
-    contents.damage =
-        fmt::format("frame {} does not match its checksum, frame {} was written after it",
-                    broken + 1, *later + 1);
-  } else if (known && known->salt == wal.salt() && known->frames > contents.committed) {
-    contents.damage = fmt::format("it ends at frame {}: {}", contents.committed,
-                                  fewer(known->frames, contents.committed));
+  if (known && known->salt == wal.salt()) {
+    if (known->frames > contents.committed) {
+      contents.damage = fmt::format("it ends at frame {}: {}", contents.committed,
+                                    fewer(known->frames, contents.committed));
+    }
+  } else if (const auto later = later_frame(wal, broken)) {
+    contents.doubt = fmt::format("frame {} does not match its checksum, but frame {} is there",
+                                 broken + 1, *later + 1);
   }
   return contents;
 }

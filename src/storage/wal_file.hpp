@@ -19,6 +19,9 @@ struct WalContents {
   /// What was changed or went missing after it was written; empty when nothing shows. A process
   /// that was killed leaves none of that; a loss of power may.
   std::string damage;
+  /// What may be that, or frames of before a recovery: without the index that tells how many were
+  /// committed, it cannot be known.
+  std::string doubt;
 };
 
 /// Of the database at `database`; one without a write-ahead log has none of it. `progress` hears of

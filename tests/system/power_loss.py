@@ -16,7 +16,7 @@ import sys
 
 HEAD = struct.Struct("<BQQQIII")
 SECTOR = 512
-OPEN, WRITE, TRUNCATE, ALLOCATE, RENAME, UNLINK, MKDIR, RMDIR, LINK, SYNC, SYNC_FOLDER, SYNC_WRITE = range(1, 13)
+OPEN, WRITE, TRUNCATE, ALLOCATE, RENAME, UNLINK, MKDIR, RMDIR, LINK, SYNC, SYNC_FOLDER, SYNC_WRITE, CANCEL = range(1, 14)
 
 
 class File:
@@ -36,11 +36,23 @@ class File:
         self.pending = [change for change in self.pending if change[0] >= before]
 
     def sync_one(self, wanted):
-        """One write alone, as O_DSYNC makes it durable."""
-        for number, kind, at, data in self.pending:
-            if number == wanted:
-                apply(self.durable, kind, at, data)
-        self.pending = [change for change in self.pending if change[0] != wanted]
+        """One write alone, as O_DSYNC makes it durable: with the file's size, and over what was written there before."""
+        at, data = next((at, data) for number, _, at, data in self.pending if number == wanted)
+        left = []
+        for change in self.pending:
+            number, kind, begin, content = change
+            if number >= wanted:
+                left += [change] if number > wanted else []
+            elif kind != WRITE:
+                apply(self.durable, kind, begin, content)
+            else:
+                left += [(number, kind, *part) for part in outside(begin, content, at, at + len(data))]
+        apply(self.durable, WRITE, at, data)
+        self.pending = left
+
+    def cancel(self, unwanted):
+        """The write was not made after all."""
+        self.pending = [change for change in self.pending if change[0] != unwanted]
 
     def survivor(self, chance):
         """What is on the disk after the cut; `chance` is None for what is durable alone."""
@@ -56,6 +68,12 @@ class File:
                     if chance.random() < 0.5:
                         apply(left, WRITE, at + begin, data[begin:begin + SECTOR])
         return left
+
+
+def outside(begin, data, first, last):
+    """The parts of a write at `begin` that are not in [first, last)."""
+    before, after = data[:max(0, first - begin)], data[max(0, last - begin):]
+    return [(at, part) for at, part in ((begin, before), (max(begin, last), after)) if part]
 
 
 def apply(content, kind, at, data):
@@ -116,6 +134,8 @@ class Disk:
             self.files[key].sync(offset)
         elif op == SYNC_WRITE:
             self.files[key].sync_one(offset)
+        elif op == CANCEL:
+            self.files[key].cancel(offset)
         elif op == SYNC_FOLDER:
             self._sync_folder(self._find(path), offset)
         elif op == RENAME:

@@ -20,6 +20,7 @@ using namespace shim;
 struct Pending {
   std::uint64_t id = 0;
   std::uint64_t record = 0;
+  bool durable = false;
 };
 
 /// By the address of the iocb; used in the order of changes only.
@@ -53,7 +54,7 @@ void record(Ordered& order, const iocb& control, const File& file) {
                                     {},
                                     {bytes.data(), bytes.size()}});
   const bool durable = file.durable_writes || (control.aio_rw_flags & (RWF_DSYNC | RWF_SYNC)) != 0;
-  if (durable) pending()[reinterpret_cast<std::uint64_t>(&control)] = {file.id, number};
+  pending()[reinterpret_cast<std::uint64_t>(&control)] = {file.id, number, durable};
 }
 
 /// The first verdict that is not to go on, over all writes of a submission.
@@ -107,7 +108,13 @@ long fetch(aio_context_t context, long least, long most, io_event* events, times
   for (long i = 0; i < fetched; ++i) {
     const auto found = pending().find(events[i].obj);
     if (found == pending().end()) continue;
-    if (events[i].res > 0) order.append({Op::kSyncWrite, found->second.id, found->second.record});
+    const auto [id, number, durable] = found->second;
+    // One that would have had to wait is refused, and made again by another thread.
+    if (static_cast<std::int64_t>(events[i].res) < 0) {
+      order.append({Op::kCancel, id, number});
+    } else if (durable) {
+      order.append({Op::kSyncWrite, id, number});
+    }
     pending().erase(found);
   }
   errno = error;

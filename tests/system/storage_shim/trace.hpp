@@ -26,6 +26,7 @@ enum class Op : std::uint8_t {
   kSync,          // id, offset: all records of the file before that one are durable
   kSyncFolder,    // path, offset: likewise its entries
   kSyncWrite,     // id, offset: the one record that is durable
+  kCancel,        // id, offset: the one record that was not made after all
 };
 
 struct Record {

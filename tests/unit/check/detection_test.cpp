@@ -126,6 +126,18 @@ TEST_F(Detection, SeesAMissingWriteAheadLogThatHeldSomething) {
   EXPECT_NE(report.findings[0].what.find("it is missing"), std::string::npos);
 }
 
+TEST_F(Detection, TakesFramesOfBeforeARecoveryForNoDamage) {
+  folder_.kill();
+  const fs::path wal = folder_.shard(1).string() + "-wal";
+  // A transaction that was not committed, as a crash leaves it: SQLite writes over its frames.
+  const auto frames = *read_whole(wal);
+  std::ofstream(wal, std::ios::binary | std::ios::app)
+      << frames.substr(32, 24) << std::string(test::kPage, 'x');
+  EXPECT_EQ(told(folder_.check()), "");
+  fs::remove(folder_.shard(1).string() + "-shm");
+  EXPECT_TRUE(folder_.check().sound());
+}
+
 TEST_F(Detection, NamesTheDocumentsOnADamagedPage) {
   const auto file = folder_.shard(0);
   const auto lost = test::query(file, "SELECT min(row) FROM versions WHERE seq = 4");
