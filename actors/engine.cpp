@@ -69,19 +69,19 @@ caf::result<SearchReply> search(engine_pointer self, SearchRequest& request) {
 caf::result<UpsertReply> upsert(engine_pointer self, UpsertRequest& request) {
   if (const auto checked = shard::check_foreign(request); !checked) return to_caf(checked.error());
   return ask_ingest<UpsertReply>(self, WriteKind::kGrow, kWriteGuard, upsert_atom_v,
-                                 std::move(request));
+                                 std::move(request), RequestId{});
 }
 
 caf::result<DeleteReply> remove(engine_pointer self, DeleteRequest& request) {
   if (const auto checked = shard::check_foreign(request); !checked) return to_caf(checked.error());
   return ask_ingest<DeleteReply>(self, WriteKind::kDelete, kWriteGuard, remove_atom_v,
-                                 std::move(request));
+                                 std::move(request), RequestId{});
 }
 
 caf::result<CollectionPut> create(engine_pointer self, CollectionSettings& settings) {
   if (const auto checked = shard::check_foreign(settings); !checked) return to_caf(checked.error());
   return ask_ingest<CollectionPut>(self, WriteKind::kGrow, kCatalogGuard, create_atom_v,
-                                   std::move(settings));
+                                   std::move(settings), RequestId{});
 }
 
 caf::result<Health> health(engine_pointer self) {

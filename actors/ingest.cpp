@@ -399,12 +399,6 @@ ingest_actor::behavior_type ingest(ingest_pointer self, const ingest_config& con
       [=](lost_atom, const shard_lost& x) { self->state.routes.lost(x); },
       [=](cut_atom, const cut_moved& x) { self->state.routes.cut(x); },
       [=](introduced_atom) { self->state.routes.introduced(); },
-      [=](upsert_atom, UpsertRequest& request) { return upsert(context, request); },
-      [=](remove_atom, const DeleteRequest& request) { return remove(context, request); },
-      [=](create_atom, CollectionSettings& settings) { return create(context, settings); },
-      [=](patch_atom, const patch_request& request) { return patch(context, request); },
-      [=](drop_atom, const std::string& name) { return drop(context, name); },
-      [=](centroids_atom, CentroidsRequest& request) { return set_centroids(context, request); },
       [=](upsert_atom, UpsertRequest& request, const RequestId& id) {
         return upsert(context.of(id), request);
       },

@@ -248,12 +248,6 @@ using coordinator_actor =
 
 /// Checks writes, embeds, and makes log entries of them.
 using ingest_actor = route_listener::extend<
-    replies_to<upsert_atom, UpsertRequest>::with<UpsertReply>,
-    replies_to<remove_atom, DeleteRequest>::with<DeleteReply>,
-    replies_to<create_atom, CollectionSettings>::with<CollectionPut>,
-    replies_to<patch_atom, patch_request>::with<CollectionInfo>,
-    replies_to<drop_atom, std::string>::with<append_reply>,
-    replies_to<centroids_atom, CentroidsRequest>::with<Centroids>,
     replies_to<upsert_atom, UpsertRequest, RequestId>::with<UpsertReply>,
     replies_to<remove_atom, DeleteRequest, RequestId>::with<DeleteReply>,
     replies_to<create_atom, CollectionSettings, RequestId>::with<CollectionPut>,

@@ -20,7 +20,7 @@ struct CentroidJobTest : JobsFixture {
     settings.embedder = "none";
     settings.shards = kShards;
     settings.routing = "centroid";
-    const auto put = ask<CollectionPut>(writer, create_atom_v, settings);
+    const auto put = ask<CollectionPut>(writer, create_atom_v, settings, RequestId{});
     ASSERT_TRUE(put) << put.error().detail;
   }
 
@@ -42,7 +42,7 @@ struct CentroidJobTest : JobsFixture {
       document.links = {{"d0", "", 1}};
       request.documents.push_back(document);
     }
-    return begin<UpsertReply>(writer, upsert_atom_v, request);
+    return begin<UpsertReply>(writer, upsert_atom_v, request, RequestId{});
   }
 
   void write_some(int first, int count) {
@@ -186,7 +186,7 @@ TEST_F(CentroidJobTest, TextIsLookedForInAllShards) {
     document.vector = vectors[document.id] = vector;
     request.documents.push_back(document);
   }
-  ASSERT_TRUE(ask<UpsertReply>(writer, upsert_atom_v, request));
+  ASSERT_TRUE(ask<UpsertReply>(writer, upsert_atom_v, request, RequestId{}));
   write_some(0, 60);
   train();
   const auto reply = search_nearest(1, "needle");
@@ -200,7 +200,8 @@ TEST_F(CentroidJobTest, TextIsLookedForInAllShards) {
 TEST_F(CentroidJobTest, CentroidsSetByHandMoveDocuments) {
   write_some(0, 200);
   const std::vector<Vector> wanted = {{0, 100}, {0, 0}, {100, 0}};
-  const auto set = ask<Centroids>(writer, centroids_atom_v, CentroidsRequest{"docs", wanted});
+  const auto set =
+      ask<Centroids>(writer, centroids_atom_v, CentroidsRequest{"docs", wanted}, RequestId{});
   ASSERT_TRUE(set) << set.error().detail;
   EXPECT_EQ(centroids().vectors, wanted);
   EXPECT_TRUE(centroids().settled);
@@ -237,7 +238,7 @@ TEST_F(CentroidJobTest, MovesGoOnAfterTheJobsActorWasStartedAgain) {
   write_some(0, 300);
   idle = true;
   (void)ask<Centroids>(writer, centroids_atom_v,
-                       CentroidsRequest{"docs", {{0, 100}, {0, 0}, {100, 0}}});
+                       CentroidsRequest{"docs", {{0, 100}, {0, 0}, {100, 0}}}, RequestId{});
   EXPECT_FALSE(centroids().settled);
   const auto waiting = search_nearest(1);
   EXPECT_EQ(waiting.shards_searched, kShards) << "the nearest shard may not have them yet";
@@ -295,10 +296,11 @@ TEST_F(CentroidJobTest, CentroidsSetByHandWinWhateverAJobIsAt) {
   std::vector<Vector> wanted = {{0, 100}, {0, 0}, {100, 0}};
   for (int i = 0; i < 8 && !HasFailure(); ++i) {
     std::rotate(wanted.begin(), wanted.begin() + 1, wanted.end());
-    const auto first = begin<Centroids>(writer, centroids_atom_v,
-                                        CentroidsRequest{"docs", {{1, 1}, {9, 9}, {5, 50}}});
+    const auto first = begin<Centroids>(
+        writer, centroids_atom_v, CentroidsRequest{"docs", {{1, 1}, {9, 9}, {5, 50}}}, RequestId{});
     for (auto steps = random() % 250; steps > 0; --steps) scheduler.try_run_once();
-    const auto last = begin<Centroids>(writer, centroids_atom_v, CentroidsRequest{"docs", wanted});
+    const auto last =
+        begin<Centroids>(writer, centroids_atom_v, CentroidsRequest{"docs", wanted}, RequestId{});
     pass(std::chrono::seconds(2));
     ASSERT_TRUE(first->answered() && last->answered() && *last->result);
     EXPECT_EQ(centroids().vectors, wanted);
@@ -320,7 +322,8 @@ TEST_F(CentroidJobTest, OtherCollectionsHaveNoCentroids) {
   EXPECT_EQ(asked.error().code, ErrorCode::kInvalidArgument);
   EXPECT_EQ(ask<Job>(jobs, train_atom_v, TrainRequest{"plain", {}}).error().code,
             ErrorCode::kInvalidArgument);
-  EXPECT_EQ(ask<Centroids>(writer, centroids_atom_v, CentroidsRequest{"plain", {{1, 2}, {3, 4}}})
+  EXPECT_EQ(ask<Centroids>(writer, centroids_atom_v, CentroidsRequest{"plain", {{1, 2}, {3, 4}}},
+                           RequestId{})
                 .error()
                 .code,
             ErrorCode::kInvalidArgument);

@@ -14,7 +14,8 @@ struct DocumentsLimitTest : NodeFixture {
   }
 
   void remove(const std::vector<std::string>& ids) {
-    const auto reply = ask<DeleteReply>(writer, remove_atom_v, DeleteRequest{"docs", ids, "", ""});
+    const auto reply =
+        ask<DeleteReply>(writer, remove_atom_v, DeleteRequest{"docs", ids, "", ""}, RequestId{});
     ASSERT_TRUE(reply) << reply.error().detail;
   }
 
@@ -78,7 +79,7 @@ TEST_F(DocumentsLimitTest, WritersSideBySideDoNotPassTheLimitTogether) {
     UpsertRequest request{"docs", {}};
     request.documents.resize(1);
     request.documents[0].id = id;
-    answers.push_back(begin<UpsertReply>(writer, upsert_atom_v, request));
+    answers.push_back(begin<UpsertReply>(writer, upsert_atom_v, request, RequestId{}));
   }
   run();
   std::size_t accepted = 0;
@@ -112,7 +113,7 @@ TEST_F(DocumentsLimitTest, ACollectionThatIsMadeAgainBeginsEmpty) {
   make_collection(1);
   upsert({"a", "b", "c", "d"});
   EXPECT_FALSE(try_upsert({"e"}));
-  ASSERT_TRUE(ask<append_reply>(writer, drop_atom_v, std::string("docs")));
+  ASSERT_TRUE(ask<append_reply>(writer, drop_atom_v, std::string("docs"), RequestId{}));
   EXPECT_TRUE(metrics_say("mosaic_limit_reached{limit=\"documents\"} 0"));
   make_collection(1);
   upsert({"e", "f", "g", "h"});

@@ -51,12 +51,25 @@ ingest_actor::behavior_type scripted_ingest(ingest_actor::pointer self, script_p
       [](up_atom, const shard_key&, const std::vector<searcher_actor>&) {},
       [](lost_atom, const shard_lost&) {},
       [](cut_atom, const cut_moved&) {},
-      [=](upsert_atom, const UpsertRequest&) { return play(self, script, UpsertReply{}); },
-      [=](remove_atom, const DeleteRequest&) { return play(self, script, DeleteReply{}); },
-      [=](create_atom, const CollectionSettings&) { return play(self, script, CollectionPut{}); },
-      [=](patch_atom, const patch_request&) { return play(self, script, CollectionInfo{}); },
-      [=](drop_atom, const std::string&) { return play(self, script, append_reply{}); },
-      [=](centroids_atom, const CentroidsRequest&) { return play(self, script, Centroids{}); },
+      [=](upsert_atom, const UpsertRequest&, const RequestId&) {
+        return play(self, script, UpsertReply{});
+      },
+      [=](remove_atom, const DeleteRequest&, const RequestId&) {
+        return play(self, script, DeleteReply{});
+      },
+      [=](create_atom, const CollectionSettings&, const RequestId&) {
+        return play(self, script, CollectionPut{});
+      },
+      [=](patch_atom, const patch_request&, const RequestId&) {
+        return play(self, script, CollectionInfo{});
+      },
+      [=](drop_atom, const std::string&, const RequestId&) {
+        return play(self, script, append_reply{});
+      },
+      [=](centroids_atom, const CentroidsRequest&, const RequestId&) {
+        return play(self, script, Centroids{});
+      },
+      [=](remember_atom, const RememberedAnswer&) { return play(self, script, append_reply{}); },
       [](tick_atom) {},
       [](parts_atom, const node_parts_ptr&) {},
       [](fault_atom, const FaultRequest&) {},

@@ -26,7 +26,7 @@ struct fake_shard {
   std::map<std::string, int> asked{};
   std::vector<Seq> as_of{};     ///< of every question but `resolve`
   std::uint64_t purgeable = 0;  ///< what it says
-  std::function<Result<Seq>(const AsOf&)> resolve = [](const AsOf& as_of) { return as_of.seq; };
+  std::function<Result<Seq>(const AsOf&)> resolve = [](const AsOf& state) { return state.seq; };
   std::function<void()> before_stats = [] {};  ///< what happens while it is asked for statistics
 
   int asked_in_all() const {

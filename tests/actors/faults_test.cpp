@@ -92,7 +92,8 @@ TEST_F(FaultsTest, CoordinatorAndIngestDropOneRequestAndAnswerTheNext) {
   request.collection = "docs";
   request.vector = {1, 0};
   const auto searched = begin<SearchReply>(reader, search_atom_v, request);
-  const auto written = begin<UpsertReply>(writer, upsert_atom_v, UpsertRequest{"docs", {}});
+  const auto written =
+      begin<UpsertReply>(writer, upsert_atom_v, UpsertRequest{"docs", {}}, RequestId{});
   pass(10s);
   EXPECT_FALSE(searched->answered());
   EXPECT_FALSE(written->answered());

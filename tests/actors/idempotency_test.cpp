@@ -161,7 +161,7 @@ TEST_F(IdempotencyTest, ACollectionIsMadeOnce) {
   CollectionPatch patch;
   patch.retention_s = 0;
   patch.indexed = std::vector<std::string>{"section"};
-  ASSERT_TRUE(ask<CollectionInfo>(writer, patch_atom_v, patch_request{"docs", patch}));
+  ASSERT_TRUE(ask<CollectionInfo>(writer, patch_atom_v, patch_request{"docs", patch}, RequestId{}));
   const auto again = put_as(id);
   ASSERT_TRUE(again) << again.error().detail;
   EXPECT_TRUE(again->created) << "that was the request that made it";

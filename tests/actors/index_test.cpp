@@ -44,7 +44,8 @@ struct IndexOfANode : NodeFixture {
     CollectionPatch patch;
     patch.index = index;
     patch.quantization = quantization;
-    ASSERT_TRUE(ask<CollectionInfo>(writer, patch_atom_v, patch_request{"docs", patch}));
+    ASSERT_TRUE(
+        ask<CollectionInfo>(writer, patch_atom_v, patch_request{"docs", patch}, RequestId{}));
   }
 
   void spoil() {
@@ -144,7 +145,7 @@ TEST_F(IndexOfANode, DroppingACollectionLeavesNoFile) {
   fill(0, kDocuments);
   const auto path = file();
   ASSERT_TRUE(std::filesystem::exists(path));
-  ASSERT_TRUE(ask<append_reply>(writer, drop_atom_v, std::string("docs")));
+  ASSERT_TRUE(ask<append_reply>(writer, drop_atom_v, std::string("docs"), RequestId{}));
   EXPECT_FALSE(std::filesystem::exists(path.parent_path()));
 }
 

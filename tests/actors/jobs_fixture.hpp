@@ -79,7 +79,7 @@ struct JobsFixture : NodeFixture {
     settings.dimension = 2;
     settings.embedder = "none";
     settings.shards = count;
-    const auto put = ask<CollectionPut>(writer, create_atom_v, settings);
+    const auto put = ask<CollectionPut>(writer, create_atom_v, settings, RequestId{});
     ASSERT_TRUE(put) << put.error().detail;
   }
 
@@ -91,7 +91,7 @@ struct JobsFixture : NodeFixture {
       for (const auto& target : targets) document.links.push_back({target, "", 1});
       request.documents.push_back(document);
     }
-    const auto written = ask<UpsertReply>(writer, upsert_atom_v, request);
+    const auto written = ask<UpsertReply>(writer, upsert_atom_v, request, RequestId{});
     ASSERT_TRUE(written) << written.error().detail;
   }
 

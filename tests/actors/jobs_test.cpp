@@ -230,7 +230,7 @@ TEST_F(JobsTest, ACollectionThatIsDroppedFailsItsJob) {
   write("docs", kTriangle);
   kill_shard({1});
   const auto id = rank().id;
-  ASSERT_TRUE(ask<append_reply>(writer, drop_atom_v, std::string("docs")));
+  ASSERT_TRUE(ask<append_reply>(writer, drop_atom_v, std::string("docs"), RequestId{}));
   const auto failed = job(id);
   EXPECT_EQ(failed.state, JobState::kFailed);
   EXPECT_EQ(failed.detail, "not_found: collection 'docs' was dropped");

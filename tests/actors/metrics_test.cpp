@@ -92,7 +92,8 @@ TEST_F(NodeMetricsTest, AWriteThatFailsOrOnlyLastsIsNotApplied) {
   EXPECT_FALSE(upsert({"a"}).applied);
   EXPECT_EQ(count(R"(mosaic_writes_total{outcome="durable"})"), 1);
   EXPECT_EQ(count(R"(mosaic_writes_total{outcome="applied"})"), 0);
-  EXPECT_FALSE(ask<DeleteReply>(writer, remove_atom_v, DeleteRequest{"gone", {"a"}, {}, {}}));
+  EXPECT_FALSE(
+      ask<DeleteReply>(writer, remove_atom_v, DeleteRequest{"gone", {"a"}, {}, {}}, RequestId{}));
   EXPECT_EQ(count(R"(mosaic_writes_total{outcome="error"})"), 2);
 }
 
@@ -101,7 +102,7 @@ TEST_F(NodeMetricsTest, WritersThatWaitAreSeen) {
   memory->mute = true;
   UpsertRequest request{"docs", {}};
   request.documents.emplace_back().id = "a";
-  const auto waiting = begin<UpsertReply>(writer, upsert_atom_v, request);
+  const auto waiting = begin<UpsertReply>(writer, upsert_atom_v, request, RequestId{});
   run();
   pass(kLogTick);
   EXPECT_EQ(count(R"(mosaic_writers_waiting{for="commit"})"), 1);
@@ -113,7 +114,8 @@ TEST_F(NodeMetricsTest, WritersThatWaitAreSeen) {
 TEST_F(NodeMetricsTest, DeletedDocumentsAreCounted) {
   make_collection(2);
   upsert({"a", "b", "c"});
-  ASSERT_TRUE(ask<DeleteReply>(writer, remove_atom_v, DeleteRequest{"docs", {"a", "x"}, {}, {}}));
+  ASSERT_TRUE(ask<DeleteReply>(writer, remove_atom_v, DeleteRequest{"docs", {"a", "x"}, {}, {}},
+                               RequestId{}));
   EXPECT_EQ(count("mosaic_documents_deleted_total"), 1);
   EXPECT_EQ(count("mosaic_documents"), 2);
 }
@@ -174,7 +176,7 @@ TEST_F(NodeMetricsTest, FiltersAreCountedUntilTheirShardEnds) {
 
 TEST_F(NodeMetricsTest, ADroppedCollectionIsGone) {
   make_collection(2);
-  ASSERT_TRUE(ask<append_reply>(writer, drop_atom_v, std::string("docs")));
+  ASSERT_TRUE(ask<append_reply>(writer, drop_atom_v, std::string("docs"), RequestId{}));
   EXPECT_EQ(count("mosaic_collections"), 0);
   EXPECT_EQ(count(R"(mosaic_shards{state="up"})"), 0);
   EXPECT_EQ(test::series_of(samples(), "mosaic_shard_up"), 0U);

@@ -103,7 +103,7 @@ struct NodeFixture : ActorFixture {
     settings.dimension = 2;
     settings.metric = Metric::kL2;
     settings.shards = count;
-    const auto put = ask<CollectionPut>(writer, create_atom_v, settings);
+    const auto put = ask<CollectionPut>(writer, create_atom_v, settings, RequestId{});
     ASSERT_TRUE(put) << put.error().detail;
     ASSERT_TRUE(put->created);
   }
@@ -123,7 +123,7 @@ struct NodeFixture : ActorFixture {
       document.vector = {1, static_cast<float>(request.documents.size())};
       request.documents.push_back(document);
     }
-    return ask<UpsertReply>(writer, upsert_atom_v, request);
+    return ask<UpsertReply>(writer, upsert_atom_v, request, RequestId{});
   }
 
   Result<SearchReply> search(std::size_t k = 100) {

@@ -135,16 +135,19 @@ TEST_F(NodeTest, AWriteThatTheLogRefusesIsAnError) {
 TEST_F(NodeTest, DeletesByIdAndByFilter) {
   make_collection(2);
   upsert(many_ids(10));
-  EXPECT_EQ(ask<DeleteReply>(writer, remove_atom_v, DeleteRequest{"docs", {"d1", "gone"}, "", ""})
+  EXPECT_EQ(ask<DeleteReply>(writer, remove_atom_v, DeleteRequest{"docs", {"d1", "gone"}, "", ""},
+                             RequestId{})
                 ->deleted,
             1U);
-  EXPECT_EQ(ask<DeleteReply>(writer, remove_atom_v,
-                             DeleteRequest{"docs", {}, R"({"$id":{"$in":["d2","d3"]}})", ""})
-                ->deleted,
-            2U);
   EXPECT_EQ(
-      ask<DeleteReply>(writer, remove_atom_v, DeleteRequest{"docs", {}, "", "id = 'd4'"})->deleted,
-      1U);
+      ask<DeleteReply>(writer, remove_atom_v,
+                       DeleteRequest{"docs", {}, R"({"$id":{"$in":["d2","d3"]}})", ""}, RequestId{})
+          ->deleted,
+      2U);
+  EXPECT_EQ(ask<DeleteReply>(writer, remove_atom_v, DeleteRequest{"docs", {}, "", "id = 'd4'"},
+                             RequestId{})
+                ->deleted,
+            1U);
   EXPECT_EQ(search()->hits.size(), 6U);
 }
 
@@ -154,16 +157,16 @@ TEST_F(NodeTest, ACollectionOfTheSameNameStandsOrConflicts) {
   same.name = "docs";
   same.dimension = 2;
   same.metric = Metric::kL2;
-  EXPECT_FALSE(ask<CollectionPut>(writer, create_atom_v, same)->created);
+  EXPECT_FALSE(ask<CollectionPut>(writer, create_atom_v, same, RequestId{})->created);
   same.dimension = 3;
-  EXPECT_EQ(ask<CollectionPut>(writer, create_atom_v, same).error().code,
+  EXPECT_EQ(ask<CollectionPut>(writer, create_atom_v, same, RequestId{}).error().code,
             ErrorCode::kAlreadyExists);
 }
 
 TEST_F(NodeTest, ADroppedCollectionIsGoneAndItsNameFree) {
   make_collection(2);
   upsert(many_ids(5));
-  ASSERT_TRUE(ask<append_reply>(writer, drop_atom_v, std::string("docs")));
+  ASSERT_TRUE(ask<append_reply>(writer, drop_atom_v, std::string("docs"), RequestId{}));
   EXPECT_EQ(search().error().code, ErrorCode::kNotFound);
   make_collection(1);
   EXPECT_TRUE(search()->hits.empty());
@@ -172,7 +175,7 @@ TEST_F(NodeTest, ADroppedCollectionIsGoneAndItsNameFree) {
 TEST_F(NodeTest, WhatALateShardMakesInTheFolderOfADroppedCollectionGoesToo) {
   make_collection(1);
   const auto docs = supervision.folder->collection(catalog->find("docs")->id, "docs");
-  ASSERT_TRUE(ask<append_reply>(writer, drop_atom_v, std::string("docs")));
+  ASSERT_TRUE(ask<append_reply>(writer, drop_atom_v, std::string("docs"), RequestId{}));
   EXPECT_FALSE(std::filesystem::exists(docs));
   std::filesystem::create_directories(docs);
   std::ofstream(docs / "shard-0.db") << "late";
@@ -184,7 +187,7 @@ TEST_F(NodeTest, PatchedSettingsAreInForce) {
   make_collection(1);
   patch_request patch{"docs", {}};
   patch.patch.indexed = {"section"};
-  ASSERT_TRUE(ask<CollectionInfo>(writer, patch_atom_v, patch));
+  ASSERT_TRUE(ask<CollectionInfo>(writer, patch_atom_v, patch, RequestId{}));
   EXPECT_EQ(ask<CollectionInfo>(reader, info_atom_v, std::string("docs"))->settings.indexed,
             std::vector<std::string>{"section"});
 }

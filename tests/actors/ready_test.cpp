@@ -36,7 +36,7 @@ struct ReadyTest : NodeFixture {
     settings.name = "docs";
     settings.dimension = 2;
     settings.shards = 3;
-    return begin<CollectionPut>(writer, create_atom_v, settings);
+    return begin<CollectionPut>(writer, create_atom_v, settings, RequestId{});
   }
 
   double metric() {
@@ -54,7 +54,7 @@ TEST_F(ReadyTest, ACollectionThatIsBeingMadeLeavesTheNodeReady) {
 
 TEST_F(ReadyTest, ACollectionThatIsBeingDroppedLeavesTheNodeReady) {
   make_collection(3);
-  const auto dropped = begin<append_reply>(writer, drop_atom_v, std::string("docs"));
+  const auto dropped = begin<append_reply>(writer, drop_atom_v, std::string("docs"), RequestId{});
   ask_meanwhile();
   EXPECT_TRUE(dropped->answered());
   EXPECT_EQ(refused(), 0U);

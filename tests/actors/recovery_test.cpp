@@ -40,7 +40,7 @@ struct RecoveryTest : NodeFixture {
       request.documents.emplace_back().id = id;
       request.documents.back().vector = {1, 0};
     }
-    return begin<UpsertReply>(writer, upsert_atom_v, request);
+    return begin<UpsertReply>(writer, upsert_atom_v, request, RequestId{});
   }
 
   /// The ids of all documents, each as often as it is found.
@@ -170,7 +170,7 @@ TEST_F(RecoveryTest, AWriterWaitsForNoSupervisor) {
 
 TEST_F(RecoveryTest, ANewCoordinatorLearnsCollectionsShardsAndCuts) {
   make_collection(3);
-  ASSERT_TRUE(ask<CollectionPut>(writer, create_atom_v, second()));
+  ASSERT_TRUE(ask<CollectionPut>(writer, create_atom_v, second(), RequestId{}));
   const auto written = upsert({"a", "b", "c"});
   kill(Victim::kCoordinator);
   restart(Victim::kCoordinator);
@@ -208,8 +208,10 @@ TEST_F(RecoveryTest, ANewIngestKnowsTheCollections) {
   kill(Victim::kIngest);
   restart(Victim::kIngest);
   EXPECT_TRUE(upsert({"a"}).applied);
-  EXPECT_EQ(ask<DeleteReply>(writer, remove_atom_v, DeleteRequest{"docs", {}, "{}", ""})->deleted,
-            1U);
+  EXPECT_EQ(
+      ask<DeleteReply>(writer, remove_atom_v, DeleteRequest{"docs", {}, "{}", ""}, RequestId{})
+          ->deleted,
+      1U);
 }
 
 TEST_F(RecoveryTest, ALogThatNeverAnswersEndsTheWriteAtItsDeadline) {
@@ -274,9 +276,11 @@ TEST_F(RecoveryTest, WritesAreRefusedOnceTooMuchWaitsAndTakenAgainLater) {
   large.documents.emplace_back().id = "large";
   large.documents.back().text = std::string(400 << 10, 'x');
   std::vector<Answer<UpsertReply>> waiting;
-  for (int i = 0; i < 4; ++i) waiting.push_back(begin<UpsertReply>(writer, upsert_atom_v, large));
+  for (int i = 0; i < 4; ++i)
+    waiting.push_back(begin<UpsertReply>(writer, upsert_atom_v, large, RequestId{}));
   run();
-  EXPECT_EQ(ask<UpsertReply>(writer, upsert_atom_v, large).error().code, ErrorCode::kOverloaded);
+  EXPECT_EQ(ask<UpsertReply>(writer, upsert_atom_v, large, RequestId{}).error().code,
+            ErrorCode::kOverloaded);
   kill_shard({0});
   pass(20ms);
   for (const auto& answer : waiting) EXPECT_TRUE(answer->answered() && *answer->result);
@@ -331,11 +335,11 @@ TEST_P(InterruptionTest, ACollectionIsMadeOrRefused) {
   settings.dimension = 2;
   settings.metric = Metric::kL2;
   settings.shards = 2;
-  const auto put = begin<CollectionPut>(writer, create_atom_v, settings);
+  const auto put = begin<CollectionPut>(writer, create_atom_v, settings, RequestId{});
   interrupt_after_some_messages();
   EXPECT_TRUE(put->answered());
   EXPECT_EQ(catalog->collections().size(), memory->entries.size());
-  const auto again = ask<CollectionPut>(writer, create_atom_v, settings);
+  const auto again = ask<CollectionPut>(writer, create_atom_v, settings, RequestId{});
   ASSERT_TRUE(again) << again.error().detail;
   EXPECT_TRUE(upsert({"a"}).applied);
   EXPECT_EQ(found(), Strings{"a"});

@@ -25,7 +25,7 @@ struct ReembedTest : JobsFixture {
     settings.dimension = kOld;
     settings.shards = count;
     settings.routing = routing;
-    const auto put = ask<CollectionPut>(writer, create_atom_v, settings);
+    const auto put = ask<CollectionPut>(writer, create_atom_v, settings, RequestId{});
     ASSERT_TRUE(put) << put.error().detail;
   }
 
@@ -43,7 +43,7 @@ struct ReembedTest : JobsFixture {
       document.text = text;
       request.documents.push_back(document);
     }
-    return begin<UpsertReply>(writer, upsert_atom_v, request);
+    return begin<UpsertReply>(writer, upsert_atom_v, request, RequestId{});
   }
 
   void write_some(int first, int count) {

@@ -12,7 +12,7 @@ TEST_F(ReembedTest, EveryDocumentHasItsNewVectorAndKeepsItsSeq) {
   given.documents.resize(1);
   given.documents[0].id = "given";
   given.documents[0].vector = Vector(kOld, 1);
-  const auto written = ask<UpsertReply>(writer, upsert_atom_v, given);
+  const auto written = ask<UpsertReply>(writer, upsert_atom_v, given, RequestId{});
   ASSERT_TRUE(written);
   const auto job = this->job(try_reembed("hash", kNew)->id);
   EXPECT_EQ(job.state, JobState::kDone) << job.detail;
@@ -240,8 +240,9 @@ TEST_F(ReembedTest, CentroidsOfTheOldVectorsGo) {
   EXPECT_EQ(record().centroids->seq, 0U);
   write_some(20, 40);
   expect_exact(kNew);
-  const auto late = ask<Centroids>(writer, centroids_atom_v,
-                                   CentroidsRequest{"docs", {Vector(kNew, 1), Vector(kNew, 2)}});
+  const auto late =
+      ask<Centroids>(writer, centroids_atom_v,
+                     CentroidsRequest{"docs", {Vector(kNew, 1), Vector(kNew, 2)}}, RequestId{});
   EXPECT_TRUE(late) << late.error().detail;
 }
 
@@ -252,7 +253,7 @@ TEST_F(ReembedTest, AWriteOfWhoKnowsNoVectorsOfAClientFitsIsRefusedAfterTheSwitc
   given.documents.resize(1);
   given.documents[0].id = "given";
   given.documents[0].vector = Vector(kOld, 1);
-  EXPECT_EQ(ask<UpsertReply>(writer, upsert_atom_v, given).error().code,
+  EXPECT_EQ(ask<UpsertReply>(writer, upsert_atom_v, given, RequestId{}).error().code,
             ErrorCode::kDimensionMismatch);
 }
 
@@ -302,8 +303,9 @@ TEST_F(ReembedTest, EverySearchIsWhollyOldOrWhollyNewAndNoWriteIsLost) {
       const std::map<std::string, std::string> written{{id, random_text()}};
       writes.emplace_back(begin_writing(written), written);
     } else if (what == 1 && busy.insert(id).second) {
-      deletions.emplace_back(
-          begin<DeleteReply>(writer, remove_atom_v, DeleteRequest{"docs", {id}, "", ""}), id);
+      deletions.emplace_back(begin<DeleteReply>(writer, remove_atom_v,
+                                                DeleteRequest{"docs", {id}, "", ""}, RequestId{}),
+                             id);
     } else if (what < 4 && waiting() < kCrowd) {
       search_now();
     }
@@ -347,7 +349,7 @@ TEST_F(ReembedTest, TextIsNotEmbeddedWithAModelThatHasChanged) {
     given.documents.push_back(document);
     texts[document.id] = *document.text;
   }
-  ASSERT_TRUE(ask<UpsertReply>(writer, upsert_atom_v, given));
+  ASSERT_TRUE(ask<UpsertReply>(writer, upsert_atom_v, given, RequestId{}));
   const auto says = [](const auto& result) {
     EXPECT_FALSE(result);
     EXPECT_EQ(result.error().code, ErrorCode::kUnavailable);

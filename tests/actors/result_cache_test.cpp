@@ -161,7 +161,7 @@ TEST_F(CachingNodeTest, WhatWasAcknowledgedIsInEveryAnswerAfterIt) {
         EXPECT_EQ(found->seq, written.seq);
       }
     }
-    ASSERT_TRUE(ask<append_reply>(writer, drop_atom_v, std::string("docs")));
+    ASSERT_TRUE(ask<append_reply>(writer, drop_atom_v, std::string("docs"), RequestId{}));
   }
 }
 
@@ -174,7 +174,7 @@ TEST_F(CachingNodeTest, ASearchThatIsSentTheMomentAWriteIsAnsweredSeesIt) {
   UpsertRequest request{"docs", {}};
   request.documents.emplace_back().id = "b";
   request.documents.back().vector = {1, 1};
-  const auto written = begin<UpsertReply>(writer, upsert_atom_v, request);
+  const auto written = begin<UpsertReply>(writer, upsert_atom_v, request, RequestId{});
   while (!written->answered() && scheduler.try_run_once()) {
   }
   ASSERT_TRUE(written->answered());
@@ -190,7 +190,7 @@ TEST_F(CachingNodeTest, AChangeOfSettingsIsANewState) {
   const auto before = search()->seq;
   CollectionPatch patch;
   patch.indexed = std::vector<std::string>{"section"};
-  ASSERT_TRUE(ask<CollectionInfo>(writer, patch_atom_v, patch_request{"docs", patch}));
+  ASSERT_TRUE(ask<CollectionInfo>(writer, patch_atom_v, patch_request{"docs", patch}, RequestId{}));
   EXPECT_GT(search()->seq, before);
 }
 

@@ -20,7 +20,7 @@ struct TimeTravelNode : NodeFixture {
     settings.metric = Metric::kL2;
     settings.shards = count;
     settings.retention_s = retention_s;
-    ASSERT_TRUE(ask<CollectionPut>(writer, create_atom_v, settings));
+    ASSERT_TRUE(ask<CollectionPut>(writer, create_atom_v, settings, RequestId{}));
   }
 
   UpsertReply put(const std::vector<std::string>& ids) {
