@@ -37,9 +37,11 @@ void append(historian_pointer self, const route_ptr& route, const Purge& purge) 
   request_in_time<append_reply>(
       self, self->state.parts->log, answer_timeout(self, entry.deadline),
       [=](append_reply& reply) {
-        // Shards that are behind would be asked for the same again and again.
-        if (!reply.applied) return give_up(self);
-        log::debug("purged {} versions of collection {}", reply.deleted, route->id.value);
+        // Shards that are behind, or know of a longer retention by now, would be asked for the same
+        // again and again.
+        if (!reply.applied || reply.deleted == 0) return give_up(self);
+        log::debug("purged {} versions, links and others of collection {}", reply.deleted,
+                   route->id.value);
         after_pause(self, kPurgePause, [=] { go_on(self); });
       },
       [=](caf::error& error) {

@@ -29,7 +29,8 @@ void settle(log_pointer self, Seq seq, bool applied) {
   if (found == self->state.unapplied.end()) return;
   self->state.config.metrics->writes.stage(metrics::WriteStage::kApply,
                                            self->clock().now() - found->second.since);
-  found->second.promise.deliver(append_reply{seq, applied, found->second.deleted, {}});
+  found->second.promise.deliver(append_reply{
+      found->second.first == 0 ? seq : found->second.first, applied, found->second.deleted, {}});
   self->state.unapplied.erase(found);
 }
 
@@ -104,6 +105,13 @@ Error queue_is_full(const log_state& state, std::size_t bytes) {
                                               bytes, state.config.queue_bytes_max)};
 }
 
+Error log_is_full(const log_state& state, std::uint64_t bytes) {
+  return {ErrorCode::kOverloaded,
+          fmt::format("the log keeps {} bytes for shards that have not saved them, at most {} "
+                      "(log.bytes_max)",
+                      bytes, state.config.bytes_max)};
+}
+
 /// Those that are held must not be switched under.
 Status may_switch(log_pointer self, const log_state::collection& collection,
                   const append_request& request) {
@@ -123,7 +131,8 @@ void append_now(log_pointer self, const append_request& request,
   const auto found = state.collections.find(request.collection);
   if (request.kind == EntryKind::kSwitchSpace && found != state.collections.end())
     found->second.hold->switching = ticket;
-  state.config.log->append({request.collection, request.kind, *request.bytes, ticket});
+  state.config.log->append(
+      {request.collection, request.kind, *request.bytes, ticket, request.request});
 }
 
 void let_go(log_pointer self, CollectionId id);
@@ -138,6 +147,8 @@ void append(log_pointer self, const append_request& request, log_state::reply_pr
                             "the log has just been started again, or the collection was dropped"});
   }
   auto& collection = found->second;
+  if (const auto kept = state.config.log->kept_bytes(); kept > state.config.bytes_max)
+    return refuse(promise, log_is_full(state, kept));
   // What ends the wait of those that are held must get past them.
   const auto waiting =
       collection.queue.waiting_bytes() + (request.space ? collection.held_bytes : 0);
@@ -235,9 +246,9 @@ void apply_to_catalog(log_pointer self, const Entry& entry, log_state::reply_pro
   self->state.unsettled[seq] = entry;
   self->request(self->state.supervisor, kCatalogTimeout, catalog_atom_v, catalog_change{entry})
       .then(
-          [=](CollectionId id) mutable {
+          [=](const catalog_changed& changed) mutable {
             settled();
-            promise.deliver(append_reply{seq, true, 0, id});
+            promise.deliver(append_reply{changed.seq, true, 0, changed.collection});
           },
           [=](caf::error& error) mutable {
             if (is_verdict(from_caf(error))) settled();
@@ -284,7 +295,7 @@ void shard_up(log_pointer self, const shard_key& key, Seq applied, const shard_a
   if (applied > self->state.config.log->last_seq()) {
     throw Failure(ErrorCode::kCorruptData,
                   fmt::format("the log ends at seq {} but a shard of collection {} has applied {}: "
-                              "log.db has lost entries",
+                              "the log has lost entries",
                               self->state.config.log->last_seq(), key.collection.value, applied));
   }
   step(self, key.collection, [&](auto& collection) {
@@ -305,7 +316,9 @@ void shard_down(log_pointer self, const shard_lost& x) {
 void applied(log_pointer self, const applied_group& x) {
   for (const auto& deleted : x.deleted) {
     const auto writer = self->state.unapplied.find(deleted.seq);
-    if (writer != self->state.unapplied.end()) writer->second.deleted += deleted.documents;
+    if (writer == self->state.unapplied.end()) continue;
+    writer->second.deleted += deleted.documents;
+    writer->second.first = deleted.first;
   }
   step(self, x.key.collection, [&](auto& collection) {
     collection.awaited.erase(x.key.shard);
@@ -332,6 +345,20 @@ void pass_over_silent_shards(log_pointer self, CollectionId id, log_state::colle
   }
 }
 
+/// The log keeps what these have not saved; when that is much, they shall save it.
+void make_room(log_pointer self) {
+  auto& state = self->state;
+  if (state.config.log->kept_bytes() <= state.config.retained_bytes) return;
+  const auto last = state.config.log->last_seq();
+  const auto floor = state.floor.floor(last);
+  for (const auto& [id, shard] : state.floor.unsaved(floor + (last - floor) / 2)) {
+    const auto collection = state.collections.find(id);
+    if (collection == state.collections.end()) continue;
+    const auto found = collection->second.shards.find(shard);
+    if (found != collection->second.shards.end()) self->send(found->second, save_atom_v);
+  }
+}
+
 void tell_state(log_pointer self) {
   const auto& state = self->state;
   const auto size = state.config.log->size();
@@ -339,6 +366,7 @@ void tell_state(log_pointer self) {
   told.seq = state.config.log->last_seq();
   told.entries = size.entries;
   told.bytes = size.bytes;
+  told.kept_bytes = state.config.log->kept_bytes();
   told.queue_bytes_max = state.config.queue_bytes_max;
   told.waiting_for_commit = state.uncommitted.size();
   told.waiting_for_apply = state.unapplied.size();
@@ -370,6 +398,7 @@ void tick(log_pointer self) {
   for (const auto seq : late) settle(self, seq, false);
   for (auto& [id, collection] : state.collections) pass_over_silent_shards(self, id, collection);
   end_holds(self);
+  make_room(self);
   tell_state(self);
   self->delayed_send(self, kLogTick, tick_atom_v);
 }

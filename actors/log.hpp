@@ -28,6 +28,8 @@ struct log_config {
   std::shared_ptr<replication::Log> log;
   std::uint64_t queue_bytes_max = 0;  ///< of one collection, waiting to be applied
   metrics::NodeMetricsPtr metrics = std::make_shared<metrics::NodeMetrics>();
+  std::uint64_t retained_bytes = std::uint64_t{64} << 20;  ///< past it, shards are asked to save
+  std::uint64_t bytes_max = std::uint64_t{1} << 30;        ///< past it, writes are refused
 };
 
 struct log_state {
@@ -38,6 +40,7 @@ struct log_state {
     Deadline deadline;
     TimePoint since;  ///< when it began to wait for what it waits for now
     std::uint64_t deleted = 0;
+    Seq first = 0;  ///< shard::Deleted::first
   };
   /// Writes with vectors wait, so that none is missing when those of another embedder take the
   /// place of all.

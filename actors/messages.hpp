@@ -268,10 +268,11 @@ struct append_request {
   std::vector<ShardId> touches;  ///< shards whose documents it changes
   Deadline deadline;
   std::optional<Seq> space = {};  ///< that its vectors are of (VectorOrigin); none: it has none
+  RequestId request = {};         ///< that it is written for
 };
 template <class Archive>
 void archive(Archive& a, append_request& x) {
-  a(x.collection, x.kind, x.touches, x.deadline, x.space);
+  a(x.collection, x.kind, x.touches, x.deadline, x.space, x.request);
   archive_shared(a, x.bytes);
 }
 
@@ -288,7 +289,7 @@ void archive(Archive& a, hold_request& x) {
 }
 
 struct append_reply {
-  Seq seq = 0;
+  Seq seq = 0;  ///< of a repeated request, that of the first entry written for it
   bool applied = false;
   std::uint64_t deleted = 0;
   CollectionId collection;  ///< which a catalog entry made or changed
@@ -377,6 +378,17 @@ struct catalog_change {
 template <class Archive>
 void archive(Archive& a, catalog_change& x) {
   archive(a, x.entry);
+}
+
+/// Which collection a catalog entry made or changed, and at which seq: of a repeated request, that
+/// of the first entry written for it.
+struct catalog_changed {
+  CollectionId collection;
+  Seq seq = 0;
+};
+template <class Archive>
+void archive(Archive& a, catalog_changed& x) {
+  a(x.collection, x.seq);
 }
 
 /// Shards that should take part and do not (yet).

@@ -22,10 +22,12 @@
 #include "actors/root.hpp"
 #include "actors/supervisor.hpp"
 #include "base/log.hpp"
+#include "base/wall_clock.hpp"
 #include "base/watchdog.hpp"
 #include "index/kernels.hpp"
 #include "net/redis_client.hpp"
-#include "replication/local_log.hpp"
+#include "replication/carry_over.hpp"
+#include "replication/raft_log.hpp"
 
 namespace mosaic::actors {
 namespace {
@@ -51,16 +53,36 @@ std::string host_name() {
   return ::gethostname(name, sizeof name - 1) == 0 && name[0] != 0 ? name : "mosaic";
 }
 
+std::shared_ptr<replication::Log> open_log(const storage::DataFolder& folder,
+                                           storage::Catalog& catalog,
+                                           const NodeSettings& settings) {
+  replication::carry_over(folder.log_before(), folder.log());
+  replication::RaftLogOptions options;
+  options.folder = folder.log();
+  options.retained_bytes = settings.log.retained_bytes;
+  options.applied = catalog.known_seq();
+  // Whoever starts the process again finds what is stored.
+  options.fail_stop = [](const Error&) { std::_Exit(1); };
+  return std::make_shared<replication::RaftLog>(std::move(options));
+}
+
 /// Brings the catalog to the end of the log before any actor runs.
 void replay_catalog(storage::Catalog& catalog, replication::Log& log) {
   const auto entries = log.read_catalog(catalog.applied_seq());
   if (!entries) throw Failure(entries.error());
   for (const auto& entry : *entries) {
-    const auto applied = catalog.apply(entry.seq, entry.kind, entry.collection, *entry.bytes);
+    const auto applied = catalog.apply(entry.seq, entry.kind, entry.collection, *entry.bytes,
+                                       {entry.time_ms, entry.request});
     // What was refused when it was written is refused again, and changes nothing.
     if (!applied)
       log::info("catalog entry {} changes nothing: {}", entry.seq, applied.error().detail);
   }
+}
+
+EngineBridge::recall_source recall_from(const std::filesystem::path& catalog) {
+  return [answers = std::make_shared<storage::AnswerReader>(catalog)](const RequestId& request) {
+    return answers->find(request, wall_clock_ms());
+  };
 }
 
 void remove_strays(const storage::DataFolder& folder, const storage::Catalog& catalog) {
@@ -158,13 +180,19 @@ std::vector<part_spec> Node::Parts::specs() const {
                                 metrics};
   const auto documents =
       std::make_shared<cluster::DocumentLedger>(settings.limits.collection_documents);
-  const auto coordinate = [this](caf::scheduled_actor* parent, std::size_t number) {
-    const coordinator_config coordination{name, settings.search.timeout_ms, number, metrics,
-                                          settings.log.slow_query_ms};
+  const auto results = std::make_shared<query::ResultCache>(
+      settings.search.result_cache_bytes, [metrics = metrics](const CacheChange& change) {
+        metrics->caches.changed(metrics::Cache::kResult, change);
+      });
+  const auto coordinate = [this, results](caf::scheduled_actor* parent, std::size_t number) {
+    const coordinator_config coordination{name,    settings.search.timeout_ms, number,
+                                          metrics, settings.log.slow_query_ms, results};
     return caf::actor_cast<caf::actor>(parent->spawn<caf::detached>(coordinator, coordination));
   };
   return {
-      {"log", 1, detached(log_bridge, log_config{log, settings.write.queue_bytes_max, metrics})},
+      {"log", 1,
+       detached(log_bridge, log_config{log, settings.write.queue_bytes_max, metrics,
+                                       settings.log.retained_bytes, settings.log.bytes_max})},
       {"supervisor", 1, detached(shard_supervisor, std::move(supervision))},
       {"embedding", 1, detached(embedding_cache, embedding_defaults(settings, metrics)), false},
       {"ranker", cores(), detached(ranker), false},
@@ -184,6 +212,7 @@ void Node::Parts::spawn(std::function<void(const Error&)> on_fatal) {
   system = std::make_unique<caf::actor_system>(*config);
   engine = std::make_unique<EngineBridge>(*system, settings, cores(), metrics,
                                           machine_usage(settings.node.data_dir));
+  engine->recall_from(recall_from(folder->catalog()));
   engine->doors().watch->start();
   if (!settings.caf.listen.empty())
     port = std::make_unique<engine_port>(*system, settings.caf.listen);
@@ -267,8 +296,8 @@ Result<std::unique_ptr<Node>> Node::start(const NodeSettings& settings, std::str
     parts->metrics->info.identify(parts->version, parts->name, std::string(index::kernels().name));
     parts->metrics->process.data_folder(settings.node.data_dir);
     parts->folder = std::move(*folder);
-    parts->log = std::make_shared<replication::LocalLog>(parts->folder->log());
     parts->catalog = std::make_shared<storage::Catalog>(parts->folder->catalog());
+    parts->log = open_log(*parts->folder, *parts->catalog, settings);
     replay_catalog(*parts->catalog, *parts->log);
     remove_strays(*parts->folder, *parts->catalog);
     auto node = std::unique_ptr<Node>(new Node(std::move(parts)));

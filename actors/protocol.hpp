@@ -59,6 +59,7 @@ CAF_ADD_ATOM(mosaic, mosaic::actors, step_atom, "step")
 CAF_ADD_ATOM(mosaic, mosaic::actors, built_atom, "built")
 CAF_ADD_ATOM(mosaic, mosaic::actors, damaged_atom, "damaged")
 CAF_ADD_ATOM(mosaic, mosaic::actors, trim_atom, "trim")
+CAF_ADD_ATOM(mosaic, mosaic::actors, save_atom, "save")
 CAF_ADD_ATOM(mosaic, mosaic::actors, start_atom, "start")
 CAF_ADD_ATOM(mosaic, mosaic::actors, apply_atom, "apply")
 CAF_ADD_ATOM(mosaic, mosaic::actors, applied_atom, "applied")
@@ -82,8 +83,12 @@ CAF_ADD_ATOM(mosaic, mosaic::actors, remove_atom, "remove")
 CAF_ADD_ATOM(mosaic, mosaic::actors, create_atom, "create")
 CAF_ADD_ATOM(mosaic, mosaic::actors, patch_atom, "patch")
 CAF_ADD_ATOM(mosaic, mosaic::actors, drop_atom, "drop")
+CAF_ADD_ATOM(mosaic, mosaic::actors, recall_atom, "recall")
+CAF_ADD_ATOM(mosaic, mosaic::actors, remember_atom, "remember")
 CAF_ADD_TYPE_ID(mosaic, (mosaic::ErrorCode))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::CollectionId))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::RequestId))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::RememberedAnswer))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::CollectionSettings))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::CollectionInfo))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::CollectionPut))
@@ -151,6 +156,7 @@ CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::collection_opened))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::cut_moved))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::shard_lost))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::catalog_change))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::catalog_changed))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::log_status))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::patch_request))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::collections_reply))
@@ -185,11 +191,10 @@ using searcher_actor = faulty_actor::extend<
     replies_to<info_atom, Seq>::with<ShardInfo>>;
 
 /// Owns one shard: applies groups of log entries in order and checkpoints the file.
-using shard_actor =
-    faulty_actor::extend<reacts_to<start_atom>, reacts_to<apply_atom, apply_group>,
-                         reacts_to<checkpoint_atom>, reacts_to<tick_atom>,
-                         reacts_to<built_atom, built_graph_ptr>,
-                         reacts_to<damaged_atom, damaged_graph_ptr>, reacts_to<trim_atom>>;
+using shard_actor = faulty_actor::extend<
+    reacts_to<start_atom>, reacts_to<apply_atom, apply_group>, reacts_to<checkpoint_atom>,
+    reacts_to<tick_atom>, reacts_to<built_atom, built_graph_ptr>,
+    reacts_to<damaged_atom, damaged_graph_ptr>, reacts_to<trim_atom>, reacts_to<save_atom>>;
 
 /// Builds the graphs of one shard, beside the writer.
 using indexer_actor =
@@ -206,7 +211,8 @@ using route_listener = wired_actor::extend<
 
 /// Applies catalog entries, and keeps the shards of all collections running.
 using supervisor_actor = wired_actor::extend<
-    replies_to<catalog_atom, catalog_change>::with<CollectionId>,
+    replies_to<catalog_atom, catalog_change>::with<catalog_changed>,
+    replies_to<recall_atom, RequestId>::with<catalog_changed>,
     replies_to<health_atom>::with<Health>,
     reacts_to<up_atom, shard_key, Seq, shard_actor, std::vector<searcher_actor>>,
     reacts_to<checkpoint_atom, checkpoint_report>, reacts_to<restart_atom, shard_key>,
@@ -241,14 +247,20 @@ using coordinator_actor =
                            reacts_to<tick_atom>>;
 
 /// Checks writes, embeds, and makes log entries of them.
-using ingest_actor =
-    route_listener::extend<replies_to<upsert_atom, UpsertRequest>::with<UpsertReply>,
-                           replies_to<remove_atom, DeleteRequest>::with<DeleteReply>,
-                           replies_to<create_atom, CollectionSettings>::with<CollectionPut>,
-                           replies_to<patch_atom, patch_request>::with<CollectionInfo>,
-                           replies_to<drop_atom, std::string>::with<append_reply>,
-                           replies_to<centroids_atom, CentroidsRequest>::with<Centroids>,
-                           reacts_to<tick_atom>>;
+using ingest_actor = route_listener::extend<
+    replies_to<upsert_atom, UpsertRequest>::with<UpsertReply>,
+    replies_to<remove_atom, DeleteRequest>::with<DeleteReply>,
+    replies_to<create_atom, CollectionSettings>::with<CollectionPut>,
+    replies_to<patch_atom, patch_request>::with<CollectionInfo>,
+    replies_to<drop_atom, std::string>::with<append_reply>,
+    replies_to<centroids_atom, CentroidsRequest>::with<Centroids>,
+    replies_to<upsert_atom, UpsertRequest, RequestId>::with<UpsertReply>,
+    replies_to<remove_atom, DeleteRequest, RequestId>::with<DeleteReply>,
+    replies_to<create_atom, CollectionSettings, RequestId>::with<CollectionPut>,
+    replies_to<patch_atom, patch_request, RequestId>::with<CollectionInfo>,
+    replies_to<drop_atom, std::string, RequestId>::with<append_reply>,
+    replies_to<centroids_atom, CentroidsRequest, RequestId>::with<Centroids>,
+    replies_to<remember_atom, RememberedAnswer>::with<append_reply>, reacts_to<tick_atom>>;
 
 /// Starts long work, knows how far it is, ends it.
 using jobs_actor = route_listener::extend<

@@ -454,14 +454,43 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
   int attempts_ = 0;
 };
 
+/// Keeps what `done` hears, for whoever asks the same again.
+search_done keeping(std::shared_ptr<query::ResultCache> results, std::string key,
+                    search_done done) {
+  return [results = std::move(results), key = std::move(key),
+          done = std::move(done)](Result<SearchReply> reply) mutable {
+    if (reply && query::may_keep(*reply))
+      results->keep(std::move(key), std::make_shared<const SearchReply>(*reply));
+    done(std::move(reply));
+  };
+}
+
+/// The answer that the same request got at the state that a new search would see, or null. A cut
+/// of 0 says that it is not known yet. When there is none, `done` keeps the one to come.
+std::shared_ptr<const SearchReply> recall(coordinator_pointer self, const collection_route& route,
+                                          const SearchRequest& request, search_done& done) {
+  const auto& results = self->state.config.results;
+  if (!results->on() || route.cut == 0 || !query::may_recall(request)) return nullptr;
+  auto key = query::result_key(route.id.value, request);
+  auto known = results->find(key, route.cut);
+  if (!known) done = keeping(results, std::move(key), std::move(done));
+  return known;
+}
+
 }  // namespace
 
 void start_search(coordinator_pointer self, SearchRequest request, search_done done) {
+  const auto began = self->clock().now();
   auto route = self->state.routes.find(request.collection);
   if (!route) return done(route.error());
   const auto space = (*route)->space_at((*route)->cut);
   auto query = shard::plan_search(request, space->settings);
   if (!query) return done(query.error());
+  if (const auto known = recall(self, **route, request, done)) {
+    auto reply = *known;
+    reply.took_ms = std::chrono::duration<double, std::milli>(self->clock().now() - began).count();
+    return done(std::move(reply));
+  }
   if (request.timeout_ms == 0) request.timeout_ms = self->state.config.timeout_ms;
   std::make_shared<search_flow>(self, *route, space, std::move(request), std::move(*query),
                                 std::move(done))

@@ -169,6 +169,12 @@ void checkpoint_when_settled(shard_pointer self, const shard_config& config) {
   self->delayed_send(self, settled ? config.checkpoint_interval : kSettled, checkpoint_atom_v);
 }
 
+/// The log wants to forget what this shard has not saved. It asks until it has been.
+void save(shard_pointer self, const shard_config& config) {
+  if (self->clock().now() - self->state.applied_at >= kSettled) return checkpoint(self, config);
+  self->state.checkpoint_due = true;
+}
+
 void apply(shard_pointer self, const shard_config& config, const apply_group& group) {
   if (self->state.checkpoint_due) checkpoint(self, config);
   self->state.applied_at = self->clock().now();
@@ -219,6 +225,7 @@ shard_actor::behavior_type shard_writer(shard_pointer self, shard_config config)
       [=](built_atom, const built_graph_ptr& built) { go_on_with(self, config, *built); },
       [=](damaged_atom, const damaged_graph_ptr& damaged) { repair(self, config, *damaged); },
       [=](trim_atom) { trim(self, config); },
+      [=](save_atom) { save(self, config); },
       [=](fault_atom, const FaultRequest& x) {
         if (x.part == "indexer") return self->send(self->state.indexer, fault_atom_v, x);
         self->state.faults.inject(x);

@@ -145,6 +145,9 @@ std::string encode_snapshot(const Snapshot& snapshot) {
 std::string encode_snapshot_name(const std::string& name) {
   return encode(name);
 }
+std::string encode_remembered(const RememberedAnswer& answer) {
+  return encode(answer);
+}
 Result<WriteBatch> decode_write(std::string_view bytes) {
   if (version_of(bytes) < kPlacedVersion) return decode<WriteBatch>(bytes);
   if (version_of(bytes) == kPlacedVersion)
@@ -202,6 +205,9 @@ Result<Snapshot> decode_snapshot(std::string_view bytes) {
 }
 Result<std::string> decode_snapshot_name(std::string_view bytes) {
   return decode<std::string>(bytes);
+}
+Result<RememberedAnswer> decode_remembered(std::string_view bytes) {
+  return decode<RememberedAnswer>(bytes);
 }
 
 }  // namespace mosaic

@@ -8,6 +8,7 @@
 
 #include "base/domain_wire.hpp"
 #include "mosaic/centroids.hpp"
+#include "mosaic/request_id.hpp"
 #include "mosaic/snapshot.hpp"
 
 namespace mosaic {
@@ -49,17 +50,15 @@ constexpr bool is_catalog(EntryKind kind) {
          kind == EntryKind::kDropSnapshot || kind == EntryKind::kRemember;
 }
 
-/// Names a request so that a repeat is known for one; all zero: it has no name.
-struct RequestId {
-  std::uint64_t high = 0;
-  std::uint64_t low = 0;
-  explicit operator bool() const { return high != 0 || low != 0; }
-  friend auto operator<=>(const RequestId&, const RequestId&) = default;
-};
-
 template <class Archive>
 void archive(Archive& a, RequestId& id) {
-  a(id.high, id.low);
+  a(id.high, id.low, id.window_s);
+}
+
+template <class Archive>
+void archive(Archive& a, RememberedAnswer& answer) {
+  a(answer.request, answer.digest, answer.status, answer.content_type, answer.location,
+    answer.body);
 }
 
 /// Ends the live version of an id, but only the one written at `expected` unless that is 0: what a
@@ -179,6 +178,7 @@ std::string encode_snapshot_begin(const SnapshotBegin& begin);
 std::string encode_snapshot(const Snapshot& snapshot);
 /// Of a snapshot that is dropped.
 std::string encode_snapshot_name(const std::string& name);
+std::string encode_remembered(const RememberedAnswer& answer);
 
 /// Error corrupt_data when the bytes are not what this version writes.
 Result<WriteBatch> decode_write(std::string_view bytes);
@@ -197,5 +197,6 @@ Result<Purge> decode_purge(std::string_view bytes);
 Result<SnapshotBegin> decode_snapshot_begin(std::string_view bytes);
 Result<Snapshot> decode_snapshot(std::string_view bytes);
 Result<std::string> decode_snapshot_name(std::string_view bytes);
+Result<RememberedAnswer> decode_remembered(std::string_view bytes);
 
 }  // namespace mosaic

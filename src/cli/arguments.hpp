@@ -10,6 +10,7 @@
 
 #include "cli/api_client.hpp"
 #include "cli/bench/arguments.hpp"
+#include "cli/check_command.hpp"
 #include "cli/config.hpp"
 #include "cli/top/arguments.hpp"
 
@@ -45,14 +46,16 @@ struct ImportArguments {
   std::string links_file;
   std::size_t batch_documents = 1'000;
   bool skip_bad = false;
+  bool no_settings = false;  ///< those beside the file are not looked at
   bool json = false;
 };
 
 struct ExportArguments {
   Server server;
   std::string collection;
-  std::string file;   ///< empty: standard output
-  std::string as_of;  ///< empty: as it stands now
+  std::string file;          ///< empty: standard output
+  bool no_settings = false;  ///< documents alone
+  std::string as_of;         ///< empty: as it stands now
 };
 
 struct SearchArguments {
@@ -85,9 +88,9 @@ struct ReembedArguments {
   bool json = false;
 };
 
-using Command =
-    std::variant<HelpText, ServeArguments, ImportArguments, ExportArguments, SearchArguments,
-                 CollectionsArguments, ReembedArguments, TopArguments, BenchArguments>;
+using Command = std::variant<HelpText, ServeArguments, ImportArguments, ExportArguments,
+                             SearchArguments, CollectionsArguments, ReembedArguments,
+                             CheckArguments, TopArguments, BenchArguments>;
 
 /// `words` without the program's name. Throws UsageError.
 Command parse_arguments(std::vector<std::string> words, const Environment& environment);

@@ -88,17 +88,19 @@ bool is_ndjson(std::string_view content_type) {
 void upsert(Engine& engine, Call call, Respond respond) {
   const auto read = is_ndjson(call.request.content_type) ? read_upsert_ndjson : read_upsert;
   auto request = read(call.path("name"), std::move(call.request.body));
-  engine.upsert(std::move(request),
-                answer_with(call, std::move(respond), [](const UpsertReply& reply) {
-                  return json_response(upsert_json(reply));
-                }));
+  engine.upsert(
+      std::move(request),
+      answer_with(call, std::move(respond),
+                  [](const UpsertReply& reply) { return json_response(upsert_json(reply)); }),
+      call.id);
 }
 
 void remove(Engine& engine, DeleteRequest request, const Call& call, Respond respond) {
-  engine.remove(std::move(request),
-                answer_with(call, std::move(respond), [](const DeleteReply& reply) {
-                  return json_response(delete_json(reply));
-                }));
+  engine.remove(
+      std::move(request),
+      answer_with(call, std::move(respond),
+                  [](const DeleteReply& reply) { return json_response(delete_json(reply)); }),
+      call.id);
 }
 
 void remove_one(Engine& engine, const Call& call, Respond respond) {

@@ -5,7 +5,9 @@ namespace mosaic::metrics {
 LogMetrics::LogMetrics(Registry& registry)
     : seq_(gauge(registry, "mosaic_log_seq", "Number of the newest entry of the log")),
       entries_(gauge(registry, "mosaic_log_entries", "Entries that the log keeps")),
-      bytes_(gauge(registry, "mosaic_log_bytes", "Size of the log's file on disk with its WAL")),
+      bytes_(gauge(registry, "mosaic_log_bytes", "Size of the log's files on disk")),
+      kept_bytes_(gauge(registry, "mosaic_log_kept_bytes",
+                        "Bytes of memory that the entries take which the log keeps")),
       lag_entries_(gauge(registry, "mosaic_log_lag_entries",
                          "Entries of its collection that the slowest shard has not applied; "
                          "of those from before the start at most so many")),
@@ -23,6 +25,7 @@ void LogMetrics::tell(const LogState& state, TimePoint now) {
   seq_.Set(static_cast<double>(state.seq));
   entries_.Set(static_cast<double>(state.entries));
   bytes_.Set(static_cast<double>(state.bytes));
+  kept_bytes_.Set(static_cast<double>(state.kept_bytes));
   lag_entries_.Set(static_cast<double>(state.lag_entries));
   queue_bytes_.Set(static_cast<double>(state.queue_bytes));
   queue_bytes_max_.Set(static_cast<double>(state.queue_bytes_max));

@@ -15,7 +15,8 @@ constexpr std::chrono::seconds kLogSilenceMax{2};
 struct LogState {
   Seq seq = 0;                    ///< of the newest entry
   std::uint64_t entries = 0;      ///< kept
-  std::uint64_t bytes = 0;        ///< of the file, with its WAL
+  std::uint64_t bytes = 0;        ///< of its files
+  std::uint64_t kept_bytes = 0;   ///< of memory that the kept entries take
   std::uint64_t lag_entries = 0;  ///< committed and not applied by the slowest shard
   std::uint64_t queue_bytes = 0;  ///< waiting to be applied, most of any collection
   std::uint64_t queue_bytes_max = 0;
@@ -37,6 +38,7 @@ class LogMetrics {
   Gauge& seq_;
   Gauge& entries_;
   Gauge& bytes_;
+  Gauge& kept_bytes_;
   Gauge& lag_entries_;
   Gauge& queue_bytes_;
   Gauge& queue_bytes_max_;

@@ -1,6 +1,6 @@
 // The port of the log: append, learn what is committed in order, read again, forget. Whatever
-// stands behind it (a local file now, Raft later), an entry that was reported as committed is on
-// disk and keeps its seq.
+// stands behind it, an entry that was reported as committed is on disk (with several nodes, on most
+// of theirs) and keeps its seq.
 #pragma once
 
 #include <functional>
@@ -13,7 +13,7 @@
 
 namespace mosaic::replication {
 
-/// Names one append of this process, so that its caller is found again when it commits.
+/// Names one append of this process, so that its caller is found again when it commits. Never 0.
 using Ticket = std::uint64_t;
 
 /// A committed entry. The bytes are shared: every shard of the collection reads the same ones.
@@ -31,7 +31,7 @@ struct Entry {
 /// for it.
 struct LogListener {
   std::function<void(const Entry&)> committed;
-  /// The append stored nothing.
+  /// The append stored nothing, or the error says that nobody knows.
   std::function<void(Ticket, const Error&)> refused;
 };
 
@@ -41,6 +41,7 @@ struct Proposal {
   std::string bytes;
   Ticket ticket = 0;
   RequestId request = {};
+  Seq carried = 0;  ///< its seq in the log that it comes from; 0: it is new
 };
 
 struct LogSize {
@@ -63,6 +64,8 @@ class Log {
 
   virtual Seq last_seq() const = 0;
   virtual LogSize size() const = 0;
+  /// Bytes of memory that the entries take which are kept, about.
+  virtual std::uint64_t kept_bytes() const = 0;
   /// Entries of a collection after `after`, about `bytes_max` of them and at least one if there is
   /// any.
   virtual Result<std::vector<Entry>> read(Seq after, CollectionId collection,

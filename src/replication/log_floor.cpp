@@ -18,6 +18,16 @@ void LogFloor::dropped(CollectionId collection) {
   collections_.erase(collection);
 }
 
+std::vector<std::pair<CollectionId, ShardId>> LogFloor::unsaved(Seq limit) const {
+  std::vector<std::pair<CollectionId, ShardId>> found;
+  for (const auto& [id, collection] : collections_) {
+    for (const auto& [shard, durable] : collection.durable) {
+      if (durable < collection.written && durable <= limit) found.emplace_back(id, shard);
+    }
+  }
+  return found;
+}
+
 Seq LogFloor::floor(Seq last) const {
   Seq floor = last;
   for (const auto& [id, collection] : collections_) {

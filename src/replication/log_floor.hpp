@@ -4,6 +4,8 @@
 
 #include <map>
 #include <set>
+#include <utility>
+#include <vector>
 
 #include "base/entry.hpp"
 
@@ -18,6 +20,9 @@ class LogFloor {
   void dropped(CollectionId collection);
   void catalog_begun(Seq seq) { catalog_.insert(seq); }
   void catalog_done(Seq seq) { catalog_.erase(seq); }
+
+  /// Shards that have not saved all that concerns them, and are safe up to `limit` at most.
+  std::vector<std::pair<CollectionId, ShardId>> unsaved(Seq limit) const;
 
   /// Everything up to here is safe elsewhere; `last` is the newest entry of the log.
   Seq floor(Seq last) const;

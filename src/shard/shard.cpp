@@ -13,7 +13,6 @@ constexpr std::size_t kCompactRowsMin = 10'000;
 
 const std::filesystem::path& ready_file(const ShardOptions& options) {
   if (!options.made && !storage::shard_file_complete(options.path)) {
-    std::filesystem::create_directories(options.path.parent_path());
     storage::create_shard_file(options.path, options.identity);
   }
   return options.path;
@@ -109,7 +108,7 @@ std::vector<Deleted> Shard::apply(const std::vector<ShardEntry>& entries) {
       if (entry.seq <= last) continue;
       last = entry.seq;
       unsaved_bytes_ += entry.bytes->size();
-      deleted.push_back({entry.seq, apply(entry, changes)});
+      deleted.push_back(apply_once(entry, changes));
       writer_.history().entry_applied(entry.seq, entry.time_ms, entry.kind != EntryKind::kPurge);
     }
     views_->publish([&] {
@@ -126,6 +125,17 @@ std::vector<Deleted> Shard::apply(const std::vector<ShardEntry>& entries) {
     throw;
   }
   return deleted;
+}
+
+/// All shards of a collection see the same entries, so all take the same ones for repeats.
+Deleted Shard::apply_once(const ShardEntry& entry, Changes& changes) {
+  if (!entry.request) return {entry.seq, apply(entry, changes)};
+  auto& requests = writer_.requests();
+  if (const auto before = requests.find(entry.request, entry.time_ms))
+    return {entry.seq, before->outcome, before->seq};
+  const auto documents = apply(entry, changes);
+  requests.note(entry.request, entry.time_ms, {entry.seq, documents});
+  return {entry.seq, documents};
 }
 
 std::uint64_t Shard::apply(const ShardEntry& entry, Changes& changes) {

@@ -36,11 +36,14 @@ struct ShardEntry {
   RequestId request = {};
 };
 
-/// How many documents an entry took away here: deletions that hit, documents that moved, versions
-/// that were purged.
+/// How many documents an entry took away here: deletions that hit, documents that moved, whatever
+/// was purged.
 struct Deleted {
   Seq seq = 0;
   std::uint64_t documents = 0;
+  /// Unless it is 0: the entry repeats the request that this one was written for, whose `documents`
+  /// these are, and changed nothing.
+  Seq first = 0;
 };
 
 /// What a shard holds, as of its newest view.
@@ -101,6 +104,7 @@ class Shard {
     bool switched = false;  ///< to the vectors of another embedder: none of before counts any more
   };
 
+  Deleted apply_once(const ShardEntry& entry, Changes& changes);
   std::uint64_t apply(const ShardEntry& entry, Changes& changes);
   void open_vectors();
   /// Tells `graph`, which covers the shard up to its own seq, what has ended since.

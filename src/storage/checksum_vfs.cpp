@@ -51,9 +51,7 @@ int damaged(std::uint32_t page) {
 }
 
 int verify(const char* page, std::uint32_t number) {
-  std::uint64_t stored = 0;
-  std::memcpy(&stored, page + kCheckedBytes, sizeof stored);
-  return stored == page_checksum(page, number) ? SQLITE_OK : damaged(number);
+  return page_matches(page, number) ? SQLITE_OK : damaged(number);
 }
 
 /// SQLite takes the missing part of a short read as zeros. That is right for a file it is about to
@@ -199,6 +197,12 @@ void initialize_sqlite() {
     throw Failure(ErrorCode::kInternal,
                   std::string("SQLite does not start: ") + sqlite3_errstr(rc));
   }
+}
+
+bool page_matches(const char* page, std::uint32_t number) {
+  std::uint64_t stored = 0;
+  std::memcpy(&stored, page + kCheckedBytes, sizeof stored);
+  return stored == page_checksum(page, number);
 }
 
 std::uint32_t last_damaged_page() {

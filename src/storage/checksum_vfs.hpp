@@ -19,6 +19,9 @@ constexpr int kPageChecksumBytes = 8;  ///< reserved at the end of each page
 /// SQLite. Throws Failure(internal) when SQLite refuses.
 void initialize_sqlite();
 
+/// The kPageBytes at `page` are what was written as the page of this number.
+bool page_matches(const char* page, std::uint32_t number);
+
 /// The page that made a read on this thread answer SQLITE_IOERR_DATA most lately.
 std::uint32_t last_damaged_page();
 

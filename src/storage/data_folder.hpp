@@ -1,5 +1,5 @@
 // The folder that holds everything of a node, and the lock that keeps a second node out of it.
-//   LOCK  log.db  catalog.db  collections/<name>-<id>/shard-<n>.db and its index, shard-<n>.index
+//   LOCK  log/  catalog.db  collections/<name>-<id>/shard-<n>.db and its index, shard-<n>.index
 #pragma once
 
 #include <filesystem>
@@ -18,7 +18,9 @@ class DataFolder {
   DataFolder(const DataFolder&) = delete;
   DataFolder& operator=(const DataFolder&) = delete;
 
-  std::filesystem::path log() const { return root_ / "log.db"; }
+  std::filesystem::path log() const { return root_ / "log"; }
+  /// Where earlier versions kept the log.
+  std::filesystem::path log_before() const { return root_ / "log.db"; }
   std::filesystem::path catalog() const { return root_ / "catalog.db"; }
   std::filesystem::path collection(CollectionId id, std::string_view name) const;
   std::filesystem::path shard(CollectionId id, std::string_view name, ShardId shard) const;

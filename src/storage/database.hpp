@@ -75,7 +75,12 @@ class Use {
   Statement& statement_;
 };
 
-enum class OpenMode { kCreate, kReadWrite, kReadOnly };
+enum class OpenMode {
+  kCreate,
+  kReadWrite,
+  kReadOnly,
+  kFrozen  ///< as it stands on disk, which nothing changes: for files that no process has open
+};
 
 class Database {
  public:

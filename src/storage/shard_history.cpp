@@ -210,19 +210,22 @@ std::uint64_t ShardHistory::purge(const Purge& purge, Seq seq, std::int64_t time
   marks_.versions_from = versions.looked_to;
   const auto links = expired_links(database_, marks_.links_from, floor, pins, purge.versions_max);
   for (const auto& link : links.items) {
-    for (const auto* sql :
-         {"DELETE FROM edges WHERE edge = ?1", "DELETE FROM ended_edges WHERE edge = ?1"}) {
-      auto remove = database_.cached(sql);
-      remove->bind(1, link.number);
-      remove->run();
-    }
+    remove(link.number,
+           {"DELETE FROM edges WHERE edge = ?1", "DELETE FROM ended_edges WHERE edge = ?1"});
   }
   marks_.links_from = links.looked_to;
-  purge_pagerank(floor, pins, purge.versions_max);
-  purge_times(floor, pins);
   marks_.purged = std::max(marks_.purged, floor);
   marks_.from = std::max(marks_.from, floor);
-  return versions.items.size();
+  return versions.items.size() + links.items.size() +
+         purge_pagerank(floor, pins, purge.versions_max) + purge_times(floor, pins);
+}
+
+void ShardHistory::remove(std::int64_t number, std::initializer_list<const char*> statements) {
+  for (const auto* sql : statements) {
+    auto statement = database_.cached(sql);
+    statement->bind(1, number);
+    statement->run();
+  }
 }
 
 void ShardHistory::forget_version(const Expired::Item& version) {
@@ -234,34 +237,32 @@ void ShardHistory::forget_version(const Expired::Item& version) {
     forget->bind(1, version.number);
     forget->run();
   }
-  for (const auto* sql :
-       {"DELETE FROM versions WHERE row = ?1", "DELETE FROM ended WHERE row = ?1",
-        "DELETE FROM vectors WHERE row = ?1", "DELETE FROM arrivals WHERE row = ?1",
-        "DELETE FROM carried_links WHERE row = ?1"}) {
-    auto remove = database_.cached(sql);
-    remove->bind(1, version.number);
-    remove->run();
-  }
+  remove(version.number,
+         {"DELETE FROM versions WHERE row = ?1", "DELETE FROM ended WHERE row = ?1",
+          "DELETE FROM vectors WHERE row = ?1", "DELETE FROM arrivals WHERE row = ?1",
+          "DELETE FROM carried_links WHERE row = ?1"});
 }
 
 /// The values of one run end all at once.
-void ShardHistory::purge_pagerank(Seq floor, std::span<const Seq> pins, std::uint64_t limit) {
+std::uint64_t ShardHistory::purge_pagerank(Seq floor, std::span<const Seq> pins,
+                                           std::uint64_t limit) {
   auto left = static_cast<std::int64_t>(limit);
   for (std::optional run = PageRankRun{}; left > 0;) {
     run = next_run(database_, run->ended, floor);
-    if (!run) return;
+    if (!run) break;
     if (shown_by(pins, run->began, run->ended)) continue;
-    auto remove = database_.cached(
+    auto values = database_.cached(
         "DELETE FROM pagerank_history WHERE seq_ended = ?1 AND id IN (SELECT id FROM "
         "pagerank_history WHERE seq_ended = ?1 ORDER BY id LIMIT ?2)");
-    remove->bind(1, static_cast<std::int64_t>(run->ended)).bind(2, left);
-    remove->run();
+    values->bind(1, static_cast<std::int64_t>(run->ended)).bind(2, left);
+    values->run();
     left -= database_.changes();
   }
+  return limit - static_cast<std::uint64_t>(left);
 }
 
 /// A pin needs the moment it stood at first, and that of the state after it.
-void ShardHistory::purge_times(Seq floor, std::span<const Seq> pins) {
+std::uint64_t ShardHistory::purge_times(Seq floor, std::span<const Seq> pins) {
   std::vector<std::int64_t> needed;
   for (const auto pin : pins) {
     auto select =
@@ -269,11 +270,12 @@ void ShardHistory::purge_times(Seq floor, std::span<const Seq> pins) {
     select->bind(1, static_cast<std::int64_t>(pin));
     while (select->step()) needed.push_back(select->column_int(0));
   }
-  auto remove =
+  auto moments =
       database_.prepare(fmt::format("DELETE FROM times WHERE seq < ?1 AND time_ms NOT IN "
                                     "({})",
                                     fmt::join(needed, ",")));
-  remove.bind(1, static_cast<std::int64_t>(floor)).run();
+  moments.bind(1, static_cast<std::int64_t>(floor)).run();
+  return static_cast<std::uint64_t>(database_.changes());
 }
 
 void ShardHistory::entry_applied(Seq seq, std::int64_t time_ms, bool dated) {

@@ -3,6 +3,7 @@
 // that replicas stay equal row for row however entries were grouped.
 #pragma once
 
+#include <initializer_list>
 #include <limits>
 #include <span>
 #include <string>
@@ -78,7 +79,8 @@ class ShardHistory {
   /// All vectors of before are gone.
   void space_switched(Seq seq);
   /// Forgets up to Purge::versions_max versions, as many links and PageRank values; the oldest
-  /// first, and never what retention or a pin keeps. Returns how many versions went.
+  /// first, and never what retention or a pin keeps. Returns how much went, moments included; with
+  /// 0 there is nothing to go on with.
   std::uint64_t purge(const Purge& purge, Seq seq, std::int64_t time_ms);
   /// After each entry. A `time_ms` of 0 is not known; `dated` is false for an entry that changes
   /// nothing that anybody sees.
@@ -91,9 +93,10 @@ class ShardHistory {
  private:
   bool is_wanted();
   void stop();
+  void remove(std::int64_t number, std::initializer_list<const char*> statements);
   void forget_version(const Expired::Item& version);
-  void purge_pagerank(Seq floor, std::span<const Seq> pins, std::uint64_t limit);
-  void purge_times(Seq floor, std::span<const Seq> pins);
+  std::uint64_t purge_pagerank(Seq floor, std::span<const Seq> pins, std::uint64_t limit);
+  std::uint64_t purge_times(Seq floor, std::span<const Seq> pins);
 
   Database& database_;
   HistoryMarks marks_;

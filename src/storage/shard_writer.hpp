@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/row_set.hpp"
+#include "storage/applied_requests.hpp"
 #include "storage/live_vectors.hpp"
 #include "storage/shard_file.hpp"
 #include "storage/shard_history.hpp"
@@ -61,6 +62,8 @@ class ShardWriter {
   std::uint64_t apply(const Move& move, Seq seq, RowChanges& changes);
   /// No more moves to the centroids of seq `centroids`.
   void end_moves(Seq centroids);
+  /// The requests that applied entries were written for, with how many documents each took away.
+  AppliedRequests& requests() { return requests_; }
   const VectorSpace& space() const { return space_; }
   /// From now on vectors of `next` may be staged, unless some are already.
   void begin_staging(const Reembedding& next, Seq seq);
@@ -127,6 +130,7 @@ class ShardWriter {
   void count_staged(std::int64_t bytes, int change);
 
   Database database_;
+  AppliedRequests requests_{database_};
   ShardIdentity identity_;
   Seq applied_seq_ = 0;
   ShardHistory history_;

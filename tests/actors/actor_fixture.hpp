@@ -27,16 +27,18 @@ class MemoryLog final : public replication::Log {
     if (refuse)
       return listener_.refused(proposal.ticket, {ErrorCode::kUnavailable, "disk is full"});
     if (mute) return;
-    replication::Entry entry{entries.size() + 1, proposal.collection, proposal.kind,
-                             std::make_shared<const std::string>(std::move(proposal.bytes)),
-                             proposal.ticket};
-    entry.time_ms = time_ms;
+    replication::Entry entry{
+        entries.size() + 1, proposal.collection,
+        proposal.kind,      std::make_shared<const std::string>(std::move(proposal.bytes)),
+        proposal.ticket,    time_ms,
+        proposal.request};
     entries.push_back(entry);
     listener_.committed(entry);
   }
   void stop() override {}
   Seq last_seq() const override { return entries.size(); }
   replication::LogSize size() const override { return {entries.size() - floor, 0}; }
+  std::uint64_t kept_bytes() const override { return kept; }
   Result<std::vector<replication::Entry>> read(Seq after, CollectionId collection,
                                                std::size_t) override {
     std::vector<replication::Entry> found;
@@ -61,7 +63,8 @@ class MemoryLog final : public replication::Log {
 
   std::vector<replication::Entry> entries;
   Seq floor = 0;
-  std::int64_t time_ms = 0;  ///< of the entries that come now
+  std::uint64_t kept = 0;
+  std::int64_t time_ms = 1'000'000;  ///< of entries from now on
   bool refuse = false;
   bool mute = false;
 

@@ -26,6 +26,7 @@ shard_actor::behavior_type fake_shard(shard_actor::pointer, heard* told) {
       [=](built_atom, const built_graph_ptr& built) { told->built.push_back(built); },
       [=](damaged_atom, const damaged_graph_ptr& damaged) { told->damaged.push_back(damaged); },
       [=](trim_atom) { ++told->trims; },
+      [](save_atom) {},
       [](fault_atom, const FaultRequest&) {},
   };
 }

@@ -256,6 +256,7 @@ class FullLog final : public replication::Log {
   void stop() override {}
   Seq last_seq() const override { return 0; }
   replication::LogSize size() const override { return {}; }
+  std::uint64_t kept_bytes() const override { return 0; }
   Result<std::vector<replication::Entry>> read(Seq, CollectionId, std::size_t) override {
     return std::vector<replication::Entry>{};
   }

@@ -23,6 +23,8 @@ struct NodeFixture : ActorFixture {
   metrics::NodeMetricsPtr node_metrics = std::make_shared<metrics::NodeMetrics>();
   /// Of the limit that a test sets before SetUp; none otherwise.
   std::shared_ptr<cluster::DocumentLedger> documents = std::make_shared<cluster::DocumentLedger>(0);
+  /// Keeps nothing unless a test gives it room before SetUp.
+  std::shared_ptr<query::ResultCache> results = std::make_shared<query::ResultCache>(0);
   bool broken = false;  ///< shards die as soon as they start
 
   void SetUp() override {
@@ -38,12 +40,13 @@ struct NodeFixture : ActorFixture {
       work.run = [](const std::function<void()>& piece) { piece(); };
       return work;
     };
+    supervision.wall_ms = [log = memory] { return log->time_ms; };
     supervision.metrics = node_metrics;
     supervision.shards.metrics = node_metrics;
     supervision.restarts.crashes_max = 2;
     supervisor = system.spawn(shard_supervisor, supervision);
     writer = system.spawn(ingest, ingest_config{"n1", 1000, node_metrics, documents});
-    reader = system.spawn(coordinator, coordinator_config{"n1", 1000, 0, node_metrics});
+    reader = system.spawn(coordinator, coordinator_config{"n1", 1000, 0, node_metrics, 0, results});
     ranking_actor = system.spawn(ranker);
     wire();
   }

@@ -33,7 +33,8 @@ ARROWS = {
 LIBRARIES = {
     # What actors cost can only be measured among actors.
     "caf/": ("actors/", "tests/actors/", "include/mosaic/client.hpp", "bench/actor_bench.cpp"),
-    "sqlite3": ("src/storage/", "tests/unit/storage/"),
+    # What is durable is measured against SQLite alone.
+    "sqlite3": ("src/storage/", "tests/unit/storage/", "bench/durable_peer.cpp"),
     # The index is measured against it.
     "hnswlib/": ("src/index/", "tests/unit/index/", "bench/native_hnsw.cpp"),
     # A node is measured against a bare server.

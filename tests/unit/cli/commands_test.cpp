@@ -225,6 +225,56 @@ TEST_F(CommandTest, ExportCompressesWhenTheNameSaysSo) {
   gzclose(in);
 }
 
+constexpr const char* kCollection = R"({"name":"c","dimension":2,"metric":"l2","shard_count":2,
+  "routing":"centroid","replicas":1,"embedder":"none","quantization":"int8",
+  "index":{"type":"hnsw","m":16,"ef_construction":200},"indexed":["a.b"],"retention_s":7,
+  "documents":2,"edges":0,"seq":9,"shards":[{"id":0},{"id":1}]})";
+
+std::string whole_export(const FakeRequest& request, const std::string& collection = kCollection) {
+  if (request.target == "/api/v1/collections/c") return http_answer(200, collection);
+  if (request.target == "/api/v1/collections/c/centroids")
+    return http_answer(200, R"({"centroids":[[0.1,-2.5],[3,1e-7]],"seq":5,"settled":true})");
+  return export_answer(request, true);
+}
+
+TEST_F(CommandTest, ExportWritesWhatTheCollectionIsMadeWithBesideTheFile) {
+  serve([](const FakeRequest& request) { return whole_export(request); });
+  const auto path = (folder_.path() / "out.jsonl.gz").string();
+  ASSERT_EQ(mosaic({"export", "c", "-o", path}).exit_code, 0);
+  const auto written = nlohmann::json::parse(content("out.jsonl.gz.settings.json"));
+  EXPECT_EQ(written, nlohmann::json::parse(R"({"collection":"c","settings":{"dimension":2,
+    "metric":"l2","shards":2,"routing":"centroid","replicas":1,"embedder":"none",
+    "quantization":"int8","index":{"type":"hnsw","m":16,"ef_construction":200},"indexed":["a.b"],
+    "retention_s":7},"centroids":[[0.1,-2.5],[3,1e-7]]})"));
+}
+
+TEST_F(CommandTest, ExportWritesNoSettingsWhenToldSoOrIntoStandardOutput) {
+  serve([](const FakeRequest& request) { return whole_export(request); });
+  const auto path = (folder_.path() / "out.jsonl").string();
+  EXPECT_EQ(mosaic({"export", "c", "-o", path, "--no-settings"}).exit_code, 0);
+  EXPECT_FALSE(std::filesystem::exists(path + ".settings.json"));
+  EXPECT_EQ(mosaic({"export", "c"}).exit_code, 0);
+  EXPECT_EQ(mosaic({"export", "c", "-o", "-"}).exit_code, 0);
+  EXPECT_FALSE(std::filesystem::exists("-.settings.json"));
+}
+
+TEST_F(CommandTest, AnExportDuringAChangeOfTheEmbedderIsNone) {
+  int asked = 0;
+  serve([&](const FakeRequest& request) {
+    std::string collection = kCollection;
+    const auto embedder = collection.find("none");
+    if (request.target == "/api/v1/collections/c" && ++asked > 1)
+      collection.replace(embedder, 4, "hash");
+    return whole_export(request, collection);
+  });
+  const auto path = (folder_.path() / "out.jsonl").string();
+  const auto outcome = mosaic({"export", "c", "-o", path});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_NE(outcome.err.find("changed while it was exported"), std::string::npos) << outcome.err;
+  EXPECT_FALSE(std::filesystem::exists(path));
+  EXPECT_FALSE(std::filesystem::exists(path + ".settings.json"));
+}
+
 TEST_F(CommandTest, AnIncompleteExportIsAnErrorAndLeavesTheOldFile) {
   serve([](const FakeRequest& request) { return export_answer(request, false); });
   const auto path = file("out.jsonl", "old");

@@ -1,0 +1,92 @@
+#include "base/durable_file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "base/failure.hpp"
+
+namespace mosaic {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr mode_t kMode = 0644;
+constexpr mode_t kFolderMode = 0777;  // less the umask, as std::filesystem makes them
+
+[[noreturn]] void fail(const fs::path& path, std::string_view doing, int error) {
+  throw Failure(ErrorCode::kUnavailable,
+                fmt::format("'{}' cannot be {}: {}", path.filename().string(), doing,
+                            std::system_category().message(error)));
+}
+
+/// Closes when it goes.
+struct Descriptor {
+  int file;
+  ~Descriptor() {
+    if (file >= 0) ::close(file);
+  }
+};
+
+void write_all(const fs::path& path, int file, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto written = ::write(file, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) fail(path, "written", written < 0 ? errno : EIO);
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+}  // namespace
+
+void write_durably(const fs::path& path, std::string_view bytes) {
+  const auto unfinished = path.string() + ".tmp";
+  {
+    const Descriptor to{
+        ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kMode)};
+    if (to.file < 0) fail(path, "written", errno);
+    write_all(path, to.file, bytes);
+    if (::fsync(to.file) != 0) fail(path, "synced", errno);
+  }
+  if (std::rename(unfinished.c_str(), path.c_str()) != 0) fail(path, "replaced", errno);
+  sync_folder(path.parent_path());
+}
+
+void sync_folder(const fs::path& folder) {
+  const char* const name = folder.empty() ? "." : folder.c_str();
+  const Descriptor opened{::open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (opened.file < 0 || ::fsync(opened.file) != 0) fail(folder, "synced", errno);
+}
+
+void make_durable_folder(const fs::path& folder) {
+  const auto path = folder.has_filename() ? folder : folder.parent_path();
+  const auto parent = path.parent_path();
+  if (!fs::is_directory(path)) {
+    if (!parent.empty() && !fs::exists(parent)) make_durable_folder(parent);
+    if (::mkdir(path.c_str(), kFolderMode) != 0) fail(path, "made", errno);
+  }
+  // One that is there may have been made by a process that was killed before it synced.
+  sync_folder(parent);
+}
+
+std::optional<std::string> read_whole(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file.is_open()) {
+    std::error_code unknown;
+    if (!fs::exists(path, unknown) && !unknown) return std::nullopt;
+    fail(path, "read", errno);
+  }
+  std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  if (file.bad()) fail(path, "read", errno);
+  return bytes;
+}
+
+}  // namespace mosaic

@@ -1,0 +1,106 @@
+// One libraft instance on one libuv loop, with the rules that were learned the hard way (see
+// docs/decisions/0033-raft-log.md) built in. Everything happens on the loop's thread. Knows bytes
+// and indexes; what they mean is the machine's business.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "replication/raft_transport.hpp"
+#include "replication/snapshot_manifest.hpp"
+#include "replication/term_file.hpp"
+
+namespace mosaic::replication {
+
+struct RaftMember {
+  std::uint64_t id = 0;
+  std::string address;  ///< IPv4 `ip:port`
+};
+
+struct RaftOptions {
+  std::filesystem::path folder;
+  std::uint64_t id = 0;
+  std::string address;             ///< IPv4 `ip:port`; empty: there is nobody else
+  std::vector<RaftMember> others;  ///< that vote as well, in a log that is just begun
+};
+
+/// What a node's entries do. Called on the loop's thread; nothing here may take long.
+class RaftMachine {
+ public:
+  virtual ~RaftMachine() = default;
+  /// Entries in order, each once for every start of the node. `ticket` is 0 unless this start
+  /// proposed it.
+  virtual void committed(Index index, std::string_view entry, std::uint64_t ticket) = 0;
+  /// It may have been stored or not, and may come yet.
+  virtual void lost_sight_of(std::uint64_t ticket) = 0;
+  /// A snapshot is taken: what stands in it, and the last entry that is needed no more.
+  struct Snapshot {
+    std::string manifest;
+    Index forget_to = 0;
+  };
+  virtual Snapshot snapshot(Index applied) = 0;
+  virtual void restored(std::string_view manifest) = 0;
+  /// The node can write no more and has to be closed. Called once.
+  virtual void broke(const Error& error, bool disk_full) = 0;
+};
+
+class RaftNode {
+ public:
+  /// Starts it from what is in the folder; a folder without a log gets one. What was committed
+  /// before is told to the machine before this returns. Throws unavailable, corrupt_data.
+  RaftNode(uv_loop_t& loop, RaftOptions options, RaftMachine& machine);
+  /// To be destroyed after `closed` has been called, or when the constructor threw.
+  ~RaftNode();
+  RaftNode(const RaftNode&) = delete;
+  RaftNode& operator=(const RaftNode&) = delete;
+  void close(std::function<void()> closed);
+
+  /// Error unavailable: nothing is stored. `fill` writes record_bytes to its argument.
+  Status propose(std::size_t bytes, const std::function<void(char*)>& fill, std::uint64_t ticket);
+  std::size_t proposed() const { return requests_.size(); }
+
+  bool leads() { return raft_state(&raft_) == RAFT_LEADER; }
+  Index last_applied() { return raft_last_applied(&raft_); }
+  /// Visits the entries that are in memory and applied, in order.
+  void for_each_applied(const std::function<void(Index, std::string_view)>& visit);
+  /// Soon: libraft takes one after it has applied something.
+  void take_snapshot();
+
+ private:
+  struct Request;
+  struct Append;
+
+  void init(uv_loop_t& loop);
+  void bootstrap();
+  void start();
+  void wrap_disk();
+  int append(raft_io_append* request, const raft_entry* entries, unsigned count,
+             raft_io_append_cb then);
+  int change_term(Term now, const std::function<int()>& change);
+  void appended(Append* append, int status);
+  void finish_failed_appends();
+  void break_down(const Error& error, bool disk_full);
+  int take(raft_buffer* buffers[], unsigned* count);
+  static RaftNode& of(raft_io* io);
+  static RaftNode& of(raft_fsm* fsm) { return *static_cast<RaftNode*>(fsm->data); }
+
+  const RaftOptions options_;
+  RaftMachine& machine_;
+  RaftTransport transport_;
+  raft_io io_{};
+  raft_fsm fsm_{};
+  raft raft_{};
+  raft_io disk_{};  ///< libraft's own methods, which those of io_ call
+  Term term_;
+  std::map<Index, std::unique_ptr<Request>> requests_;
+  std::vector<Append*> failed_;
+  std::function<void()> closed_;
+  bool broken_ = false;
+  bool io_made_ = false;
+};
+
+}  // namespace mosaic::replication

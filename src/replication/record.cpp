@@ -1,0 +1,81 @@
+#include "replication/record.hpp"
+
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "base/checksum.hpp"
+
+namespace mosaic::replication {
+namespace {
+
+constexpr std::uint32_t kMagic = 0x474c534d;  // "MSLG"
+constexpr std::uint8_t kVersion = 1;
+
+/// Little-endian, without gaps: its memory is its format.
+struct Header {
+  std::uint32_t magic = kMagic;
+  std::uint8_t version = kVersion;
+  EntryKind kind = EntryKind::kWrite;
+  std::uint16_t unused = 0;
+  std::uint64_t collection = 0;
+  std::int64_t time_ms = 0;
+  std::uint64_t request_high = 0;
+  std::uint64_t request_low = 0;
+  std::uint64_t carried = 0;
+  std::uint32_t request_window_s = 0;
+  std::uint32_t body_bytes = 0;
+  std::uint64_t checksum = 0;  ///< of the header without it, as a seed for that of the body
+};
+static_assert(sizeof(Header) == kRecordHeaderBytes && std::is_trivially_copyable_v<Header>);
+static_assert(offsetof(Header, checksum) == sizeof(Header) - sizeof(std::uint64_t));
+
+std::uint64_t checksum_of(const Header& header, std::string_view body) {
+  const auto seed = checksum({reinterpret_cast<const char*>(&header), offsetof(Header, checksum)});
+  return checksum(body, seed);
+}
+
+Error corrupt(std::string detail) {
+  return {ErrorCode::kCorruptData, std::move(detail)};
+}
+
+}  // namespace
+
+void write_record(const Record& record, char* out) {
+  Header header;
+  header.kind = record.kind;
+  header.collection = record.collection.value;
+  header.time_ms = record.time_ms;
+  header.request_high = record.request.high;
+  header.request_low = record.request.low;
+  header.request_window_s = record.request.window_s;
+  header.carried = record.carried;
+  header.body_bytes = static_cast<std::uint32_t>(record.body.size());
+  header.checksum = checksum_of(header, record.body);
+  std::memcpy(out, &header, sizeof header);
+  const auto used = sizeof header + record.body.size();
+  if (!record.body.empty())
+    std::memcpy(out + sizeof header, record.body.data(), record.body.size());
+  std::memset(out + used, 0, record_bytes(record.body.size()) - used);
+}
+
+Result<Record> read_record(std::string_view bytes) {
+  Header header;
+  if (bytes.size() < sizeof header)
+    return corrupt(fmt::format("a record of {} bytes is too short", bytes.size()));
+  std::memcpy(&header, bytes.data(), sizeof header);
+  if (header.magic != kMagic) return corrupt("it does not begin like a record");
+  if (header.version > kVersion) {
+    return corrupt(
+        fmt::format("its version is {}, this program reads up to {}", header.version, kVersion));
+  }
+  if (header.body_bytes > bytes.size() - sizeof header)
+    return corrupt(fmt::format("it should hold {} bytes more than it does",
+                               header.body_bytes - (bytes.size() - sizeof header)));
+  const auto body = bytes.substr(sizeof header, header.body_bytes);
+  if (checksum_of(header, body) != header.checksum) return corrupt("it fails its checksum");
+  const RequestId request{header.request_high, header.request_low, header.request_window_s};
+  return Record{{header.collection}, header.kind, header.time_ms, request, header.carried, body};
+}
+
+}  // namespace mosaic::replication
