@@ -263,7 +263,8 @@ TEST_F(Prune, WhatIsStoredDoesNotGrowForEver) {
     const auto before = store_.bytes_put;
     must_back_up(files, "one");
     if (day > 0) {
-      EXPECT_LE(store_.bytes_put - before, kPages * kPage * 3 / 100);
+      // 2.0% of the pages have changed, 0.5% may move, a map in full has 0.4%; the rest is small.
+      EXPECT_LE(store_.bytes_put - before, kPages * kPage * 32 / 1'000);
     }
     ASSERT_TRUE(prune_one(3));
     stored = 0;
