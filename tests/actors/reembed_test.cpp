@@ -303,9 +303,8 @@ TEST_F(ReembedTest, EverySearchIsWhollyOldOrWhollyNewAndNoWriteIsLost) {
       const std::map<std::string, std::string> written{{id, random_text()}};
       writes.emplace_back(begin_writing(written), written);
     } else if (what == 1 && busy.insert(id).second) {
-      deletions.emplace_back(begin<DeleteReply>(writer, remove_atom_v,
-                                                DeleteRequest{"docs", {id}, "", ""}, RequestId{}),
-                             id);
+      const DeleteRequest one{"docs", {id}, "", ""};
+      deletions.emplace_back(begin<DeleteReply>(writer, remove_atom_v, one, RequestId{}), id);
     } else if (what < 4 && waiting() < kCrowd) {
       search_now();
     }
