@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "mosaic/as_of.hpp"
 #include "mosaic/collection.hpp"
 
 namespace mosaic {
@@ -87,6 +88,7 @@ struct GetRequest {
   std::string collection;
   std::string id;
   Include include{.links = true};
+  std::optional<AsOf> as_of = {};  ///< absent: as it stands now
 };
 
 struct ListRequest {
@@ -96,6 +98,7 @@ struct ListRequest {
   std::string filter;  ///< JSON text of a filter, or empty
   Include include;
   bool ids_only = false;
+  std::optional<AsOf> as_of = {};  ///< absent: as it stands now
 };
 
 /// Documents by rising id; `next_cursor` is empty on the last page.

@@ -64,7 +64,8 @@ struct SearchRequest {
   std::uint32_t timeout_ms = 0;  ///< 0: the node's default
   Include include;
   bool explain = false;
-  std::string trace_id;  ///< of the HTTP request that it came with, or empty; only logged
+  std::string trace_id;            ///< of the HTTP request that it came with, or empty; only logged
+  std::optional<AsOf> as_of = {};  ///< absent: as it stands now
 };
 
 /// The parts that a hit's score is made of, as far as they exist.

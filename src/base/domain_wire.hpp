@@ -8,6 +8,7 @@
 #include "mosaic/fault.hpp"
 #include "mosaic/job.hpp"
 #include "mosaic/search.hpp"
+#include "mosaic/snapshot.hpp"
 
 namespace mosaic {
 
@@ -125,14 +126,19 @@ void archive(Archive& a, DeleteReply& reply) {
 }
 
 template <class Archive>
+void archive(Archive& a, AsOf& as_of) {
+  a(as_of.seq, as_of.text);
+}
+
+template <class Archive>
 void archive(Archive& a, GetRequest& request) {
-  a(request.collection, request.id, request.include);
+  a(request.collection, request.id, request.include, request.as_of);
 }
 
 template <class Archive>
 void archive(Archive& a, ListRequest& request) {
   a(request.collection, request.limit, request.cursor, request.filter, request.include,
-    request.ids_only);
+    request.ids_only, request.as_of);
 }
 
 template <class Archive>
@@ -150,7 +156,7 @@ void archive(Archive& a, SearchRequest& request) {
   a(request.collection, request.query, request.vector, request.document, request.k, request.mode,
     request.fusion, request.weights, request.diversity, request.filter, request.where,
     request.min_score, request.ef, request.exact, request.shards_to_search, request.audit,
-    request.timeout_ms, request.include, request.explain, request.trace_id);
+    request.timeout_ms, request.include, request.explain, request.trace_id, request.as_of);
 }
 
 template <class Archive>
@@ -228,6 +234,16 @@ void archive(Archive& a, PageRankOptions& options) {
 template <class Archive>
 void archive(Archive& a, PageRankRequest& request) {
   a(request.collection, request.options);
+}
+
+template <class Archive>
+void archive(Archive& a, SnapshotFile& file) {
+  a(file.path, file.bytes, file.sha256);
+}
+
+template <class Archive>
+void archive(Archive& a, Snapshot& snapshot) {
+  a(snapshot.name, snapshot.seq, snapshot.created_at_ms, snapshot.documents, snapshot.files);
 }
 
 template <class Archive>

@@ -133,6 +133,18 @@ std::string encode_staged(const StagedVectors& staged) {
 std::string encode_generation(Seq generation) {
   return encode(generation);
 }
+std::string encode_purge(const Purge& purge) {
+  return encode(purge);
+}
+std::string encode_snapshot_begin(const SnapshotBegin& begin) {
+  return encode(begin);
+}
+std::string encode_snapshot(const Snapshot& snapshot) {
+  return encode(snapshot);
+}
+std::string encode_snapshot_name(const std::string& name) {
+  return encode(name);
+}
 Result<WriteBatch> decode_write(std::string_view bytes) {
   if (version_of(bytes) < kPlacedVersion) return decode<WriteBatch>(bytes);
   if (version_of(bytes) == kPlacedVersion)
@@ -178,6 +190,18 @@ Result<StagedVectors> decode_staged(std::string_view bytes) {
 }
 Result<Seq> decode_generation(std::string_view bytes) {
   return decode<Seq>(bytes);
+}
+Result<Purge> decode_purge(std::string_view bytes) {
+  return decode<Purge>(bytes);
+}
+Result<SnapshotBegin> decode_snapshot_begin(std::string_view bytes) {
+  return decode<SnapshotBegin>(bytes);
+}
+Result<Snapshot> decode_snapshot(std::string_view bytes) {
+  return decode<Snapshot>(bytes);
+}
+Result<std::string> decode_snapshot_name(std::string_view bytes) {
+  return decode<std::string>(bytes);
 }
 
 }  // namespace mosaic

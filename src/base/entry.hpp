@@ -8,6 +8,7 @@
 
 #include "base/domain_wire.hpp"
 #include "mosaic/centroids.hpp"
+#include "mosaic/snapshot.hpp"
 
 namespace mosaic {
 
@@ -136,6 +137,29 @@ struct PageRankValues {
   std::vector<double> values;  ///< as many, of the same order
 };
 
+/// Forgets up to `versions_max` versions that had ended by `time_ms` and that no snapshot shows.
+struct Purge {
+  std::int64_t time_ms = 0;
+  std::uint64_t versions_max = 0;
+  friend bool operator==(const Purge&, const Purge&) = default;
+};
+
+template <class Archive>
+void archive(Archive& a, Purge& purge) {
+  a(purge.time_ms, purge.versions_max);
+}
+
+/// Keeps the state at this entry's own seq until the snapshot of this name is kept or dropped. Of
+/// no effect where there is one of that name already.
+struct SnapshotBegin {
+  std::string name;
+};
+
+template <class Archive>
+void archive(Archive& a, SnapshotBegin& begin) {
+  a(begin.name);
+}
+
 std::string encode_write(const WriteBatch& batch);
 /// Of a collection that is made.
 std::string encode_collection(const CollectionEntry& collection);
@@ -150,6 +174,11 @@ std::string encode_reembedding(const Reembedding& next);
 std::string encode_staged(const StagedVectors& staged);
 /// Of the entries that end a re-embedding, one way or the other.
 std::string encode_generation(Seq generation);
+std::string encode_purge(const Purge& purge);
+std::string encode_snapshot_begin(const SnapshotBegin& begin);
+std::string encode_snapshot(const Snapshot& snapshot);
+/// Of a snapshot that is dropped.
+std::string encode_snapshot_name(const std::string& name);
 
 /// Error corrupt_data when the bytes are not what this version writes.
 Result<WriteBatch> decode_write(std::string_view bytes);
@@ -164,5 +193,9 @@ Result<Move> decode_move(std::string_view bytes);
 Result<Reembedding> decode_reembedding(std::string_view bytes);
 Result<StagedVectors> decode_staged(std::string_view bytes);
 Result<Seq> decode_generation(std::string_view bytes);
+Result<Purge> decode_purge(std::string_view bytes);
+Result<SnapshotBegin> decode_snapshot_begin(std::string_view bytes);
+Result<Snapshot> decode_snapshot(std::string_view bytes);
+Result<std::string> decode_snapshot_name(std::string_view bytes);
 
 }  // namespace mosaic

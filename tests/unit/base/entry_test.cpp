@@ -60,5 +60,19 @@ TEST(Entry, CentroidsMovesAndTheirEndComeBackAsTheyWere) {
   EXPECT_EQ(move->written, (std::vector<Seq>{7}));
 }
 
+TEST(Entry, PurgesAndSnapshotsComeBackAsTheyWere) {
+  EXPECT_EQ(*decode_purge(encode_purge({1'700'000'000'123, 500})), (Purge{1'700'000'000'123, 500}));
+  EXPECT_EQ(decode_snapshot_begin(encode_snapshot_begin({"before"}))->name, "before");
+  const Snapshot kept{"before", 7, 1'700'000'000'123, 3, {{"shard-0.db", 4'096, "ab"}}};
+  EXPECT_EQ(*decode_snapshot(encode_snapshot(kept)), kept);
+  EXPECT_EQ(*decode_snapshot_name(encode_snapshot_name("before")), "before");
+}
+
+TEST(Entry, ASnapshotThatIsCutShortIsDamage) {
+  auto bytes = encode_snapshot({"before", 7, 1, 3, {{"shard-0.db", 4'096, "ab"}}});
+  bytes.pop_back();
+  EXPECT_EQ(decode_snapshot(bytes).error().code, ErrorCode::kCorruptData);
+}
+
 }  // namespace
 }  // namespace mosaic
