@@ -13,7 +13,7 @@ FROM debian:bookworm-slim
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
       libcaf-core0.17 libcaf-io0.17 libcurl4 libfmt9 libhiredis0.14 libprometheus-cpp-core1.0 \
-      libraft2 libsimdjson14 libspdlog1.10 libsqlite3-0 libssl3 libstdc++6 libtomlplusplus3 \
+      libpugixml1v5 libraft2 libsimdjson14 libspdlog1.10 libsqlite3-0 libssl3 libstdc++6 libtomlplusplus3 \
       libutf8proc2 libuv1 libxxhash0 libzstd1 zlib1g \
       ca-certificates curl \
  && rm -rf /var/lib/apt/lists/* \

@@ -46,7 +46,8 @@ class ParsedUrl {
 };
 
 bool is_loopback(std::string_view host) {
-  return host == "localhost" || host == "[::1]" || host.substr(0, 4) == "127.";
+  return host == "localhost" || host == "[::1]" || host.starts_with("127.") ||
+         host.ends_with(".localhost");
 }
 
 std::string reason(CURL* curl, CURLcode code, const char* message) {
@@ -116,6 +117,8 @@ void set_method(CURL* curl, const std::string& method, const std::string& body) 
   } else {
     curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
   }
+  // Otherwise libcurl waits for the body that the length of the answer speaks of.
+  if (method == "HEAD") curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
   curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method.c_str());
 }
 

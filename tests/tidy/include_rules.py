@@ -46,6 +46,7 @@ LIBRARIES = {
     "zstd.h": ("src/backup/", "tests/unit/backup/"),
     "prometheus/": ("src/metrics/",),
     "curl/": ("src/net/", "tests/unit/net/"),
+    "pugixml": ("src/net/", "tests/unit/net/"),
     "hiredis/": ("src/net/", "tests/unit/net/"),
 }
 
