@@ -100,6 +100,8 @@ class Shard {
   };
 
   std::uint64_t apply(const ShardEntry& entry, Changes& changes);
+  /// A reader stays at each state that files are to be made of, until these are made.
+  void keep_readers(const std::vector<ShardEntry>& entries, Seq before);
   void open_vectors();
   /// Those of the file that are live and come after row `after`.
   void load_vectors(index::VectorSet& vectors, Row after);

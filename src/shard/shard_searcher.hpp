@@ -132,6 +132,8 @@ class ShardSearcher {
                                 Deadline deadline);
   Result<DocumentCount> count(Seq cut, const std::vector<std::string>& ids, Deadline deadline);
   Result<ShardInfo> info(Seq cut = 0);
+  /// The reader that was kept for whoever copies the file. Errors as ViewShelf::take_kept.
+  Result<std::shared_ptr<KeptReader>> kept(const std::string& name, Seq seq);
 
  private:
   void load_documents(ShardCandidates& found, const Include& include, Deadline deadline) const;
