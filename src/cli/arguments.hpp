@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/api_client.hpp"
+#include "cli/backup_arguments.hpp"
 #include "cli/bench/arguments.hpp"
 #include "cli/config.hpp"
 #include "cli/top/arguments.hpp"
@@ -85,7 +86,8 @@ struct ReembedArguments {
 
 using Command =
     std::variant<HelpText, ServeArguments, ImportArguments, ExportArguments, SearchArguments,
-                 CollectionsArguments, ReembedArguments, TopArguments, BenchArguments>;
+                 CollectionsArguments, ReembedArguments, SnapshotArguments, BackupArguments,
+                 RestoreArguments, TopArguments, BenchArguments>;
 
 /// `words` without the program's name. Throws UsageError.
 Command parse_arguments(std::vector<std::string> words, const Environment& environment);
