@@ -21,16 +21,31 @@ Deadline read_deadline(coordinator_pointer self) {
   return Deadline::in(self->clock().now(), kReadTimeout);
 }
 
+/// Calls `work` with the seq of the past that is asked for, or 0; refuses where there is none.
+template <class Promise, class Work>
+void at_state(coordinator_pointer self, const std::shared_ptr<collection_route>& route,
+              const std::optional<AsOf>& as_of, Deadline deadline, Promise promise, Work work) {
+  if (!as_of) return work(0);
+  resolve_as_of(self, route, *as_of, deadline, [=](Result<Seq> seq) mutable {
+    if (!seq) return refuse(promise, seq.error());
+    work(*seq);
+  });
+}
+
 caf::result<StoredDocument> read(coordinator_pointer self, const GetRequest& request) {
   auto route = self->state.routes.find(request.collection);
   if (!route) return to_caf(route.error());
   if (const auto checked = validate_id(request.id, "id"); !checked) return to_caf(checked.error());
   const sure_promise<StoredDocument> promise(self);
-  read_document(self, *route, request.id, request.include, read_deadline(self),
-                [=](Result<shard::FoundDocuments> found) mutable {
-                  if (!found) return refuse(promise, found.error());
-                  promise.deliver(std::move(found->documents.front()));
-                });
+  const auto deadline = read_deadline(self);
+  const auto read_at = [=](Seq as_of) {
+    const auto answered = [=](Result<shard::FoundDocuments> found) mutable {
+      if (!found) return refuse(promise, found.error());
+      promise.deliver(std::move(found->documents.front()));
+    };
+    read_document(self, *route, request.id, request.include, deadline, answered, as_of);
+  };
+  at_state(self, *route, request.as_of, deadline, promise, read_at);
   return promise;
 }
 
@@ -43,18 +58,14 @@ Status check_list(const ListRequest& request) {
   return filter ? Status() : Status(filter.error());
 }
 
-caf::result<ListReply> list(coordinator_pointer self, const ListRequest& request) {
-  auto route = self->state.routes.find(request.collection);
-  if (!route) return to_caf(route.error());
-  if (const auto checked = check_list(request); !checked) return to_caf(checked.error());
-  const auto after = shard::decode_cursor(request.cursor);
-  if (!after) return to_caf(after.error());
-  const sure_promise<ListReply> promise(self);
-  const auto deadline = read_deadline(self);
+void list_at(coordinator_pointer self, const std::shared_ptr<collection_route>& route,
+             const ListRequest& request, const shard::Cursor& from, Deadline deadline,
+             sure_promise<ListReply> promise) {
   read_at_one_cut<shard::Page>(
-      self, *route, deadline,
+      self, route, deadline,
       [=](ShardId, Seq cut) {
-        return std::make_tuple(list_atom_v, shard_list_request{cut, request, *after, deadline});
+        return std::make_tuple(list_atom_v,
+                               shard_list_request{cut, request, from.after, deadline, from.as_of});
       },
       [=](shard_answers<shard::Page> answers) mutable {
         // A list that left documents out would be read as if they were gone.
@@ -64,10 +75,30 @@ caf::result<ListReply> list(coordinator_pointer self, const ListRequest& request
         auto merged = shard::merge_pages(std::move(pages), request.limit);
         ListReply reply;
         if (merged.more)
-          reply.next_cursor = shard::encode_cursor(merged.documents.back().document.id);
+          reply.next_cursor =
+              shard::encode_cursor({merged.documents.back().document.id, from.as_of});
         reply.documents = std::move(merged.documents);
         promise.deliver(std::move(reply));
       });
+}
+
+caf::result<ListReply> list(coordinator_pointer self, const ListRequest& request) {
+  auto route = self->state.routes.find(request.collection);
+  if (!route) return to_caf(route.error());
+  if (const auto checked = check_list(request); !checked) return to_caf(checked.error());
+  const auto cursor = shard::decode_cursor(request.cursor);
+  if (!cursor) return to_caf(cursor.error());
+  const sure_promise<ListReply> promise(self);
+  const auto deadline = read_deadline(self);
+  const auto list_from = [=](Seq as_of) {
+    list_at(self, *route, request, {cursor->after, as_of}, deadline, promise);
+  };
+  // All pages of one list show one state.
+  if (cursor->as_of != 0) {
+    list_from(cursor->as_of);
+  } else {
+    at_state(self, *route, request.as_of, deadline, promise, list_from);
+  }
   return promise;
 }
 

@@ -7,6 +7,7 @@
 #include "actors/pending_requests.hpp"
 #include "actors/routes.hpp"
 #include "metrics/node_metrics.hpp"
+#include "query/result_cache.hpp"
 
 namespace mosaic::actors {
 
@@ -19,6 +20,8 @@ struct coordinator_config {
   std::size_t number = 0;            ///< among the node's coordinators: which ranker is its own
   metrics::NodeMetricsPtr metrics = std::make_shared<metrics::NodeMetrics>();
   std::uint32_t slow_query_ms = 0;  ///< a slower search is logged; 0: none is
+  /// Of all coordinators of the node.
+  std::shared_ptr<query::ResultCache> results = std::make_shared<query::ResultCache>(0);
 };
 
 struct coordinator_state {

@@ -53,17 +53,41 @@ void read_at_one_cut(Self* self, std::shared_ptr<collection_route> route, Deadli
       });
 }
 
+/// Finds the seq that `as_of` means, from the first shard that can tell: all of a collection keep
+/// the same states. Without one, the error is that of a shard that was there, if any was.
+template <class Self>
+void resolve_as_of(Self* self, std::shared_ptr<collection_route> route, AsOf as_of,
+                   Deadline deadline, std::function<void(Result<Seq>)> then, ShardId shard = {},
+                   std::optional<Error> told = {}) {
+  if (const auto bytes = as_of.text.size(); bytes > kAsOfBytesMax)
+    return then(invalid(fmt::format("as_of has {} bytes, at most {}", bytes, kAsOfBytesMax)));
+  ask_shard<Seq>(self, *route, shard, deadline,
+                 std::make_tuple(resolve_atom_v, resolve_request{as_of, deadline}),
+                 [=](Result<Seq> seq) {
+                   // Where a time means the newest state, it is one that all shards have.
+                   const bool by_seq = as_of.text.empty() || route->shards.size() == 1;
+                   if (seq) return then(by_seq ? *seq : std::min(*seq, route->cut));
+                   const bool absent = seq.error().code == ErrorCode::kUnavailable;
+                   const auto error = told && absent ? *told : seq.error();
+                   const ShardId next{shard.value + 1};
+                   if (next.value == route->shards.size()) return then(error);
+                   resolve_as_of(self, route, as_of, deadline, then, next,
+                                 absent ? told : std::optional(error));
+                 });
+}
+
 /// Reads one document from where it lives; not_found names it. What `then` hears of holds one.
+/// `as_of`: the state of the past to read it in, or 0.
 template <class Self>
 void read_document(Self* self, const std::shared_ptr<collection_route>& route,
                    const std::string& id, const Include& include, Deadline deadline,
-                   std::function<void(Result<shard::FoundDocuments>)> then) {
+                   std::function<void(Result<shard::FoundDocuments>)> then, Seq as_of = 0) {
   const auto homes = routing::possible_homes(id, route->settings);
   const auto missing = Error{
       ErrorCode::kNotFound,
       fmt::format("document '{}' does not exist in collection '{}'", id, route->settings.name)};
   const auto message = [=](ShardId, Seq cut) {
-    return std::make_tuple(read_atom_v, shard_get_request{cut, id, include, deadline});
+    return std::make_tuple(read_atom_v, shard_get_request{cut, id, include, deadline, as_of});
   };
   const auto heard = [=](shard_answers<shard::FoundDocuments> answers) {
     for (auto& answer : answers) {

@@ -69,21 +69,22 @@ void EngineBridge::ask(const way_in& way, Choose choose, std::chrono::millisecon
       [=](caf::error& error) { waiting->hear(from_caf(error)); }, std::move(message)...);
 }
 
-void EngineBridge::put_collection(CollectionSettings settings, Done<CollectionPut> done) {
+void EngineBridge::put_collection(CollectionSettings settings, Done<CollectionPut> done,
+                                  RequestId request) {
   ask<CollectionPut>(to_write(WriteKind::kGrow), kIngest, kCatalogGuard, std::move(done), kAsIs,
-                     create_atom_v, std::move(settings));
+                     create_atom_v, std::move(settings), request);
 }
 
 void EngineBridge::patch_collection(std::string name, CollectionPatch patch,
-                                    Done<CollectionInfo> done) {
+                                    Done<CollectionInfo> done, RequestId request) {
   ask<CollectionInfo>(to_write(WriteKind::kGrow), kIngest, kCatalogGuard, std::move(done), kAsIs,
-                      patch_atom_v, patch_request{std::move(name), std::move(patch)});
+                      patch_atom_v, patch_request{std::move(name), std::move(patch)}, request);
 }
 
-void EngineBridge::drop_collection(std::string name, Done<Seq> done) {
+void EngineBridge::drop_collection(std::string name, Done<Seq> done, RequestId request) {
   ask<append_reply>(
       to_write(WriteKind::kDrop), kIngest, kCatalogGuard, std::move(done),
-      [](append_reply& reply) { return reply.seq; }, drop_atom_v, std::move(name));
+      [](append_reply& reply) { return reply.seq; }, drop_atom_v, std::move(name), request);
 }
 
 void EngineBridge::get_collection(std::string name, Done<CollectionInfo> done) {
@@ -97,14 +98,14 @@ void EngineBridge::list_collections(Done<std::vector<CollectionInfo>> done) {
       [](collections_reply& reply) { return std::move(reply.collections); }, info_atom_v);
 }
 
-void EngineBridge::upsert(UpsertRequest request, Done<UpsertReply> done) {
+void EngineBridge::upsert(UpsertRequest upsert, Done<UpsertReply> done, RequestId request) {
   ask<UpsertReply>(to_write(WriteKind::kGrow), kIngest, kWriteGuard, std::move(done), kAsIs,
-                   upsert_atom_v, std::move(request));
+                   upsert_atom_v, std::move(upsert), request);
 }
 
-void EngineBridge::remove(DeleteRequest request, Done<DeleteReply> done) {
+void EngineBridge::remove(DeleteRequest removal, Done<DeleteReply> done, RequestId request) {
   ask<DeleteReply>(to_write(WriteKind::kDelete), kIngest, kWriteGuard, std::move(done), kAsIs,
-                   remove_atom_v, std::move(request));
+                   remove_atom_v, std::move(removal), request);
 }
 
 void EngineBridge::get_document(GetRequest request, Done<StoredDocument> done) {
@@ -135,9 +136,10 @@ void EngineBridge::get_centroids(std::string collection, Done<Centroids> done) {
                  std::move(collection));
 }
 
-void EngineBridge::put_centroids(CentroidsRequest request, Done<Centroids> done) {
+void EngineBridge::put_centroids(CentroidsRequest centroids, Done<Centroids> done,
+                                 RequestId request) {
   ask<Centroids>(to_write(WriteKind::kGrow), kIngest, kCatalogGuard, std::move(done), kAsIs,
-                 centroids_atom_v, std::move(request));
+                 centroids_atom_v, std::move(centroids), request);
 }
 
 void EngineBridge::train_centroids(TrainRequest request, Done<Job> done) {
@@ -202,6 +204,17 @@ void EngineBridge::get_job(std::string id, Done<Job> done) {
 
 void EngineBridge::cancel_job(std::string id, Done<Job> done) {
   ask<Job>({}, kJobs, kReadGuard, std::move(done), kAsIs, cancel_atom_v, std::move(id));
+}
+
+Result<std::optional<RememberedAnswer>> EngineBridge::recall(const RequestId& request) {
+  if (!recall_) return std::optional<RememberedAnswer>();
+  return recall_(request);
+}
+
+void EngineBridge::remember(RememberedAnswer answer, Done<void> done) {
+  through().ask<append_reply>(
+      kIngest, kCatalogGuard, [done](append_reply&) { done({}); },
+      [done](caf::error& error) { done(from_caf(error)); }, remember_atom_v, std::move(answer));
 }
 
 void EngineBridge::health(Done<Health> done) {

@@ -19,23 +19,29 @@ class EngineBridge final : public Engine {
   /// Whom to ask from now on; `root` takes faults.
   void use(node_parts_ptr parts) { through().use(std::move(parts)); }
   void use_root(const faulty_actor& root) { root_ = root; }
+  /// What answers are remembered; asked from any thread.
+  using recall_source =
+      std::function<Result<std::optional<RememberedAnswer>>(const RequestId& request)>;
+  void recall_from(recall_source source) { recall_ = std::move(source); }
   /// Who comes in another way comes in by the same doors.
   const engine_doors& doors() const { return doors_; }
 
-  void put_collection(CollectionSettings settings, Done<CollectionPut> done) override;
-  void patch_collection(std::string name, CollectionPatch patch,
-                        Done<CollectionInfo> done) override;
-  void drop_collection(std::string name, Done<Seq> done) override;
+  void put_collection(CollectionSettings settings, Done<CollectionPut> done,
+                      RequestId request = {}) override;
+  void patch_collection(std::string name, CollectionPatch patch, Done<CollectionInfo> done,
+                        RequestId request = {}) override;
+  void drop_collection(std::string name, Done<Seq> done, RequestId request = {}) override;
   void get_collection(std::string name, Done<CollectionInfo> done) override;
   void list_collections(Done<std::vector<CollectionInfo>> done) override;
-  void upsert(UpsertRequest request, Done<UpsertReply> done) override;
-  void remove(DeleteRequest request, Done<DeleteReply> done) override;
+  void upsert(UpsertRequest upsert, Done<UpsertReply> done, RequestId request = {}) override;
+  void remove(DeleteRequest removal, Done<DeleteReply> done, RequestId request = {}) override;
   void get_document(GetRequest request, Done<StoredDocument> done) override;
   void list_documents(ListRequest request, Done<ListReply> done) override;
   void search(SearchRequest request, Done<SearchReply> done) override;
   void start_pagerank(PageRankRequest request, Done<Job> done) override;
   void get_centroids(std::string collection, Done<Centroids> done) override;
-  void put_centroids(CentroidsRequest request, Done<Centroids> done) override;
+  void put_centroids(CentroidsRequest centroids, Done<Centroids> done,
+                     RequestId request = {}) override;
   void train_centroids(TrainRequest request, Done<Job> done) override;
   void reembed(ReembedRequest request, Done<Job> done) override;
   void create_snapshot(SnapshotRequest request, Done<Job> done) override;
@@ -48,6 +54,8 @@ class EngineBridge final : public Engine {
   void list_jobs(Done<std::vector<Job>> done) override;
   void get_job(std::string id, Done<Job> done) override;
   void cancel_job(std::string id, Done<Job> done) override;
+  Result<std::optional<RememberedAnswer>> recall(const RequestId& request) override;
+  void remember(RememberedAnswer answer, Done<void> done) override;
   void health(Done<Health> done) override;
   void inject_fault(FaultRequest request, Done<void> done) override;
 
@@ -64,6 +72,7 @@ class EngineBridge final : public Engine {
   const engine_doors doors_;
   const caf::strong_actor_ptr gateway_;
   faulty_actor root_;
+  recall_source recall_;
 };
 
 }  // namespace mosaic::actors

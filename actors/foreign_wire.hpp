@@ -154,7 +154,7 @@ void archive(Archive& a, UnstagedPage& page) {
 }
 template <class Archive>
 void archive(Archive& a, Deleted& deleted) {
-  a(deleted.seq, deleted.documents);
+  a(deleted.seq, deleted.documents, deleted.first);
 }
 template <class Archive>
 void archive(Archive& a, ShardEntry& entry) {

@@ -27,6 +27,9 @@ constexpr std::string_view kProbeText = "dimension";
 struct append_context {
   ingest_pointer self;
   std::chrono::milliseconds timeout;
+  RequestId request = {};  ///< that it is all for
+
+  append_context of(const RequestId& named) const { return {self, timeout, named}; }
 };
 
 metrics::WriteMetrics& metrics_of(const append_context& context) {
@@ -41,7 +44,8 @@ void append(const append_context& context, CollectionId collection, EntryKind ki
   const auto deadline = Deadline::in(context.self->clock().now(), context.timeout);
   append_request request{
       collection,         kind,     std::make_shared<const std::string>(std::move(bytes)),
-      std::move(touches), deadline, space};
+      std::move(touches), deadline, space,
+      context.request};
   // The log answers at the deadline itself; it looks at the clock now and then.
   context.self
       ->request(context.self->state.parts->log, context.timeout + std::chrono::seconds(2),
@@ -85,10 +89,13 @@ struct upsert_flow {
   Deadline deadline;  ///< of the whole write
   shard::PreparedWrite write;
   document_place place{};
+  RequestId request = {};
 
   append_context rest(ingest_pointer self) const {
-    return {self, std::chrono::duration_cast<std::chrono::milliseconds>(
-                      deadline.left(self->clock().now()))};
+    return {
+        self,
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline.left(self->clock().now())),
+        request};
   }
 };
 using upsert_flow_ptr = std::shared_ptr<upsert_flow>;
@@ -164,6 +171,7 @@ void upsert(const append_context& context, UpsertRequest& request, const upsert_
   const auto flow = std::make_shared<upsert_flow>(
       *route, promise, Deadline::in(context.self->clock().now(), context.timeout));
   flow->write = std::move(*write);
+  flow->request = context.request;
   // Before anything is embedded: what has no room needs no vectors.
   find_room(context.self, *route, flow->write.batch, flow->deadline,
             [self = context.self, flow](Result<document_place> place) {
@@ -245,10 +253,12 @@ void put(append_context context, const CollectionSettings& settings,
          const text::EmbedderPtr& embedder, put_promise promise) {
   const auto name = settings.name;
   const auto present = context.self->state.routes.find(name);
-  if (present && (*present)->settings != settings) {
+  // Of a request with a name the catalog knows whether it is the one that made the collection.
+  const bool stands = present && !context.request;
+  if (stands && (*present)->settings != settings) {
     return refuse(promise, settings_conflict((*present)->settings, settings));
   }
-  if (present) {
+  if (stands) {
     return answer_with_info(context, name, promise, [](CollectionInfo info) {
       return CollectionPut{std::move(info), false};
     });
@@ -291,7 +301,8 @@ caf::result<CollectionPut> create(const append_context& context, CollectionSetti
   const auto present = context.self->state.routes.find(settings.name);
   if (settings.dimension == 0 && present) settings.dimension = (*present)->settings.dimension;
   // One that stands already needs its model no more than a look at its settings.
-  present ? put(context, settings, nullptr, promise) : make(context, settings, promise);
+  const bool known = present && (!context.request || (*present)->settings == settings);
+  known ? put(context, settings, nullptr, promise) : make(context, settings, promise);
   return promise;
 }
 
@@ -327,13 +338,45 @@ caf::result<Centroids> set_centroids(append_context context, CentroidsRequest& r
   return promise;
 }
 
+/// The collection is not there: maybe because the same request has dropped it.
+void recall_drop(const append_context& context, const Error& missing,
+                 sure_promise<append_reply> promise) {
+  context.self
+      ->request(context.self->state.parts->supervisor, context.timeout, recall_atom_v,
+                context.request)
+      .then(
+          [=](const catalog_changed& dropped) mutable {
+            promise.deliver(append_reply{dropped.seq, true, 0, dropped.collection});
+          },
+          [=](caf::error& error) mutable {
+            const auto reason = from_caf(error);
+            refuse(promise, reason.code == ErrorCode::kNotFound ? missing : reason);
+          });
+}
+
 caf::result<append_reply> drop(append_context context, const std::string& name) {
-  auto route = context.self->state.routes.find(name);
-  if (!route) return to_caf(route.error());
   const sure_promise<append_reply> promise(context.self);
   context.timeout = kCatalogTimeout;
+  auto route = context.self->state.routes.find(name);
+  if (!route && context.request && route.error().code == ErrorCode::kNotFound) {
+    recall_drop(context, route.error(), promise);
+    return promise;
+  }
+  if (!route) {
+    refuse(promise, route.error());
+    return promise;
+  }
   append(context, (*route)->id, EntryKind::kDropCollection, encode_settings((*route)->settings), {},
          promise, [=](const append_reply& reply) mutable { promise.deliver(reply); });
+  return promise;
+}
+
+/// For whoever repeats the request later.
+caf::result<append_reply> remember(append_context context, const RememberedAnswer& answer) {
+  const sure_promise<append_reply> promise(context.self);
+  context.timeout = kCatalogTimeout;
+  append(context, {}, EntryKind::kRemember, encode_remembered(answer), {}, promise,
+         [=](const append_reply& reply) mutable { promise.deliver(reply); });
   return promise;
 }
 
@@ -362,6 +405,25 @@ ingest_actor::behavior_type ingest(ingest_pointer self, const ingest_config& con
       [=](patch_atom, const patch_request& request) { return patch(context, request); },
       [=](drop_atom, const std::string& name) { return drop(context, name); },
       [=](centroids_atom, CentroidsRequest& request) { return set_centroids(context, request); },
+      [=](upsert_atom, UpsertRequest& request, const RequestId& id) {
+        return upsert(context.of(id), request);
+      },
+      [=](remove_atom, const DeleteRequest& request, const RequestId& id) {
+        return remove(context.of(id), request);
+      },
+      [=](create_atom, CollectionSettings& settings, const RequestId& id) {
+        return create(context.of(id), settings);
+      },
+      [=](patch_atom, const patch_request& request, const RequestId& id) {
+        return patch(context.of(id), request);
+      },
+      [=](drop_atom, const std::string& name, const RequestId& id) {
+        return drop(context.of(id), name);
+      },
+      [=](centroids_atom, CentroidsRequest& request, const RequestId& id) {
+        return set_centroids(context.of(id), request);
+      },
+      [=](remember_atom, const RememberedAnswer& answer) { return remember(context, answer); },
       [=](tick_atom) { give_up_late(self); },
       [=](parts_atom, const node_parts_ptr& parts) { self->state.parts = parts; },
       [=](fault_atom, const FaultRequest& x) { self->state.faults.inject(x); },

@@ -29,7 +29,8 @@ void settle(log_pointer self, Seq seq, bool applied) {
   if (found == self->state.unapplied.end()) return;
   self->state.config.metrics->writes.stage(metrics::WriteStage::kApply,
                                            self->clock().now() - found->second.since);
-  found->second.promise.deliver(append_reply{seq, applied, found->second.deleted, {}});
+  found->second.promise.deliver(append_reply{
+      found->second.first == 0 ? seq : found->second.first, applied, found->second.deleted, {}});
   self->state.unapplied.erase(found);
 }
 
@@ -69,11 +70,17 @@ void perform(log_pointer self, CollectionId id, log_state::collection& collectio
   for (const auto seq : actions.settled) {
     const auto writer = self->state.unapplied.find(seq);
     if (writer == self->state.unapplied.end()) continue;
+    if (writer->second.waits_for_all(collection.queue)) {
+      collection.repeats.push_back(seq);
+      continue;
+    }
     const auto& touches = writer->second.touches;
     settle(self, seq, std::all_of(touches.begin(), touches.end(), [&](ShardId shard) {
              return collection.queue.level(shard);
            }));
   }
+  if (collection.repeats.empty() || !collection.queue.level()) return;
+  for (const auto seq : std::exchange(collection.repeats, {})) settle(self, seq, true);
 }
 
 /// Tells the queue of a collection what happened and does what it then asks for.
@@ -130,11 +137,13 @@ void append_now(log_pointer self, const append_request& request,
                 const log_state::reply_promise& promise) {
   auto& state = self->state;
   const auto ticket = state.next_ticket++;
-  state.uncommitted[ticket] = {promise, request.touches, request.deadline, self->clock().now(), 0};
+  state.uncommitted[ticket] = {promise, request.touches,      request.deadline, self->clock().now(),
+                               0,       bool{request.request}};
   const auto found = state.collections.find(request.collection);
   if (request.kind == EntryKind::kSwitchSpace && found != state.collections.end())
     found->second.hold->switching = ticket;
-  state.config.log->append({request.collection, request.kind, *request.bytes, ticket});
+  state.config.log->append(
+      {request.collection, request.kind, *request.bytes, ticket, request.request});
 }
 
 void let_go(log_pointer self, CollectionId id);
@@ -248,9 +257,9 @@ void apply_to_catalog(log_pointer self, const Entry& entry, log_state::reply_pro
   self->state.unsettled[seq] = entry;
   self->request(self->state.supervisor, kCatalogTimeout, catalog_atom_v, catalog_change{entry})
       .then(
-          [=](CollectionId id) mutable {
+          [=](const catalog_changed& changed) mutable {
             settled();
-            promise.deliver(append_reply{seq, true, 0, id});
+            promise.deliver(append_reply{changed.seq, true, 0, changed.collection});
           },
           [=](caf::error& error) mutable {
             if (is_verdict(from_caf(error))) settled();
@@ -318,7 +327,9 @@ void shard_down(log_pointer self, const shard_lost& x) {
 void applied(log_pointer self, const applied_group& x) {
   for (const auto& deleted : x.deleted) {
     const auto writer = self->state.unapplied.find(deleted.seq);
-    if (writer != self->state.unapplied.end()) writer->second.deleted += deleted.documents;
+    if (writer == self->state.unapplied.end()) continue;
+    writer->second.deleted += deleted.documents;
+    writer->second.first = deleted.first;
   }
   step(self, x.key.collection, [&](auto& collection) {
     collection.awaited.erase(x.key.shard);

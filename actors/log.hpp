@@ -40,6 +40,14 @@ struct log_state {
     Deadline deadline;
     TimePoint since;  ///< when it began to wait for what it waits for now
     std::uint64_t deleted = 0;
+    bool named = false;  ///< it has a RequestId
+    Seq first = 0;       ///< shard::Deleted::first
+
+    /// A repeat tells what the first did on every shard, so it waits for those that are late, until
+    /// its deadline. Whether it is one, any level shard says.
+    bool waits_for_all(const replication::ApplyQueue& queue) const {
+      return named && !queue.level() && (first != 0 || queue.none_level());
+    }
   };
   /// Writes with vectors wait, so that none is missing when those of another embedder take the
   /// place of all.
@@ -60,6 +68,7 @@ struct log_state {
     std::optional<log_state::hold> hold = {};
     std::deque<held_write> held = {};
     std::size_t held_bytes = 0;
+    std::vector<Seq> repeats = {};  ///< that wait for all shards
   };
 
   log_config config;

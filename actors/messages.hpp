@@ -38,20 +38,22 @@ struct shard_search_request {
   Seq cut = 0;
   shard::ShardQuery query;
   Deadline deadline;
+  Seq as_of = 0;  ///< the state of the past that is asked for, whatever `cut`; 0: none
 };
 template <class Archive>
 void archive(Archive& a, shard_search_request& x) {
-  a(x.cut, x.query, x.deadline);
+  a(x.cut, x.query, x.deadline, x.as_of);
 }
 
 struct fetch_request {
   std::vector<Row> rows;
   Include include;
   Deadline deadline;
+  Seq as_of = 0;
 };
 template <class Archive>
 void archive(Archive& a, fetch_request& x) {
-  a(x.rows, x.include, x.deadline);
+  a(x.rows, x.include, x.deadline, x.as_of);
 }
 
 struct shard_get_request {
@@ -59,10 +61,11 @@ struct shard_get_request {
   std::string id;
   Include include;
   Deadline deadline;
+  Seq as_of = 0;
 };
 template <class Archive>
 void archive(Archive& a, shard_get_request& x) {
-  a(x.cut, x.id, x.include, x.deadline);
+  a(x.cut, x.id, x.include, x.deadline, x.as_of);
 }
 
 struct shard_list_request {
@@ -70,10 +73,32 @@ struct shard_list_request {
   ListRequest list;
   std::string after;
   Deadline deadline;
+  Seq as_of = 0;
 };
 template <class Archive>
 void archive(Archive& a, shard_list_request& x) {
-  a(x.cut, x.list, x.after, x.deadline);
+  a(x.cut, x.list, x.after, x.deadline, x.as_of);
+}
+
+/// Which state of the past is meant?
+struct resolve_request {
+  AsOf as_of;
+  Deadline deadline;
+};
+template <class Archive>
+void archive(Archive& a, resolve_request& x) {
+  a(x.as_of, x.deadline);
+}
+
+/// How much would a purge by `time_ms` remove, as far as `limit`?
+struct purgeable_request {
+  std::int64_t time_ms = 0;
+  std::uint64_t limit = 0;
+  Deadline deadline;
+};
+template <class Archive>
+void archive(Archive& a, purgeable_request& x) {
+  a(x.time_ms, x.limit, x.deadline);
 }
 
 struct matches_request {
@@ -272,10 +297,11 @@ struct append_request {
   std::vector<ShardId> touches;  ///< shards whose documents it changes
   Deadline deadline;
   std::optional<Seq> space = {};  ///< that its vectors are of (VectorOrigin); none: it has none
+  RequestId request = {};         ///< that it is written for
 };
 template <class Archive>
 void archive(Archive& a, append_request& x) {
-  a(x.collection, x.kind, x.touches, x.deadline, x.space);
+  a(x.collection, x.kind, x.touches, x.deadline, x.space, x.request);
   archive_shared(a, x.bytes);
 }
 
@@ -292,7 +318,7 @@ void archive(Archive& a, hold_request& x) {
 }
 
 struct append_reply {
-  Seq seq = 0;
+  Seq seq = 0;  ///< of a repeated request, that of the first entry written for it
   bool applied = false;
   std::uint64_t deleted = 0;
   CollectionId collection;  ///< which a catalog entry made or changed
@@ -383,6 +409,17 @@ struct catalog_change {
 template <class Archive>
 void archive(Archive& a, catalog_change& x) {
   archive(a, x.entry);
+}
+
+/// Which collection a catalog entry made or changed, and at which seq: of a repeated request, that
+/// of the first entry written for it.
+struct catalog_changed {
+  CollectionId collection;
+  Seq seq = 0;
+};
+template <class Archive>
+void archive(Archive& a, catalog_changed& x) {
+  a(x.collection, x.seq);
 }
 
 /// Shards that should take part and do not (yet).

@@ -12,6 +12,7 @@
 #include "actors/embedding_cache.hpp"
 #include "actors/engine.hpp"
 #include "actors/engine_bridge.hpp"
+#include "actors/historian.hpp"
 #include "actors/ingest.hpp"
 #include "actors/jobs.hpp"
 #include "actors/log.hpp"
@@ -21,6 +22,7 @@
 #include "actors/root.hpp"
 #include "actors/supervisor.hpp"
 #include "base/log.hpp"
+#include "base/wall_clock.hpp"
 #include "base/watchdog.hpp"
 #include "index/kernels.hpp"
 #include "net/redis_client.hpp"
@@ -70,11 +72,18 @@ void replay_catalog(storage::Catalog& catalog, replication::Log& log) {
   const auto entries = log.read_catalog(catalog.applied_seq());
   if (!entries) throw Failure(entries.error());
   for (const auto& entry : *entries) {
-    const auto applied = catalog.apply(entry.seq, entry.kind, entry.collection, *entry.bytes);
+    const auto applied = catalog.apply(entry.seq, entry.kind, entry.collection, *entry.bytes,
+                                       {entry.time_ms, entry.request});
     // What was refused when it was written is refused again, and changes nothing.
     if (!applied)
       log::info("catalog entry {} changes nothing: {}", entry.seq, applied.error().detail);
   }
+}
+
+EngineBridge::recall_source recall_from(const std::filesystem::path& catalog) {
+  return [answers = std::make_shared<storage::AnswerReader>(catalog)](const RequestId& request) {
+    return answers->find(request, wall_clock_ms());
+  };
 }
 
 /// Files of before a crash: what was to be taken over is, and what belongs to nothing goes.
@@ -148,6 +157,10 @@ job_files files_of_jobs(std::shared_ptr<const storage::DataFolder> folder,
           }};
 }
 
+std::chrono::milliseconds purge_interval(const NodeSettings& settings) {
+  return std::chrono::seconds(settings.history.purge_interval_s);
+}
+
 /// A part of its own thread, as root starts it.
 template <class Behavior, class... Arguments>
 auto detached(Behavior behavior, Arguments... arguments) {
@@ -194,9 +207,13 @@ std::vector<part_spec> Node::Parts::specs() const {
                                 metrics};
   const auto documents =
       std::make_shared<cluster::DocumentLedger>(settings.limits.collection_documents);
-  const auto coordinate = [this](caf::scheduled_actor* parent, std::size_t number) {
-    const coordinator_config coordination{name, settings.search.timeout_ms, number, metrics,
-                                          settings.log.slow_query_ms};
+  const auto results = std::make_shared<query::ResultCache>(
+      settings.search.result_cache_bytes, [metrics = metrics](const CacheChange& change) {
+        metrics->caches.changed(metrics::Cache::kResult, change);
+      });
+  const auto coordinate = [this, results](caf::scheduled_actor* parent, std::size_t number) {
+    const coordinator_config coordination{name,    settings.search.timeout_ms, number,
+                                          metrics, settings.log.slow_query_ms, results};
     return caf::actor_cast<caf::actor>(parent->spawn<caf::detached>(coordinator, coordination));
   };
   return {
@@ -212,6 +229,8 @@ std::vector<part_spec> Node::Parts::specs() const {
       {"jobs", 1,
        detached(jobs, name, metrics, engine->doors().watch, files_of_jobs(folder, settings),
                 plan_of(settings))},
+      {"historian", 1,
+       detached(historian, historian_config{name, purge_interval(settings), system_now_ms})},
       {"engine", 1, detached(actors::engine, engine->doors())},
   };
 }
@@ -222,6 +241,7 @@ void Node::Parts::spawn(std::function<void(const Error&)> on_fatal) {
   system = std::make_unique<caf::actor_system>(*config);
   engine = std::make_unique<EngineBridge>(*system, settings, cores(), metrics,
                                           machine_usage(settings.node.data_dir));
+  engine->recall_from(recall_from(folder->catalog()));
   engine->doors().watch->start();
   if (!settings.caf.listen.empty())
     port = std::make_unique<engine_port>(*system, settings.caf.listen);

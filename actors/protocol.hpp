@@ -38,6 +38,8 @@ CAF_ADD_ATOM(mosaic, mosaic::actors, read_atom, "read")
 CAF_ADD_ATOM(mosaic, mosaic::actors, list_atom, "list")
 CAF_ADD_ATOM(mosaic, mosaic::actors, match_atom, "match")
 CAF_ADD_ATOM(mosaic, mosaic::actors, info_atom, "info")
+CAF_ADD_ATOM(mosaic, mosaic::actors, resolve_atom, "resolve")
+CAF_ADD_ATOM(mosaic, mosaic::actors, purge_atom, "purge")
 CAF_ADD_ATOM(mosaic, mosaic::actors, graph_atom, "graph")
 CAF_ADD_ATOM(mosaic, mosaic::actors, count_atom, "count")
 CAF_ADD_ATOM(mosaic, mosaic::actors, embed_atom, "embed")
@@ -87,8 +89,12 @@ CAF_ADD_ATOM(mosaic, mosaic::actors, snapshot_atom, "snapshot")
 CAF_ADD_ATOM(mosaic, mosaic::actors, prune_atom, "prune")
 CAF_ADD_ATOM(mosaic, mosaic::actors, backup_atom, "backup")
 CAF_ADD_ATOM(mosaic, mosaic::actors, restore_atom, "restore")
+CAF_ADD_ATOM(mosaic, mosaic::actors, recall_atom, "recall")
+CAF_ADD_ATOM(mosaic, mosaic::actors, remember_atom, "remember")
 CAF_ADD_TYPE_ID(mosaic, (mosaic::ErrorCode))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::CollectionId))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::RequestId))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::RememberedAnswer))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::CollectionSettings))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::CollectionInfo))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::CollectionPut))
@@ -128,6 +134,8 @@ CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::shard_search_request))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::fetch_request))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::shard_get_request))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::shard_list_request))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::resolve_request))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::purgeable_request))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::matches_request))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::matches_reply))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::graph_request))
@@ -154,6 +162,7 @@ CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::collection_opened))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::cut_moved))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::shard_lost))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::catalog_change))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::catalog_changed))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::log_status))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::patch_request))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::collections_reply))
@@ -192,6 +201,8 @@ using searcher_actor = faulty_actor::extend<
     replies_to<sample_atom, sample_request>::with<shard::SamplePage>,
     replies_to<move_atom, misplaced_request>::with<shard::MovePage>,
     replies_to<stage_atom, unstaged_request>::with<shard::UnstagedPage>,
+    replies_to<resolve_atom, resolve_request>::with<Seq>,
+    replies_to<purge_atom, purgeable_request>::with<std::uint64_t>,
     replies_to<info_atom, Seq>::with<ShardInfo>,
     replies_to<snapshot_atom, std::string, Seq>::with<kept_reader_ptr>>;
 
@@ -216,7 +227,8 @@ using route_listener = wired_actor::extend<
 
 /// Applies catalog entries, and keeps the shards of all collections running.
 using supervisor_actor = wired_actor::extend<
-    replies_to<catalog_atom, catalog_change>::with<CollectionId>,
+    replies_to<catalog_atom, catalog_change>::with<catalog_changed>,
+    replies_to<recall_atom, RequestId>::with<catalog_changed>,
     replies_to<health_atom>::with<Health>,
     reacts_to<up_atom, shard_key, Seq, shard_actor, std::vector<searcher_actor>>,
     reacts_to<checkpoint_atom, checkpoint_report>, reacts_to<restart_atom, shard_key>,
@@ -251,14 +263,20 @@ using coordinator_actor =
                            reacts_to<tick_atom>>;
 
 /// Checks writes, embeds, and makes log entries of them.
-using ingest_actor =
-    route_listener::extend<replies_to<upsert_atom, UpsertRequest>::with<UpsertReply>,
-                           replies_to<remove_atom, DeleteRequest>::with<DeleteReply>,
-                           replies_to<create_atom, CollectionSettings>::with<CollectionPut>,
-                           replies_to<patch_atom, patch_request>::with<CollectionInfo>,
-                           replies_to<drop_atom, std::string>::with<append_reply>,
-                           replies_to<centroids_atom, CentroidsRequest>::with<Centroids>,
-                           reacts_to<tick_atom>>;
+using ingest_actor = route_listener::extend<
+    replies_to<upsert_atom, UpsertRequest>::with<UpsertReply>,
+    replies_to<remove_atom, DeleteRequest>::with<DeleteReply>,
+    replies_to<create_atom, CollectionSettings>::with<CollectionPut>,
+    replies_to<patch_atom, patch_request>::with<CollectionInfo>,
+    replies_to<drop_atom, std::string>::with<append_reply>,
+    replies_to<centroids_atom, CentroidsRequest>::with<Centroids>,
+    replies_to<upsert_atom, UpsertRequest, RequestId>::with<UpsertReply>,
+    replies_to<remove_atom, DeleteRequest, RequestId>::with<DeleteReply>,
+    replies_to<create_atom, CollectionSettings, RequestId>::with<CollectionPut>,
+    replies_to<patch_atom, patch_request, RequestId>::with<CollectionInfo>,
+    replies_to<drop_atom, std::string, RequestId>::with<append_reply>,
+    replies_to<centroids_atom, CentroidsRequest, RequestId>::with<Centroids>,
+    replies_to<remember_atom, RememberedAnswer>::with<append_reply>, reacts_to<tick_atom>>;
 
 /// Starts long work, knows how far it is, ends it.
 using jobs_actor = route_listener::extend<
@@ -274,6 +292,9 @@ using jobs_actor = route_listener::extend<
     replies_to<backup_atom, BackupRequest>::with<Job>,
     replies_to<list_atom, BackupListRequest>::with<backups_reply>,
     replies_to<restore_atom, RestoreRequest>::with<Job>, reacts_to<tick_atom>>;
+
+/// Purges what no state that is kept shows.
+using historian_actor = route_listener::extend<reacts_to<tick_atom>, reacts_to<start_atom>>;
 
 /// What a node offers to programs that speak CAF.
 using engine_actor =
@@ -295,7 +316,7 @@ struct node_parts {
   std::vector<coordinator_actor> coordinators;
   std::vector<ingest_actor> ingest;
   jobs_actor jobs;
-  std::vector<route_listener> listeners;  ///< coordinators, ingest, jobs
+  std::vector<route_listener> listeners;  ///< coordinators, ingest, jobs, historian
 };
 
 /// A graph that a shard may go on with, made from one of its views.

@@ -43,7 +43,7 @@ node_parts_ptr who_is_who(const root_state& state) {
   parts->coordinators = handles<coordinator_actor>(state, "coordinator");
   parts->ingest = handles<ingest_actor>(state, "ingest");
   parts->jobs = handle<jobs_actor>(state, "jobs");
-  for (const auto name : {"coordinator", "ingest", "jobs"}) {
+  for (const auto name : {"coordinator", "ingest", "jobs", "historian"}) {
     for (auto& listener : handles<route_listener>(state, name))
       parts->listeners.push_back(std::move(listener));
   }

@@ -42,19 +42,31 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
                 self->state.config.metrics->search) {}
 
   void begin() {
+    if (request_.as_of && as_of_ == 0) return ask_for_state();
     query_.space = space_->seq;
     if (request_.document) return ask_for_likeness();
     embed();
   }
 
  private:
+  void ask_for_state() {
+    resolve_as_of(self_, route_, *request_.as_of, stages_.deadline(0.5),
+                  [flow = shared_from_this()](Result<Seq> seq) {
+                    if (!seq) return flow->answer(seq.error());
+                    flow->as_of_ = *seq;
+                    flow->begin();
+                  });
+  }
+
   void ask_for_likeness() {
     stages_.begin(SearchStage::kDocument);
     const Include include{.metadata = false, .vector = true};
-    read_document(self_, route_, *request_.document, include, stages_.deadline(0.5),
-                  [flow = shared_from_this()](Result<shard::FoundDocuments> found) {
-                    flow->like(std::move(found));
-                  });
+    read_document(
+        self_, route_, *request_.document, include, stages_.deadline(0.5),
+        [flow = shared_from_this()](Result<shard::FoundDocuments> found) {
+          flow->like(std::move(found));
+        },
+        as_of_);
   }
 
   void like(Result<shard::FoundDocuments> found) {
@@ -139,7 +151,8 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
       return begin_where_shards_are();
     ++attempts_;
     other_space_ = false;
-    cut_ = route_->search_cut();
+    // A state of the past is whole in any view that has come as far.
+    cut_ = as_of_ == 0 ? route_->search_cut() : 0;
     scope_ = search_scope(*route_, request_, query_);
     shards_ = scope_.shards;
     merge_.emplace(request_, known_documents(*route_));
@@ -195,7 +208,7 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
           return std::make_tuple(
               search_atom_v,
               shard_search_request{flow->cut_, flow->scope_.query_for(shard, flow->query_),
-                                   deadline});
+                                   deadline, flow->as_of_});
         },
         [flow](ShardId shard, Result<shard::ShardCandidates> found) {
           flow->waited_for(shard);
@@ -266,9 +279,9 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
     const auto deadline = stages_.deadline(plan_.diversity > 0 ? 0.8 : 1);
     fan_out<shard::FoundDocuments>(
         self_, route_, shards, deadline,
-        [rows, include, deadline](ShardId shard) {
-          return std::make_tuple(fetch_atom_v,
-                                 fetch_request{std::move((*rows)[shard]), include, deadline});
+        [rows, include, deadline, as_of = as_of_](ShardId shard) {
+          return std::make_tuple(
+              fetch_atom_v, fetch_request{std::move((*rows)[shard]), include, deadline, as_of});
         },
         [flow, include](ShardId shard, Result<shard::FoundDocuments> reply) {
           if (!reply) return flow->missing(shard, reply.error());
@@ -305,6 +318,7 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
                       [&](ShardId shard) { return !merge_->is_missing(shard); }));
     if (reply.explain) reply.explain->routing = scope_.routing;
     if (cut_ != 0) reply.seq = cut_;
+    if (as_of_ != 0) reply.seq = as_of_;
     if (!request_.audit || !query_.vector_arm || query_.vector.empty())
       return answer(std::move(reply));
     audit(std::make_shared<SearchReply>(std::move(reply)));
@@ -317,7 +331,7 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
     auto shards = all_shards(*route_);
     std::erase_if(shards, [&](ShardId shard) { return merge_->is_missing(shard); });
     audit_search(self_, route_, shards,
-                 {reply->seq, shard::exact_query(query_, request_.k), stages_.deadline(1)},
+                 {reply->seq, shard::exact_query(query_, request_.k), stages_.deadline(1), as_of_},
                  merge_->nearest(), [flow = shared_from_this(), reply, shards](Audit audit) {
                    flow->stages_.end(audit.expected, shards.size(), others(*flow->route_, shards));
                    reply->audit = std::move(audit);
@@ -376,6 +390,8 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
     // What is wrong with the request is wrong on every shard.
     if (error.code == ErrorCode::kInvalidArgument || error.code == ErrorCode::kDimensionMismatch)
       refusal_ = error;
+    // All shards keep the same states.
+    if (as_of_ != 0 && error.code == ErrorCode::kNotFound) refusal_ = error;
     if (error.code == ErrorCode::kUnavailable && route_->serves(shard)) ++moved_on_;
     if (error.code == ErrorCode::kDeadlineExceeded) late_.emplace(shard, error);
     merge_->missing(shard, self_->state.routes.node(), error);
@@ -421,6 +437,7 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
   search_done done_;
   search_stages stages_;
   Seq cut_ = 0;
+  Seq as_of_ = 0;  ///< the state of the past that is asked for; 0: none, or not known yet
   SearchScope scope_;
   std::vector<ShardId> shards_;    ///< still answering
   std::map<ShardId, Error> late_;  ///< in this attempt or an earlier one
@@ -437,14 +454,43 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
   int attempts_ = 0;
 };
 
+/// Keeps what `done` hears, for whoever asks the same again.
+search_done keeping(std::shared_ptr<query::ResultCache> results, std::string key,
+                    search_done done) {
+  return [results = std::move(results), key = std::move(key),
+          done = std::move(done)](Result<SearchReply> reply) mutable {
+    if (reply && query::may_keep(*reply))
+      results->keep(std::move(key), std::make_shared<const SearchReply>(*reply));
+    done(std::move(reply));
+  };
+}
+
+/// The answer that the same request got at the state that a new search would see, or null. A cut
+/// of 0 says that it is not known yet. When there is none, `done` keeps the one to come.
+std::shared_ptr<const SearchReply> recall(coordinator_pointer self, const collection_route& route,
+                                          const SearchRequest& request, search_done& done) {
+  const auto& results = self->state.config.results;
+  if (!results->on() || route.cut == 0 || !query::may_recall(request)) return nullptr;
+  auto key = query::result_key(route.id.value, request);
+  auto known = results->find(key, route.cut);
+  if (!known) done = keeping(results, std::move(key), std::move(done));
+  return known;
+}
+
 }  // namespace
 
 void start_search(coordinator_pointer self, SearchRequest request, search_done done) {
+  const auto began = self->clock().now();
   auto route = self->state.routes.find(request.collection);
   if (!route) return done(route.error());
   const auto space = (*route)->space_at((*route)->cut);
   auto query = shard::plan_search(request, space->settings);
   if (!query) return done(query.error());
+  if (const auto known = recall(self, **route, request, done)) {
+    auto reply = *known;
+    reply.took_ms = std::chrono::duration<double, std::milli>(self->clock().now() - began).count();
+    return done(std::move(reply));
+  }
   if (request.timeout_ms == 0) request.timeout_ms = self->state.config.timeout_ms;
   std::make_shared<search_flow>(self, *route, space, std::move(request), std::move(*query),
                                 std::move(done))

@@ -30,6 +30,10 @@ caf::result<Reply> serve(searcher_pointer self, std::optional<Question> question
   return to_caf(std::move(result));
 }
 
+shard::At state_at(Seq cut, Seq as_of) {
+  return as_of == 0 ? shard::At(cut) : shard::At::past_state(as_of);
+}
+
 Result<matches_reply> as_reply(Result<std::vector<Deletion>> deletions) {
   if (!deletions) return deletions.error();
   return matches_reply{std::move(*deletions)};
@@ -44,6 +48,17 @@ caf::result<shard::UnstagedPage> unstaged(searcher_pointer self, const unstaged_
 caf::result<kept_reader_ptr> kept(searcher_pointer self, const std::string& name, Seq seq) {
   return serve<kept_reader_ptr>(self, std::nullopt, {},
                                 [&](auto& shard) { return shard.kept(name, seq); });
+}
+
+caf::result<Seq> resolve(searcher_pointer self, const resolve_request& r) {
+  return serve<Seq>(self, std::nullopt, r.deadline,
+                    [&](auto& shard) { return shard.resolve(r.as_of, r.deadline); });
+}
+
+caf::result<std::uint64_t> purgeable(searcher_pointer self, const purgeable_request& r) {
+  return serve<std::uint64_t>(self, std::nullopt, r.deadline, [&](auto& shard) {
+    return shard.purgeable(r.time_ms, r.limit, r.deadline);
+  });
 }
 
 }  // namespace
@@ -64,22 +79,22 @@ searcher_actor::behavior_type searcher(searcher_actor::stateful_pointer<searcher
       },
       [=](search_atom, const shard_search_request& r) {
         return serve<shard::ShardCandidates>(self, Question::kSearch, r.deadline, [&](auto& shard) {
-          return shard.search(r.cut, r.query, r.deadline);
+          return shard.search(state_at(r.cut, r.as_of), r.query, r.deadline);
         });
       },
       [=](fetch_atom, const fetch_request& r) {
         return serve<shard::FoundDocuments>(self, Question::kFetch, r.deadline, [&](auto& shard) {
-          return shard.fetch(r.rows, r.include, r.deadline);
+          return shard.fetch(r.rows, r.include, r.deadline, r.as_of);
         });
       },
       [=](read_atom, const shard_get_request& r) {
         return serve<shard::FoundDocuments>(self, Question::kGet, r.deadline, [&](auto& shard) {
-          return shard.get(r.cut, r.id, r.include, r.deadline);
+          return shard.get(state_at(r.cut, r.as_of), r.id, r.include, r.deadline);
         });
       },
       [=](list_atom, const shard_list_request& r) {
         return serve<shard::Page>(self, Question::kList, r.deadline, [&](auto& shard) {
-          return shard.list(r.cut, r.list, r.after, r.deadline);
+          return shard.list(state_at(r.cut, r.as_of), r.list, r.after, r.deadline);
         });
       },
       [=](match_atom, const matches_request& r) {
@@ -108,6 +123,8 @@ searcher_actor::behavior_type searcher(searcher_actor::stateful_pointer<searcher
         });
       },
       [=](stage_atom, const unstaged_request& r) { return unstaged(self, r); },
+      [=](resolve_atom, const resolve_request& r) { return resolve(self, r); },
+      [=](purge_atom, const purgeable_request& r) { return purgeable(self, r); },
       [=](info_atom, Seq cut) {
         return serve<ShardInfo>(self, std::nullopt, {},
                                 [=](auto& shard) { return shard.info(cut); });

@@ -69,7 +69,8 @@ void start_child(supervisor_pointer self, const shard_key& key) {
                     known.made,
                     known.durable,
                     record.settings.index,
-                    record.settings.quantization};
+                    record.settings.quantization,
+                    record.settings.retention_s};
   auto& child = state.children[key];
   child.meter = state.config.metrics->shards.meter(key.collection, record.settings.name, key.shard);
   config.meter = child.meter;
@@ -107,7 +108,7 @@ bool all_settled(const supervisor_state& state, CollectionId id) {
 void answer_creations(supervisor_pointer self) {
   std::erase_if(self->state.creations, [&](auto& creation) {
     if (!all_settled(self->state, creation.collection)) return false;
-    creation.promise.deliver(creation.collection);
+    creation.promise.deliver(catalog_changed{creation.collection, creation.collection.value});
     return true;
   });
 }
@@ -239,17 +240,23 @@ std::optional<CollectionRecord> replaced_by(const storage::Catalog& catalog,
   return found->second;
 }
 
-caf::result<CollectionId> apply_catalog(supervisor_pointer self, const replication::Entry& entry) {
+caf::result<catalog_changed> apply_catalog(supervisor_pointer self,
+                                           const replication::Entry& entry) {
   auto& state = self->state;
   auto& catalog = *state.config.catalog;
   // A log that was started again hands out once more what it still holds.
-  if (entry.seq <= catalog.applied_seq()) return entry.collection;
+  if (entry.seq <= catalog.applied_seq()) return catalog_changed{entry.collection, entry.seq};
+  if (const auto before = catalog.applied(entry.request, entry.time_ms))
+    return catalog_changed{{before->outcome}, before->seq};
   const auto replaced = replaced_by(catalog, entry);
-  const auto applied = to_result(
-      [&] { return catalog.apply(entry.seq, entry.kind, entry.collection, *entry.bytes); });
+  const auto applied = to_result([&] {
+    return catalog.apply(entry.seq, entry.kind, entry.collection, *entry.bytes,
+                         {entry.time_ms, entry.request});
+  });
   if (!applied) return to_caf(applied.error());
   const auto& record = *applied;
   if (!record) return to_caf(record.error());
+  if (entry.kind == EntryKind::kRemember) return catalog_changed{{}, entry.seq};
   if (entry.kind == EntryKind::kDropCollection) {
     drop_children(self, *record);
   } else if (entry.kind != EntryKind::kCreateCollection) {
@@ -259,13 +266,22 @@ caf::result<CollectionId> apply_catalog(supervisor_pointer self, const replicati
     }
     tell_changed(self, *record);
   } else if (record->id.value == entry.seq) {
-    const sure_promise<CollectionId> promise(self);
+    const sure_promise<catalog_changed> promise(self);
     if (replaced) drop_children(self, *replaced);
     open_collection(self, *record, true);
     state.creations.push_back({promise, record->id});
     return promise;
   }
-  return record->id;
+  return catalog_changed{record->id, entry.seq};
+}
+
+/// What the catalog entry that was written for a request did.
+caf::result<catalog_changed> recall(supervisor_pointer self, const RequestId& request) {
+  const auto& config = self->state.config;
+  const auto before = to_result([&] { return config.catalog->applied(request, config.wall_ms()); });
+  if (!before) return to_caf(before.error());
+  if (!*before) return to_caf(Error{ErrorCode::kNotFound, "nothing was written for the request"});
+  return catalog_changed{{(*before)->outcome}, (*before)->seq};
 }
 
 std::string describe(const supervisor_state& state, const shard_key& key, ShardState shard) {
@@ -408,6 +424,7 @@ supervisor_actor::behavior_type shard_supervisor(supervisor_pointer self,
   return {
       [=](parts_atom, const node_parts_ptr& parts) { take_parts(self, *parts); },
       [=](catalog_atom, const catalog_change& change) { return apply_catalog(self, change.entry); },
+      [=](recall_atom, const RequestId& request) { return recall(self, request); },
       [=](health_atom) { return health(self); },
       [=](up_atom, const shard_key& key, Seq applied, const shard_actor& shard,
           const std::vector<searcher_actor>& searchers) {

@@ -12,6 +12,7 @@
 #include "actors/faults.hpp"
 #include "actors/promise.hpp"
 #include "actors/shard.hpp"
+#include "base/wall_clock.hpp"
 #include "cluster/restart_policy.hpp"
 #include "storage/catalog.hpp"
 #include "storage/data_folder.hpp"
@@ -30,6 +31,8 @@ struct supervisor_config {
   shard_factory start_shard;
   cluster::RestartLimits restarts;
   metrics::NodeMetricsPtr metrics = std::make_shared<metrics::NodeMetrics>();
+  /// Since 1970, as the log gives entries their times.
+  std::function<std::int64_t()> wall_ms = wall_clock_ms;
 };
 
 struct supervisor_state {
@@ -45,7 +48,7 @@ struct supervisor_state {
     cluster::RestartPolicy policy;
   };
   struct creation {
-    sure_promise<CollectionId> promise;
+    sure_promise<catalog_changed> promise;
     CollectionId collection;
   };
 

@@ -46,7 +46,7 @@ def main():
     arguments.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
     chosen = arguments.parse_args()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="mosaic-chaos-"))
-    node = Node(folder / "data", "--debug.fault_injection", "true")
+    node = Node(folder / "data", "--debug.fault_injection", "true", "--search.result_cache_bytes", "0")
     try:
         chaos = Chaos(node.start(), random.Random(chosen.seed))
         chaos.run(chosen.faults // 2, writers=0)

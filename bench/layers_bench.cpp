@@ -208,6 +208,7 @@ void run(const Arguments& arguments) {
     }
     NodeSettings settings;
     settings.node.data_dir = arguments.data_dir;
+    settings.search.result_cache_bytes = 0;
     auto node = actors::Node::start(settings, "bench", [](const Error&) { std::abort(); });
     if (!node) throw Failure(node.error());
     measure_modes(arguments, "engine", series,

@@ -39,7 +39,7 @@ COLLECTION = "packages"
 
 @contextlib.contextmanager
 def running(folder, *flags):
-    node = nodes.Node(folder, "--log.level", "warn", *flags).start()
+    node = nodes.Node(folder, "--log.level", "warn", "--search.result_cache_bytes", "0", *flags).start()
     try:
         yield node
     finally:

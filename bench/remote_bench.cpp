@@ -169,6 +169,7 @@ void measure_own_node(const std::string& program, Arguments arguments, Rounds& r
   arguments.port = free_port();
   NodeSettings settings;
   settings.node.data_dir = (folder / "data").string();
+  settings.search.result_cache_bytes = 0;
   settings.caf.listen = fmt::format("127.0.0.1:{}", arguments.port);
   auto node = actors::Node::start(settings, "bench", [](const Error& error) { give_up(error); });
   if (!node) give_up(node.error());

@@ -10,6 +10,7 @@
 #include "base/log.hpp"
 #include "base/open_files.hpp"
 #include "base/version.hpp"
+#include "check/check.hpp"
 #include "cli/app.hpp"
 #include "cli/default_collection.hpp"
 #include "http/server.hpp"
@@ -83,5 +84,5 @@ int serve(const NodeSettings& settings) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return mosaic::cli::run(argc, argv, serve);
+  return mosaic::cli::run(argc, argv, serve, mosaic::check::check_folder);
 }

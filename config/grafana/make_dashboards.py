@@ -266,6 +266,8 @@ def cache():
     now = [
         stat("Filter hits", hits("filter"), "percentunit", "Filters whose rows were remembered. Low with varied "
              "filters is normal; with few it wants search.filter_cache_bytes.", steps, 1),
+        stat("Result hits", hits("result"), "percentunit", "Searches that were answered from memory, because nothing "
+             "was written since the same was asked. Low where searches differ or writes never rest.", decimals=1),
         stat("Embedding hits", hits("embedding"), "percentunit", "Texts whose vector this node remembered. Low: "
              "embedding.cache_bytes.", steps, 1),
         stat("Shared hits", hits("shared_embedding"), "percentunit", "Of texts asked of Redis, those it had: what "
@@ -280,13 +282,15 @@ def cache():
     use = [
         stack("Filter cache", requests, "result", LOOKUPS, "reqps", "A miss reads the shard's rows once.",
               'cache="filter"'),
+        stack("Result cache", requests, "result", LOOKUPS, "reqps", "A miss searches. Searches that explain or audit "
+              "are not looked up.", 'cache="result"'),
         stack("Embedding cache", requests, "result", LOOKUPS, "reqps", "A miss asks Redis, then the endpoint.",
               'cache="embedding"'),
         stack("Shared embedding cache", requests, "result", LOOKUPS, "reqps",
               "Redis, shared by nodes and kept over their restarts.", 'cache="shared_embedding"'),
         lines("Bytes", {"{{cache}}": "sum by (cache) (mosaic_cache_bytes{@})"}, "bytes",
               "Each has a setting as its bound.", stacked=True),
-        lines("Entries", {"{{cache}}": "sum by (cache) (mosaic_cache_entries{@})"}, "short", "Filters and vectors."),
+        lines("Entries", {"{{cache}}": "sum by (cache) (mosaic_cache_entries{@})"}, "short", "Filters, answers and vectors."),
         lines("Hit ratio", {"{{cache}}": f"{found} / ({rate(requests, 'cache')} > 0)"}, "percentunit",
               "Share of requests that were remembered.", top=1),
     ]

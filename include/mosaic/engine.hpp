@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "mosaic/centroids.hpp"
 #include "mosaic/fault.hpp"
 #include "mosaic/job.hpp"
+#include "mosaic/request_id.hpp"
 #include "mosaic/search.hpp"
 
 namespace mosaic {
@@ -42,21 +44,24 @@ struct Health {
   std::vector<std::string> missing;  ///< what `/ready` still waits for, one line each
 };
 
+/// A write that names its request is done once, however often it is asked for within the request's
+/// window: a repeat answers with what the first one did.
 class Engine {
  public:
   virtual ~Engine() = default;
 
   /// already_exists when it stands with other settings.
-  virtual void put_collection(CollectionSettings settings, Done<CollectionPut> done) = 0;
-  virtual void patch_collection(std::string name, CollectionPatch patch,
-                                Done<CollectionInfo> done) = 0;
-  virtual void drop_collection(std::string name, Done<Seq> done) = 0;
+  virtual void put_collection(CollectionSettings settings, Done<CollectionPut> done,
+                              RequestId request = {}) = 0;
+  virtual void patch_collection(std::string name, CollectionPatch patch, Done<CollectionInfo> done,
+                                RequestId request = {}) = 0;
+  virtual void drop_collection(std::string name, Done<Seq> done, RequestId request = {}) = 0;
   virtual void get_collection(std::string name, Done<CollectionInfo> done) = 0;
   virtual void list_collections(Done<std::vector<CollectionInfo>> done) = 0;
 
   /// Durable when it answers. The whole batch or nothing.
-  virtual void upsert(UpsertRequest request, Done<UpsertReply> done) = 0;
-  virtual void remove(DeleteRequest request, Done<DeleteReply> done) = 0;
+  virtual void upsert(UpsertRequest upsert, Done<UpsertReply> done, RequestId request = {}) = 0;
+  virtual void remove(DeleteRequest removal, Done<DeleteReply> done, RequestId request = {}) = 0;
 
   virtual void get_document(GetRequest request, Done<StoredDocument> done) = 0;
   virtual void list_documents(ListRequest request, Done<ListReply> done) = 0;
@@ -68,7 +73,8 @@ class Engine {
   /// Of a collection that is routed by centroid, else invalid_argument, as for the two below.
   virtual void get_centroids(std::string collection, Done<Centroids> done) = 0;
   /// Answers when they are in force; documents move to their nearest shard afterwards, by a job.
-  virtual void put_centroids(CentroidsRequest request, Done<Centroids> done) = 0;
+  virtual void put_centroids(CentroidsRequest centroids, Done<Centroids> done,
+                             RequestId request = {}) = 0;
   /// Answers when the job has started that finds centroids and then moves documents.
   virtual void train_centroids(TrainRequest request, Done<Job> done) = 0;
 
@@ -95,6 +101,12 @@ class Engine {
   virtual void get_job(std::string id, Done<Job> done) = 0;
   /// Asks the job to end; one that has ended stays as it is.
   virtual void cancel_job(std::string id, Done<Job> done) = 0;
+
+  /// How the request was answered, if that was remembered and its window has not passed. Answers at
+  /// once, from this machine.
+  virtual Result<std::optional<RememberedAnswer>> recall(const RequestId& request) = 0;
+  /// Answers when the answer outlives the node.
+  virtual void remember(RememberedAnswer answer, Done<void> done) = 0;
 
   virtual void health(Done<Health> done) = 0;
 

@@ -55,7 +55,8 @@ struct BackupInfo {
 /// Bytes of files done, and of how many; called on the caller's thread, at least every few MiB.
 using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
-/// Uploads what the store does not have yet. Errors: invalid_argument naming the field or file;
+/// Uploads what the store does not have yet. Errors: invalid_argument naming the field or file,
+/// not_found without a file;
 /// already_exists when this collection has a backup of that time and seq, finished or under way;
 /// unavailable when stopped, or when the store cannot be reached. What was uploaded by a run that
 /// failed is never listed, and goes away with a later prune().

@@ -9,11 +9,12 @@ namespace mosaic::backup {
 namespace {
 
 // Packs are never changed, so what a collection no longer has stays in them as long as one page of
-// theirs is needed. A pack of which the newest backup needs less than a quarter is emptied: the
-// next backup writes those pages anew, and when the backups of before are gone, so is the pack. At
-// most 1/256 of all pages move at a time, so that a backup stays small.
-constexpr std::uint64_t kSparseShare = 4;
-constexpr std::uint64_t kMovedShare = 256;
+// theirs is needed. A pack of which the newest backup needs less than a fifth is emptied: the next
+// backups write those pages anew, and when the backups of before are gone, so is the pack. When
+// each backup changes a share r of the pages, a quarter of r moves and about twice the files is
+// stored. At most 1/200 of all pages move at a time, so that a backup stays small.
+constexpr std::uint64_t kSparseShare = 5;
+constexpr std::uint64_t kMovedShare = 200;
 
 /// The work, unless something is damaged or gone: then false.
 template <class Work>
@@ -47,7 +48,7 @@ void KnownPages::load(ObjectStore& store, const std::string& collection) {
       if (is_stored(needed.pack)) allowed_.insert(needed.pack.name);
     }
   }
-  if (!parents.empty()) leave_out_sparse_packs(parents.front().contents);
+  if (!parents.empty()) empty_sparse_packs(parents.front().contents);
   for (const auto& parent : parents) load_backup(store, parent, &parent == &parents.front());
 }
 
@@ -71,8 +72,8 @@ bool KnownPages::is_stored(const PackRef& pack) const {
 void KnownPages::load_backup(ObjectStore& store, const Parent& backup, bool newest) {
   for (std::size_t i = 0; i < backup.manifest.files.size(); ++i) {
     const auto& file = backup.manifest.files[i];
-    ParentFile parent{backup.contents.maps[i], {}};
-    if (newest) parent.places.resize(pages_of(file.bytes));
+    ParentFile parent{backup.contents.maps[i], {}, {}};
+    if (newest) parent.resize(pages_of(file.bytes));
     const bool sound =
         unless_damaged([&] { load_file(store, parent.layers, newest ? &parent : nullptr); });
     if (newest && sound) parents_.insert_or_assign(file.name, std::move(parent));
@@ -80,8 +81,9 @@ void KnownPages::load_backup(ObjectStore& store, const Parent& backup, bool newe
 }
 
 void KnownPages::load_file(ObjectStore& store, const MapLayers& layers, ParentFile* parent) {
-  for (const auto& layer : layers) {
-    for (const auto& piece : layer) {
+  // From the last layer to the first: of two places of a page, the one that it was moved to counts.
+  for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) {
+    for (const auto& piece : *layer) {
       if (parent != nullptr || !seen_.contains(piece.name)) load_piece(store, piece, parent);
     }
   }
@@ -90,20 +92,24 @@ void KnownPages::load_file(ObjectStore& store, const MapLayers& layers, ParentFi
 void KnownPages::load_piece(ObjectStore& store, const PieceRef& ref, ParentFile* parent) {
   const auto piece = read_piece(store, ref);
   seen_.insert(ref.name);
-  std::vector<std::uint32_t> numbers;
-  for (const auto& pack : piece.packs) {
-    const bool usable = allowed_.contains(pack.name) && !sparse_.contains(pack.name);
-    numbers.push_back(usable ? packs_.number_of(pack) : kNoPack);
-  }
+  std::vector<Source> sources;
+  for (const auto& pack : piece.packs) sources.push_back(source_of(pack));
   for (const auto& entry : piece.entries) {
-    const auto pack = numbers[entry.place.pack];
-    const auto place = pack == kNoPack ? PagePlace{} : PagePlace{pack, entry.place.slot};
-    if (parent != nullptr && entry.page < parent->places.size()) parent->places[entry.page] = place;
-    if (pack != kNoPack) table_.insert(entry.hash, place);
+    const auto& source = sources[entry.place.pack];
+    const bool usable = source.number != kNoPack && entry.place.slot >= source.first_slot;
+    const auto place = usable ? PagePlace{source.number, entry.place.slot} : PagePlace{};
+    if (parent != nullptr) parent->set_first(entry.page, place);
+    if (usable) table_.insert(entry.hash, place);
   }
 }
 
-void KnownPages::leave_out_sparse_packs(const Contents& contents) {
+KnownPages::Source KnownPages::source_of(const PackRef& pack) {
+  if (!allowed_.contains(pack.name)) return {};
+  const auto leaving = leaving_.find(pack.name);
+  return {packs_.number_of(pack), leaving == leaving_.end() ? 0 : leaving->second};
+}
+
+void KnownPages::empty_sparse_packs(const Contents& contents) {
   std::uint64_t all = 0;
   std::vector<NeededPack> sparse;
   for (const auto& needed : contents.packs) {
@@ -113,10 +119,13 @@ void KnownPages::leave_out_sparse_packs(const Contents& contents) {
   std::sort(sparse.begin(), sparse.end(),
             [](const auto& a, const auto& b) { return a.used < b.used; });
   auto room = all / kMovedShare;
-  for (const auto& needed : sparse) {
-    if (needed.used > room) break;
-    room -= needed.used;
-    sparse_.insert(needed.pack.name);
+  for (const auto& [pack, used] : sparse) {
+    // The last one moves in part: what is needed of it is spread over its slots more or less
+    // evenly.
+    const auto moved = std::min<std::uint64_t>(room, used);
+    const auto slots = used == 0 ? 0 : pack.pages * moved / used;
+    leaving_.emplace(pack.name, static_cast<std::uint32_t>(slots));
+    room -= moved;
   }
 }
 

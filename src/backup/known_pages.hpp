@@ -21,6 +21,17 @@ struct ParentFile {
   MapLayers layers;
   std::vector<PagePlace>
       places;  ///< of each page, as of all layers; no pack: none that can be used
+  std::vector<bool> is_set;
+
+  void resize(std::uint64_t pages) {
+    places.resize(pages);
+    is_set.resize(pages);
+  }
+  void set_first(std::uint32_t page, PagePlace place) {
+    if (page >= places.size() || is_set[page]) return;
+    places[page] = place;
+    is_set[page] = true;
+  }
 };
 
 class KnownPages {
@@ -44,20 +55,27 @@ class KnownPages {
     Contents contents;
   };
 
+  /// A pack by its number; its slots before `first_slot` are not to be used.
+  struct Source {
+    std::uint32_t number = kNoPack;
+    std::uint32_t first_slot = 0;
+  };
+
   void list_stored(ObjectStore& store);
   bool is_stored(const PackRef& pack) const;
-  void leave_out_sparse_packs(const Contents& contents);
+  void empty_sparse_packs(const Contents& contents);
   void load_backup(ObjectStore& store, const Parent& backup, bool newest);
   void load_file(ObjectStore& store, const MapLayers& layers, ParentFile* parent);
+  Source source_of(const PackRef& pack);
   void load_piece(ObjectStore& store, const PieceRef& ref, ParentFile* parent);
 
   PackList packs_;
   PageTable table_;
   std::map<std::string, ParentFile> parents_;
-  std::map<ContentName, std::uint64_t> stored_;  ///< packs, with the bytes of their objects
-  std::set<ContentName> allowed_;                ///< packs whose pages may be used
-  std::set<ContentName> sparse_;                 ///< packs whose pages are to move
-  std::set<ContentName> seen_;                   ///< pieces
+  std::map<ContentName, std::uint64_t> stored_;   ///< packs, with the bytes of their objects
+  std::set<ContentName> allowed_;                 ///< packs whose pages may be used
+  std::map<ContentName, std::uint32_t> leaving_;  ///< packs whose pages below that slot are to move
+  std::set<ContentName> seen_;                    ///< pieces
 };
 
 }  // namespace mosaic::backup

@@ -119,11 +119,6 @@ Result<Manifest> parse_manifest(std::string_view text) {
   }
 }
 
-template <class Archive>
-void archive(Archive& ar, NeededPack& needed) {
-  ar(needed.pack, needed.used);
-}
-
 struct ContentsBytes {
   std::uint32_t format = kContentsFormat;
   Contents contents;
@@ -176,7 +171,8 @@ bool is_collection_name(std::string_view name) {
 }
 
 bool is_file_name(std::string_view name) {
-  return is_name(name, kFileNameBytesMax, "._-");
+  // While it is restored a file has that ending.
+  return is_name(name, kFileNameBytesMax, "._-") && !name.ends_with(".part");
 }
 
 std::string encode_manifest(const Manifest& manifest) {

@@ -56,8 +56,8 @@ bool is_collection_name(std::string_view name);
 bool is_file_name(std::string_view name);
 
 std::string encode_manifest(const Manifest& manifest);
-/// Throws Failure: not_found when it was removed meanwhile, corrupt_data naming the object when it is
-/// damaged or another's.
+/// Throws Failure: not_found when it was removed meanwhile, corrupt_data naming the object when it
+/// is damaged or another's.
 Manifest read_manifest(ObjectStore& store, const BackupName& name);
 
 /// How many bytes went into the store is told through `bytes`.
@@ -65,5 +65,10 @@ ContentName put_contents(ObjectStore& store, std::uint64_t tag, const Contents& 
                          std::uint64_t& bytes);
 /// Throws Failure (corrupt_data) naming the object.
 Contents read_contents(ObjectStore& store, const Manifest& manifest);
+
+template <class Archive>
+void archive(Archive& ar, NeededPack& needed) {
+  ar(needed.pack, needed.used);
+}
 
 }  // namespace mosaic::backup

@@ -62,7 +62,8 @@ std::unique_ptr<ObjectStore> open_bucket(const std::string& url, const StoreOpti
                     .virtual_host = options.virtual_host || in_host_name,
                     .credentials = settings.credentials,
                     .stall_timeout_s = std::max(options.stall_timeout_s, 1U),
-                    .attempts = options.attempts},
+                    .attempts = options.attempts,
+                    .stop = options.stop},
       std::string(rest));
 }
 

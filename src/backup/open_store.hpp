@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <stop_token>
 #include <string>
 
 #include "backup/object_store.hpp"
@@ -27,6 +28,10 @@ struct StoreOptions {
   bool virtual_host = false;
   std::uint32_t stall_timeout_s = 30;  ///< an attempt ends when so long nothing has moved
   std::uint32_t attempts = 6;          ///< of one request, 1 to 20
+  /// Of whoever uses the store: when it is asked for, a request under way ends within about a
+  /// second (unavailable), and so does every one after it. Only deletions are still tried, once:
+  /// they take back what was begun.
+  std::stop_token stop = {};
 };
 
 /// `file:///absolute/folder` (made when missing) or `s3://bucket[/prefix]`. Speaks to nobody yet.

@@ -50,7 +50,7 @@ class Restoration {
     const auto contents = read_contents(store_, manifest_);
     for (std::size_t i = 0; i < manifest_.files.size(); ++i) want_file(i, contents.maps[i]);
     std::sort(wanted_.begin(), wanted_.end());
-    for (auto at = wanted_.begin(); at != wanted_.end();) at = fetch_pack(at);
+    for (auto at = wanted_.cbegin(); at != wanted_.cend();) at = fetch_pack(at);
     for (std::size_t i = 0; i < manifest_.files.size(); ++i) verify(i);
     check_stop();
     return files_.keep();
@@ -96,7 +96,7 @@ class Restoration {
     const auto& pack = packs_.all()[at->pack];
     const auto pages = read_pack(pack);
     const auto number = at->pack;
-    for (; at != wanted_.end() && at->pack == number; ++at) {
+    for (; at != wanted_.cend() && at->pack == number; ++at) {
       files_.write_page(at->file, at->page,
                         std::string_view(pages).substr(at->slot * kPageBytes, kPageBytes));
       done_ += std::min<std::uint64_t>(

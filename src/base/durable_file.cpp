@@ -1,6 +1,7 @@
 #include "base/durable_file.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -19,6 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr mode_t kMode = 0644;
+constexpr mode_t kFolderMode = 0777;  // less the umask, as std::filesystem makes them
 
 [[noreturn]] void fail(const fs::path& path, std::string_view doing, int error) {
   throw Failure(ErrorCode::kUnavailable,
@@ -59,8 +61,20 @@ void write_durably(const fs::path& path, std::string_view bytes) {
 }
 
 void sync_folder(const fs::path& folder) {
-  const Descriptor opened{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  const char* const name = folder.empty() ? "." : folder.c_str();
+  const Descriptor opened{::open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   if (opened.file < 0 || ::fsync(opened.file) != 0) fail(folder, "synced", errno);
+}
+
+void make_durable_folder(const fs::path& folder) {
+  const auto path = folder.has_filename() ? folder : folder.parent_path();
+  const auto parent = path.parent_path();
+  if (!fs::is_directory(path)) {
+    if (!parent.empty() && !fs::exists(parent)) make_durable_folder(parent);
+    if (::mkdir(path.c_str(), kFolderMode) != 0) fail(path, "made", errno);
+  }
+  // One that is there may have been made by a process that was killed before it synced.
+  sync_folder(parent);
 }
 
 std::optional<std::string> read_whole(const fs::path& path) {

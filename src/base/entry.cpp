@@ -151,6 +151,9 @@ std::string encode_staged(const StagedVectors& staged) {
 std::string encode_generation(Seq generation) {
   return encode(generation);
 }
+std::string encode_remembered(const RememberedAnswer& answer) {
+  return encode(answer);
+}
 std::string encode_purge(const Purge& purge) {
   return encode(purge);
 }
@@ -223,6 +226,9 @@ Result<StagedVectors> decode_staged(std::string_view bytes) {
 }
 Result<Seq> decode_generation(std::string_view bytes) {
   return decode<Seq>(bytes);
+}
+Result<RememberedAnswer> decode_remembered(std::string_view bytes) {
+  return decode<RememberedAnswer>(bytes);
 }
 Result<Purge> decode_purge(std::string_view bytes) {
   return decode<Purge>(bytes);

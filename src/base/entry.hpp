@@ -9,6 +9,7 @@
 
 #include "base/domain_wire.hpp"
 #include "mosaic/centroids.hpp"
+#include "mosaic/request_id.hpp"
 #include "mosaic/snapshot.hpp"
 
 namespace mosaic {
@@ -50,17 +51,15 @@ constexpr bool is_catalog(EntryKind kind) {
          kind == EntryKind::kDropSnapshot || kind == EntryKind::kRemember;
 }
 
-/// Names a request so that a repeat is known for one; all zero: it has no name.
-struct RequestId {
-  std::uint64_t high = 0;
-  std::uint64_t low = 0;
-  explicit operator bool() const { return high != 0 || low != 0; }
-  friend auto operator<=>(const RequestId&, const RequestId&) = default;
-};
-
 template <class Archive>
 void archive(Archive& a, RequestId& id) {
-  a(id.high, id.low);
+  a(id.high, id.low, id.window_s);
+}
+
+template <class Archive>
+void archive(Archive& a, RememberedAnswer& answer) {
+  a(answer.request, answer.digest, answer.status, answer.content_type, answer.location,
+    answer.body);
 }
 
 /// Ends the live version of an id, but only the one written at `expected` unless that is 0: what a
@@ -208,6 +207,7 @@ std::string encode_reembedding(const Reembedding& next);
 std::string encode_staged(const StagedVectors& staged);
 /// Of the entries that end a re-embedding, one way or the other.
 std::string encode_generation(Seq generation);
+std::string encode_remembered(const RememberedAnswer& answer);
 std::string encode_purge(const Purge& purge);
 std::string encode_snapshot_begin(const SnapshotBegin& begin);
 std::string encode_snapshot(const Snapshot& snapshot);
@@ -230,6 +230,7 @@ Result<Move> decode_move(std::string_view bytes);
 Result<Reembedding> decode_reembedding(std::string_view bytes);
 Result<StagedVectors> decode_staged(std::string_view bytes);
 Result<Seq> decode_generation(std::string_view bytes);
+Result<RememberedAnswer> decode_remembered(std::string_view bytes);
 Result<Purge> decode_purge(std::string_view bytes);
 Result<SnapshotBegin> decode_snapshot_begin(std::string_view bytes);
 Result<Snapshot> decode_snapshot(std::string_view bytes);

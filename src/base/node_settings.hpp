@@ -32,6 +32,7 @@ struct NodeSettings {
     std::uint32_t threads = 0;  ///< 0: twice the cores
     std::uint32_t searchers_per_shard = 2;
     std::uint64_t filter_cache_bytes = 64 << 20;  ///< per shard
+    std::uint64_t result_cache_bytes = 64 << 20;  ///< of answers, on the whole node; 0: none
     std::uint32_t in_flight_max = 0;  ///< past it searches are refused; 0: 32 a core, at least 64
     std::uint32_t in_flight_overload =
         0;  ///< admitted at a time while overloaded; 0: 3 for 2 cores
@@ -58,6 +59,10 @@ struct NodeSettings {
     std::string s3_region;
     std::string s3_credentials_file;  ///< empty: from the environment
   } backup;
+
+  struct History {
+    std::uint32_t purge_interval_s = 60;  ///< between looks for what is not to be kept any longer
+  } history;
 
   struct Index {
     std::uint32_t threads = 1;  ///< that build graphs, on the whole node
@@ -93,15 +98,15 @@ struct NodeSettings {
 
   struct Log {
     std::string level = "info";
-    std::string format = "text";               ///< or json: one object a line
-    std::string file;                          ///< empty: stderr
-    std::uint64_t file_bytes_max = 100 << 20;  ///< then a new file is begun
-    std::uint32_t files_max = 5;               ///< the one being written and older ones
-    std::uint32_t slow_query_ms = 500;         ///< a slower search is logged; 0: none is
+    std::string format = "text";                  ///< or json: one object a line
+    std::string file;                             ///< empty: stderr
+    std::uint64_t file_bytes_max = 100 << 20;     ///< then a new file is begun
+    std::uint32_t files_max = 5;                  ///< the one being written and older ones
+    std::uint32_t slow_query_ms = 500;            ///< a slower search is logged; 0: none is
+    std::uint32_t idempotency_window_s = 86'400;  ///< for which a repeated request is known
     // Of the log of writes:
-    std::uint64_t retained_bytes = 64
-                                   << 20;  ///< kept in memory; past it, what is saved is forgotten
-    std::uint64_t bytes_max = 1 << 30;     ///< past it, writes are refused until shards have saved
+    std::uint64_t retained_bytes = 64 << 20;  ///< of memory; past it, what is saved is forgotten
+    std::uint64_t bytes_max = 1 << 30;  ///< past it, writes are refused until shards have saved
   } log;
 };
 

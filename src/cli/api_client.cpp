@@ -52,8 +52,10 @@ net::HttpReply ApiClient::reply_to(const net::HttpRequest& request) {
   throw Failure(std::move(error));
 }
 
-ApiAnswer ApiClient::send(const std::string& method, const std::string& path, std::string body) {
+ApiAnswer ApiClient::send(const std::string& method, const std::string& path, std::string body,
+                          const std::string& idempotency_key) {
   auto message = request(method, path);
+  if (!idempotency_key.empty()) message.headers.emplace_back("Idempotency-Key", idempotency_key);
   if (!body.empty()) message.headers.emplace_back("Content-Type", "application/json");
   message.body = std::move(body);
   auto reply = reply_to(message);

@@ -37,7 +37,9 @@ class ApiClient {
   explicit ApiClient(Server server, std::uint32_t timeout_ms = kApiTimeoutMs);
 
   /// `path` begins with "/". Whatever the node answers; throws Failure when there is no answer.
-  ApiAnswer send(const std::string& method, const std::string& path, std::string body = "");
+  /// With an `idempotency_key`, a repeat does nothing twice.
+  ApiAnswer send(const std::string& method, const std::string& path, std::string body = "",
+                 const std::string& idempotency_key = "");
 
   /// A successful answer; throws Failure for a problem.
   ApiAnswer call(const std::string& method, const std::string& path, std::string body = "");

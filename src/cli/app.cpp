@@ -17,6 +17,7 @@ struct Runner {
   const Environment& environment;
   const Console& console;
   const Serve& serve;
+  const Check& check;
 
   int operator()(const HelpText& help) const {
     console.out << help.text;
@@ -44,6 +45,9 @@ struct Runner {
   int operator()(const RestoreArguments& arguments) const {
     return run_restore(arguments, console);
   }
+  int operator()(const CheckArguments& arguments) const {
+    return run_check(arguments, console, check);
+  }
   int operator()(const BenchArguments& arguments) const { return run_bench(arguments, console); }
   int operator()(const TopArguments& arguments) const { return run_top(arguments, console); }
 };
@@ -63,10 +67,10 @@ int checked(int exit_code, const Console& console) {
 }  // namespace
 
 int run(const std::vector<std::string>& words, const Environment& environment,
-        const Console& console, const Serve& serve) {
+        const Console& console, const Serve& serve, const Check& check) {
   try {
     const auto command = parse_arguments(words, environment);
-    return checked(std::visit(Runner{environment, console, serve}, command), console);
+    return checked(std::visit(Runner{environment, console, serve, check}, command), console);
   } catch (const UsageError& error) {
     return complain(console, error.what(), kExitUsage);
   } catch (const std::exception& error) {
@@ -74,10 +78,10 @@ int run(const std::vector<std::string>& words, const Environment& environment,
   }
 }
 
-int run(int argc, char** argv, const Serve& serve) {
+int run(int argc, char** argv, const Serve& serve, const Check& check) {
   const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
   const Console console{std::cout, std::cerr, detect_terminal(1), detect_terminal(2)};
-  return run(words, process_environment(), console, serve);
+  return run(words, process_environment(), console, serve, check);
 }
 
 }  // namespace mosaic::cli

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/node_settings.hpp"
+#include "cli/check_command.hpp"
 #include "cli/config.hpp"
 #include "cli/terminal.hpp"
 
@@ -20,10 +21,10 @@ constexpr int kExitUsage = 2;
 using Serve = std::function<int(const NodeSettings&)>;
 
 /// For main(): everything from the process.
-int run(int argc, char** argv, const Serve& serve);
+int run(int argc, char** argv, const Serve& serve, const Check& check);
 
 /// The same with its surroundings given. `words` come without the program's name.
 int run(const std::vector<std::string>& words, const Environment& environment,
-        const Console& console, const Serve& serve);
+        const Console& console, const Serve& serve, const Check& check = {});
 
 }  // namespace mosaic::cli

@@ -66,6 +66,16 @@ Examples:
   mosaic reembed packages model:/srv/models/potion
   mosaic reembed packages openai:http://localhost:8080#e5-small --dimension 384)";
 
+constexpr auto kCheckFooter =
+    R"(Reads every file of a data folder that no node is using, and changes nothing. One line says what
+is damaged, where, and what is lost with it. --repair makes anew what derives from the rest.
+
+Exit codes: 0 sound, also after a crash; 1 something is damaged; 2 the folder cannot be checked.
+
+Examples:
+  mosaic check /var/lib/mosaic
+  mosaic check /var/lib/mosaic --repair)";
+
 constexpr auto kDefaultUrl = "http://127.0.0.1:4040";
 
 /// Everything that CLI11 writes into while it parses.
@@ -81,6 +91,7 @@ struct Parsed {
   SnapshotArguments snapshot;
   BackupArguments backup;
   RestoreArguments restore;
+  CheckArguments check;
   TopArguments top;
   BenchArguments bench;
   CollectionOptions options;
@@ -176,6 +187,11 @@ void add_import(CLI::App& app, Parsed& parsed) {
       ->check(CLI::Range(std::size_t{1}, kBatchDocumentsMax));
   command.add_flag("--skip-bad", arguments.skip_bad,
                    "Go on behind bad lines; list them at the end and end with 1");
+  command
+      .add_flag("--no-settings", arguments.no_settings,
+                "Leave FILE.settings.json aside, which --create takes settings from")
+      ->needs(create)
+      ->group("With --create");
   command.add_flag("--json", arguments.json, "Print the summary as JSON");
   for (auto* option : add_collection_options(command, parsed.options)) {
     option->needs(create)->group("With --create");
@@ -183,11 +199,19 @@ void add_import(CLI::App& app, Parsed& parsed) {
   add_server(command, parsed.server);
 }
 
+constexpr const char* kAsOfHelp =
+    "As it was: a seq, a snapshot's name or an RFC 3339 time [as it is]";
+
 void add_export(CLI::App& app, Parsed& parsed) {
   auto& command = *app.add_subcommand("export", "Write all documents as JSONL");
   add_text(command, "COLLECTION", parsed.export_.collection, "What to write", "")->required();
   add_text(command, "-o,--output", parsed.export_.file,
-           "File to write, compressed when it ends in .gz [standard output]", "FILE");
+           "File to write, compressed when it ends in .gz [standard output]; beside it "
+           "FILE.settings.json with what the collection is made with",
+           "FILE");
+  command.add_flag("--no-settings", parsed.export_.no_settings,
+                   "Write no FILE.settings.json; there is none beside standard output");
+  add_text(command, "--as-of", parsed.export_.as_of, kAsOfHelp, "STATE");
   add_server(command, parsed.server);
 }
 
@@ -204,6 +228,7 @@ void add_search(CLI::App& app, Parsed& parsed) {
       ->check(CLI::IsMember({"hybrid", "text", "vector"}));
   add_text(command, "--filter", arguments.filter, "Filter on metadata, as JSON", "JSON");
   add_text(command, "--where", arguments.where, "Filter as an SQL expression", "SQL");
+  add_text(command, "--as-of", arguments.as_of, kAsOfHelp, "STATE");
   command.add_flag("--json", arguments.json, "Print the server's answer");
   add_server(command, parsed.server);
 }
@@ -255,6 +280,14 @@ void add_files(CLI::App& app, Parsed& parsed) {
   add_restore_command(app, parsed.restore, with_server);
 }
 
+void add_check(CLI::App& app, Parsed& parsed) {
+  auto& command = *app.add_subcommand("check", "Verify every file of a data folder, offline");
+  command.footer(kCheckFooter);
+  add_text(command, "DIR", parsed.check.folder, "The data folder", "")->required();
+  command.add_flag("--repair", parsed.check.repair, "Make anew what is derived and damaged");
+  command.add_flag("--json", parsed.check.json, "Print the findings as JSON");
+}
+
 void add_top(CLI::App& app, Parsed& parsed) {
   auto& command = *app.add_subcommand("top", "Watch a node live");
   add_top_options(command, parsed.top);
@@ -279,6 +312,7 @@ std::unique_ptr<CLI::App> make_app(Parsed& parsed) {
   add_collections(*app, parsed);
   add_reembed(*app, parsed);
   add_files(*app, parsed);
+  add_check(*app, parsed);
   add_top(*app, parsed);
   add_bench(*app, parsed);
   app->footer(kExamples);  // Last: commands would inherit it.
@@ -324,6 +358,7 @@ Command chosen(const CLI::App& app, Parsed& parsed) {
   if (app.got_subcommand("snapshot")) return with_server(parsed.snapshot, parsed);
   if (app.got_subcommand("backup")) return with_server(parsed.backup, parsed);
   if (app.got_subcommand("restore")) return with_server(parsed.restore, parsed);
+  if (app.got_subcommand("check")) return std::move(parsed.check);
   if (app.got_subcommand("bench")) {
     check_bench(parsed.bench);
     return with_server(parsed.bench, parsed);

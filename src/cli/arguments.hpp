@@ -11,6 +11,7 @@
 #include "cli/api_client.hpp"
 #include "cli/backup_arguments.hpp"
 #include "cli/bench/arguments.hpp"
+#include "cli/check_command.hpp"
 #include "cli/config.hpp"
 #include "cli/top/arguments.hpp"
 
@@ -46,13 +47,16 @@ struct ImportArguments {
   std::string links_file;
   std::size_t batch_documents = 1'000;
   bool skip_bad = false;
+  bool no_settings = false;  ///< those beside the file are not looked at
   bool json = false;
 };
 
 struct ExportArguments {
   Server server;
   std::string collection;
-  std::string file;  ///< empty: standard output
+  std::string file;          ///< empty: standard output
+  bool no_settings = false;  ///< documents alone
+  std::string as_of;         ///< empty: as it stands now
 };
 
 struct SearchArguments {
@@ -63,6 +67,7 @@ struct SearchArguments {
   std::string mode;  ///< empty: the server's default
   std::string filter;
   std::string where;
+  std::string as_of;  ///< empty: as it stands now
   bool json = false;
 };
 
@@ -86,7 +91,7 @@ struct ReembedArguments {
 
 using Command =
     std::variant<HelpText, ServeArguments, ImportArguments, ExportArguments, SearchArguments,
-                 CollectionsArguments, ReembedArguments, SnapshotArguments, BackupArguments,
+                 CollectionsArguments, ReembedArguments, CheckArguments, SnapshotArguments, BackupArguments,
                  RestoreArguments, TopArguments, BenchArguments>;
 
 /// `words` without the program's name. Throws UsageError.

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <atomic>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.hpp"
 #include "cli/output_file.hpp"
 #include "cli/progress_display.hpp"
+#include "cli/settings_file.hpp"
 #include "cli/text_width.hpp"
+#include "net/url.hpp"
 
 namespace mosaic::cli {
 namespace {
@@ -36,7 +39,9 @@ void require_whole(const LineCount& count) {
 }
 
 std::string export_path(const ExportArguments& arguments) {
-  return collection_path(arguments.collection, "/export");
+  const auto path = collection_path(arguments.collection, "/export");
+  if (arguments.as_of.empty()) return path;
+  return fmt::format("{}?as_of={}", path, net::escape(arguments.as_of));
 }
 
 int export_to_stdout(ApiClient& client, const ExportArguments& arguments, const Console& console) {
@@ -56,8 +61,31 @@ std::uint64_t documents_of(ApiClient& client, const std::string& collection) {
   return info.is_object() ? info.value("documents", std::uint64_t{0}) : 0;
 }
 
+/// Vectors of two embedders in one file could not be told apart when it is read.
+void require_unchanged(ApiClient& client, const std::string& collection,
+                       const CollectionSetup& before) {
+  if (setup_of(client, collection) == before) return;
+  throw Failure(ErrorCode::kUnavailable,
+                fmt::format("the settings of collection '{}' changed while it was exported; export "
+                            "it again",
+                            one_line(collection)));
+}
+
+/// A pipe has no place beside it.
+bool has_place_beside(const std::string& file) {
+  std::error_code missing;
+  const auto status = std::filesystem::status(file, missing);
+  return !std::filesystem::exists(status) || std::filesystem::is_regular_file(status);
+}
+
+void write_settings(const ExportArguments& arguments, const CollectionSetup& setup) {
+  OutputFile file(settings_file_of(arguments.file));
+  file.write(settings_text(arguments.collection, setup));
+  file.complete();
+}
+
 void export_shown(ApiClient& client, const ExportArguments& arguments, const Console& console,
-                  LineCount& count) {
+                  const CollectionSetup& setup, LineCount& count) {
   const auto total = documents_of(client, arguments.collection);
   OutputFile file(arguments.file);
   const auto start = std::chrono::steady_clock::now();
@@ -74,6 +102,7 @@ void export_shown(ApiClient& client, const ExportArguments& arguments, const Con
     return true;
   });
   require_whole(count);
+  require_unchanged(client, arguments.collection, setup);
   file.complete();
 }
 
@@ -86,7 +115,9 @@ int run_export(const ExportArguments& arguments, const Console& console) {
   }
   const auto start = std::chrono::steady_clock::now();
   LineCount count;
-  export_shown(client, arguments, console, count);
+  const auto setup = setup_of(client, arguments.collection);
+  export_shown(client, arguments, console, setup, count);
+  if (!arguments.no_settings && has_place_beside(arguments.file)) write_settings(arguments, setup);
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
   console.out << fmt::format("exported {} documents to {} in {:.1f} s\n", count.lines(),
                              one_line(arguments.file), taken.count());

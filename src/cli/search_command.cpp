@@ -1,3 +1,5 @@
+#include <charconv>
+
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
@@ -16,12 +18,26 @@ using Json = nlohmann::json;
 // Enough for a line of any terminal; texts may have a megabyte.
 constexpr std::size_t kSnippetBytes = 4'096;
 
+/// Digits alone are a seq, as in a query parameter.
+void add_as_of(JsonWriter& body, const std::string& as_of) {
+  body.key("as_of");
+  const bool is_seq = as_of.find_first_not_of("0123456789") == std::string::npos;
+  std::uint64_t seq = 0;
+  const auto* end = as_of.data() + as_of.size();
+  if (is_seq && std::from_chars(as_of.data(), end, seq).ec == std::errc()) {
+    body.number(seq);
+  } else {
+    body.string(as_of);
+  }
+}
+
 std::string search_body(const SearchArguments& arguments) {
   JsonWriter body;
   body.begin_object().key("query").string(arguments.text).key("k").number(arguments.k);
   if (!arguments.mode.empty()) body.key("mode").string(arguments.mode);
   if (!arguments.filter.empty()) body.key("filter").raw(arguments.filter);
   if (!arguments.where.empty()) body.key("where").string(arguments.where);
+  if (!arguments.as_of.empty()) add_as_of(body, arguments.as_of);
   return body.end_object().take();
 }
 

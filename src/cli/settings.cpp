@@ -11,6 +11,7 @@
 #include "base/log_line.hpp"
 #include "base/utf8.hpp"
 #include "cli/byte_size.hpp"
+#include "mosaic/request_id.hpp"
 #include "net/redis_url.hpp"
 
 namespace mosaic::cli {
@@ -172,6 +173,9 @@ constexpr std::array kTable = {
             MOSAIC_REF(search.searchers_per_shard), 1, 64},
     in_bytes(Setting{"search", "filter_cache_bytes", "", "Memory for remembered filters, per shard",
                      MOSAIC_REF(search.filter_cache_bytes), 0, kTerabyte}),
+    in_bytes(Setting{"search", "result_cache_bytes", "",
+                     "Memory for answers that are given again until something is written; 0: none",
+                     MOSAIC_REF(search.result_cache_bytes), 0, kTerabyte}),
     Setting{"search", "in_flight_max", "",
             "Searches worked on at a time, more are refused; 0: 32 per core, at least 64",
             MOSAIC_REF(search.in_flight_max), 0, kInFlight},
@@ -210,6 +214,9 @@ constexpr std::array kTable = {
     Setting{"backup", "s3_credentials_file", "",
             "File of credentials for s3:// targets; empty: AWS_ACCESS_KEY_ID and so on",
             MOSAIC_REF(backup.s3_credentials_file), 0, 0, check_log_file},
+    Setting{"history", "purge_interval_s", "",
+            "Seconds between looks for versions that need not be kept any longer",
+            MOSAIC_REF(history.purge_interval_s), 1, 24 * kHourS},
     Setting{"index", "threads", "", "Threads that build indexes, on the whole node",
             MOSAIC_REF(index.threads), 1, kIndexThreads},
     in_bytes(Setting{"limits", "memory", "",
@@ -252,6 +259,9 @@ constexpr std::array kTable = {
                      MOSAIC_REF(log.file_bytes_max), 64 << 10, kTerabyte}),
     Setting{"log", "files_max", "", "Files of the log that are kept, the newest included",
             MOSAIC_REF(log.files_max), 1, 1'000},
+    Setting{"log", "idempotency_window_s", "",
+            "Seconds for which a repeat of a request with an Idempotency-Key is known",
+            MOSAIC_REF(log.idempotency_window_s), 1, kIdempotencyWindowMaxS},
     Setting{"log", "slow_query_ms", "",
             "Milliseconds after which a search is logged as slow; 0: none is",
             MOSAIC_REF(log.slow_query_ms), 0, kTimeoutMs},

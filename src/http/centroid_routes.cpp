@@ -22,7 +22,7 @@ void get(Engine& engine, const Call& call, Respond respond) {
 void put(Engine& engine, Call call, Respond respond) {
   auto request = read_centroids(call.path("name"), std::move(call.request.body));
   engine.put_centroids(std::move(request),
-                       answer_with(call, std::move(respond), centroids_response));
+                       answer_with(call, std::move(respond), centroids_response), call.id);
 }
 
 void train(Engine& engine, Call call, Respond respond) {

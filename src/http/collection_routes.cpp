@@ -16,15 +16,18 @@ Response info_response(const CollectionInfo& info) {
 void put(Engine& engine, Call call, Respond respond) {
   auto settings = read_collection(call.path("name"), std::move(call.request.body));
   engine.put_collection(std::move(settings),
-                        answer_with(call, std::move(respond), [](const CollectionPut& put) {
-                          return json_response(collection_json(put.info), put.created ? 201 : 200);
-                        }));
+                        answer_with(call, std::move(respond),
+                                    [](const CollectionPut& put) {
+                                      return json_response(collection_json(put.info),
+                                                           put.created ? 201 : 200);
+                                    }),
+                        call.id);
 }
 
 void patch(Engine& engine, Call call, Respond respond) {
   auto changes = read_collection_patch(std::move(call.request.body));
   engine.patch_collection(call.path("name"), std::move(changes),
-                          answer_with(call, std::move(respond), info_response));
+                          answer_with(call, std::move(respond), info_response), call.id);
 }
 
 void get(Engine& engine, const Call& call, Respond respond) {
@@ -32,9 +35,10 @@ void get(Engine& engine, const Call& call, Respond respond) {
 }
 
 void drop(Engine& engine, const Call& call, Respond respond) {
-  engine.drop_collection(call.path("name"), answer_with(call, std::move(respond), [](Seq seq) {
-                           return json_response(dropped_json(seq));
-                         }));
+  engine.drop_collection(call.path("name"),
+                         answer_with(call, std::move(respond),
+                                     [](Seq seq) { return json_response(dropped_json(seq)); }),
+                         call.id);
 }
 
 void list(Engine& engine, const Call& call, Respond respond) {

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <charconv>
+
 #include <fmt/format.h>
 
 #include "http/json_reader.hpp"
@@ -116,6 +119,22 @@ UpsertRequest checked(UpsertRequest request) {
 
 std::string read_filter(std::string text) {
   return checked_object(std::move(text), "filter", kFilterBytesMax);
+}
+
+AsOf checked_as_of(std::string text) {
+  if (!text.empty() && text.size() <= kAsOfBytesMax) return {.text = std::move(text)};
+  throw Failure(
+      invalid(fmt::format("as_of has {} bytes, must have 1 to {}", text.size(), kAsOfBytesMax)));
+}
+
+AsOf read_as_of(const std::string& text) {
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (text.empty() || !std::all_of(text.begin(), text.end(), is_digit)) return checked_as_of(text);
+  AsOf as_of;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), as_of.seq);
+  if (read.ec == std::errc() && as_of.seq <= kSeqMax) return as_of;
+  throw Failure(
+      invalid(fmt::format("as_of is {}, must be 0 to {}", text.substr(0, kAsOfBytesMax), kSeqMax)));
 }
 
 UpsertRequest read_upsert(std::string collection, std::string body) {

@@ -20,6 +20,7 @@ constexpr std::string_view kOne = "/api/v1/collections/{name}/documents/{id}";
 constexpr QueryParameter kLimit = {
     "limit", R"({"type":"integer","minimum":1,"maximum":10000,"default":100})",
     "At most so many on this page."};
+constexpr QueryParameter kAsOf = {"as_of", R"({"type":"string"})", kAsOfText};
 constexpr QueryParameter kCursor = {"cursor", R"({"type":"string"})",
                                     "The `next_cursor` of the page before."};
 constexpr QueryParameter kFilter = {"filter", R"({"type":"string"})",
@@ -57,6 +58,12 @@ Include include_of(const Call& call, Include include) {
   return include;
 }
 
+std::optional<AsOf> as_of_of(const Call& call) {
+  const auto* as_of = call.find("as_of");
+  if (as_of == nullptr) return std::nullopt;
+  return read_as_of(*as_of);
+}
+
 ListRequest page_of(const Call& call) {
   ListRequest request;
   request.collection = call.path("name");
@@ -65,6 +72,7 @@ ListRequest page_of(const Call& call) {
   if (const auto* filter = call.find("filter")) {
     request.filter = read_filter(*filter);
   }
+  request.as_of = as_of_of(call);
   return request;
 }
 
@@ -80,17 +88,19 @@ bool is_ndjson(std::string_view content_type) {
 void upsert(Engine& engine, Call call, Respond respond) {
   const auto read = is_ndjson(call.request.content_type) ? read_upsert_ndjson : read_upsert;
   auto request = read(call.path("name"), std::move(call.request.body));
-  engine.upsert(std::move(request),
-                answer_with(call, std::move(respond), [](const UpsertReply& reply) {
-                  return json_response(upsert_json(reply));
-                }));
+  engine.upsert(
+      std::move(request),
+      answer_with(call, std::move(respond),
+                  [](const UpsertReply& reply) { return json_response(upsert_json(reply)); }),
+      call.id);
 }
 
 void remove(Engine& engine, DeleteRequest request, const Call& call, Respond respond) {
-  engine.remove(std::move(request),
-                answer_with(call, std::move(respond), [](const DeleteReply& reply) {
-                  return json_response(delete_json(reply));
-                }));
+  engine.remove(
+      std::move(request),
+      answer_with(call, std::move(respond),
+                  [](const DeleteReply& reply) { return json_response(delete_json(reply)); }),
+      call.id);
 }
 
 void remove_one(Engine& engine, const Call& call, Respond respond) {
@@ -107,7 +117,7 @@ void remove_many(Engine& engine, Call call, Respond respond) {
 
 void get(Engine& engine, const Call& call, Respond respond) {
   const auto include = include_of(call, {.links = true});
-  engine.get_document({call.path("name"), call.path("id"), include},
+  engine.get_document({call.path("name"), call.path("id"), include, as_of_of(call)},
                       answer_with(call, std::move(respond), [include](const StoredDocument& found) {
                         return json_response(document_json(found, include));
                       }));
@@ -156,7 +166,7 @@ std::vector<Route> document_routes(Engine& engine) {
        .pattern = kAll,
        .group = kGroup,
        .summary = "Every document, page by page, by rising id",
-       .query = {kLimit, kCursor, kFilter, kInclude},
+       .query = {kLimit, kCursor, kFilter, kInclude, kAsOf},
        .answers = {{.schema = "DocumentPage", .text = "One page."}},
        .problems = {ErrorCode::kInvalidArgument, ErrorCode::kNotFound, ErrorCode::kUnavailable},
        .handler = with_engine(list)},
@@ -173,7 +183,7 @@ std::vector<Route> document_routes(Engine& engine) {
        .pattern = kOne,
        .group = kGroup,
        .summary = "One document",
-       .query = {kInclude},
+       .query = {kInclude, kAsOf},
        .answers = {{.schema = "StoredDocument", .text = "The document as it stands."}},
        .problems = {ErrorCode::kInvalidArgument, ErrorCode::kNotFound, ErrorCode::kCorruptData},
        .handler = with_engine(get)},
@@ -189,7 +199,7 @@ std::vector<Route> document_routes(Engine& engine) {
        .pattern = "/api/v1/collections/{name}/ids",
        .group = kGroup,
        .summary = "Every id, page by page, rising",
-       .query = {kLimit, kCursor},
+       .query = {kLimit, kCursor, kAsOf},
        .answers = {{.schema = "IdPage", .text = "One page."}},
        .problems = {ErrorCode::kInvalidArgument, ErrorCode::kNotFound, ErrorCode::kUnavailable},
        .handler = with_engine(list_ids)},

@@ -2,6 +2,7 @@
 
 #include "http/answer.hpp"
 #include "http/json_replies.hpp"
+#include "http/json_requests.hpp"
 #include "http/routes.hpp"
 
 namespace mosaic::http {
@@ -19,6 +20,8 @@ class Export : public std::enable_shared_from_this<Export> {
     request_.limit = kPageDocuments;
     request_.include = {.vector = true, .links = true};
   }
+
+  void as_of(AsOf state) { request_.as_of = std::move(state); }
 
   /// The first page is read before the answer begins, so that its error is still a problem.
   void start(const Call& call, Respond respond) {
@@ -68,13 +71,16 @@ std::vector<Route> export_routes(Engine& engine) {
        .pattern = "/api/v1/collections/{name}/export",
        .group = "Documents",
        .summary = "Every document with vector and links, as a stream",
+       .query = {{"as_of", R"({"type":"string"})", kAsOfText}},
        .answers = {{.schema = "Document",
                     .text = "One document a line. The connection breaks off when reading fails.",
                     .content_type = kNdjson}},
-       .problems = {ErrorCode::kNotFound, ErrorCode::kUnavailable},
+       .problems = {ErrorCode::kInvalidArgument, ErrorCode::kNotFound, ErrorCode::kUnavailable},
        .handler =
            [&engine](const Call& call, Respond respond) {
-             std::make_shared<Export>(engine, call.path("name"))->start(call, std::move(respond));
+             const auto exported = std::make_shared<Export>(engine, call.path("name"));
+             if (const auto* state = call.find("as_of")) exported->as_of(read_as_of(*state));
+             exported->start(call, std::move(respond));
            }},
   };
 }

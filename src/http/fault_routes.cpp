@@ -19,6 +19,7 @@ std::vector<Route> fault_routes(Engine& engine) {
        .answers = {{.status = 202, .schema = "FaultReply", .text = "The fault is on its way."}},
        .problems = {ErrorCode::kInvalidArgument, ErrorCode::kPermissionDenied,
                     ErrorCode::kNotFound},
+       .lasting = false,
        .handler =
            [&engine](Call call, Respond respond) {
              auto request = read_fault(std::move(call.request.body));

@@ -15,6 +15,12 @@
 
 namespace mosaic::http {
 
+/// What OpenAPI says of the query parameter `as_of`.
+constexpr std::string_view kAsOfText =
+    "A state of the past: a seq in digits, the name of a snapshot, or an RFC 3339 time.";
+/// Seqs are stored as 64-bit numbers with a sign.
+constexpr std::uint64_t kSeqMax = 9'223'372'036'854'775'807ULL;
+
 /// An empty body means all defaults.
 CollectionSettings read_collection(std::string name, std::string body);
 CollectionPatch read_collection_patch(std::string body);
@@ -59,6 +65,11 @@ log::Level read_log_level(std::string body);
 
 /// A filter that came as a query parameter.
 std::string read_filter(std::string text);
+
+/// A state of the past that came as a query parameter: digits alone are a seq.
+AsOf read_as_of(const std::string& text);
+/// The same of a text that is no seq: 1 to kAsOfBytesMax bytes.
+AsOf checked_as_of(std::string text);
 
 /// Adds the part of a document that `word` names; false for a word that names none.
 bool add_include(Include& include, std::string_view word);

@@ -45,6 +45,7 @@ std::vector<Route> log_routes() {
        .request_schema = "LogLevel",
        .answers = {{.schema = "LogLevel", .text = "The level in force."}},
        .problems = {ErrorCode::kInvalidArgument},
+       .lasting = false,
        .handler = [](Call call,
                      const Respond& respond) { change_level(std::move(call), respond); }},
   };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,7 @@ struct Request {
   std::string content_type;
   TraceContext trace;
   std::string body;
+  std::optional<std::string> idempotency_key = {};  ///< as sent
 };
 
 struct Header {

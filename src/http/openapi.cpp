@@ -66,6 +66,8 @@ void write_parameters(JsonWriter& json, const Route& route) {
                     {parameter_name(segment), R"({"type":"string","minLength":1})", {}});
   }
   for (const auto& parameter : route.query) write_parameter(json, "query", parameter);
+  if (takes_idempotency_key(route))
+    json.raw(R"({"$ref":"#/components/parameters/Idempotency-Key"})");
   json.end_array();
 }
 
@@ -89,6 +91,12 @@ constexpr std::string_view kHeaders = R"({
     "schema":{"type":"string"}},
   "X-Request-Id":{"description":"The trace id, as problems and log lines have it.",
     "schema":{"type":"string","pattern":"^[0-9a-f]{32}$"}}})";
+
+/// Of every route that changes what lasts.
+constexpr std::string_view kParameters = R"({
+  "Idempotency-Key":{"name":"Idempotency-Key","in":"header","required":false,
+    "description":"Names this request. A repeat with the same method, path, key and body is not done again but gets the answer of the first, for `log.idempotency_window_s`; it waits while the first is under way. With another body it is refused. A request that failed may be repeated.",
+    "schema":{"type":"string","pattern":"^[!-~]{1,255}$"}}})";
 
 void write_answer(JsonWriter& json, const Answer& answer) {
   json.key(std::to_string(answer.status)).begin_object();
@@ -140,6 +148,7 @@ void write_components(JsonWriter& json) {
   for (const auto& schema : schemas()) json.key(schema.name).raw(schema.json);
   json.end_object();
   json.key("headers").raw(kHeaders);
+  json.key("parameters").raw(kParameters);
   json.key("responses").begin_object();
   json.key("Problem").begin_object();
   json.key("description").string("What went wrong.");

@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "http/answer.hpp"
+#include "http/idempotency.hpp"
 #include "http/openapi.hpp"
 #include "http/pages.hpp"
 #include "http/routes.hpp"
@@ -58,7 +59,7 @@ void append(std::vector<Route>& routes, std::vector<Route> more) {
 }  // namespace
 
 std::vector<Route> all_routes(Engine& engine, const std::string& default_collection,
-                              metrics::NodeMetricsPtr metrics) {
+                              metrics::NodeMetricsPtr metrics, std::uint32_t idempotency_window_s) {
   const auto pages = std::make_shared<Pages>();
   std::vector<Route> routes;
   append(routes, collection_routes(engine));
@@ -75,6 +76,7 @@ std::vector<Route> all_routes(Engine& engine, const std::string& default_collect
   append(routes, page_routes(pages));
   pages->openapi = openapi_json(routes);
   pages->docs = docs_page(routes);
+  serve_once(routes, std::make_shared<Idempotency>(engine, idempotency_window_s));
   return routes;
 }
 

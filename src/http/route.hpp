@@ -9,6 +9,7 @@
 
 #include "http/message.hpp"
 #include "http/target.hpp"
+#include "mosaic/request_id.hpp"
 
 namespace mosaic::http {
 
@@ -17,6 +18,7 @@ struct Call {
   Request request;
   NamedValues path_values;
   NamedValues query;
+  RequestId id = {};  ///< of a writing request with an Idempotency-Key
 
   /// The value of a {parameter} of the pattern.
   const std::string& path(std::string_view name) const;
@@ -51,8 +53,14 @@ struct Route {
   std::string_view ndjson_schema{};   ///< of one line, where the body may also be NDJSON
   std::vector<Answer> answers{};
   std::vector<ErrorCode> problems{};
+  /// What it does, unless by GET, is to be done once: it may carry an Idempotency-Key.
+  bool lasting = true;
   Handler handler{};
 };
+
+inline bool takes_idempotency_key(const Route& route) {
+  return route.lasting && route.method != "GET";
+}
 
 /// "/a/{b}" -> {"a", "{b}"}
 std::vector<std::string_view> pattern_segments(std::string_view pattern);

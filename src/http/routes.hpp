@@ -24,9 +24,10 @@ std::vector<Route> fault_routes(Engine& engine);
 std::vector<Route> log_routes();
 
 /// All of the above and the pages that describe them, itself included: `/`, `/docs` and
-/// `/openapi.json`.
+/// `/openapi.json`. Requests with an Idempotency-Key are done once within `idempotency_window_s`.
 std::vector<Route> all_routes(
     Engine& engine, const std::string& default_collection,
-    metrics::NodeMetricsPtr metrics = std::make_shared<metrics::NodeMetrics>());
+    metrics::NodeMetricsPtr metrics = std::make_shared<metrics::NodeMetrics>(),
+    std::uint32_t idempotency_window_s = 86'400);
 
 }  // namespace mosaic::http

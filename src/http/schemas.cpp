@@ -20,7 +20,7 @@ constexpr std::string_view kCollectionSettings = R"({
     "quantization": {"type": "string", "enum": ["none", "float16", "int8", "binary"], "default": "int8", "description": "How the index keeps vectors."},
     "index": {"$ref": "#/components/schemas/IndexSettings"},
     "indexed": {"type": "array", "maxItems": 64, "items": {"type": "string"}, "default": [], "description": "Dotted metadata paths that filters find fast."},
-    "retention_s": {"type": "integer", "minimum": 0, "default": 0, "description": "Seconds of history that are kept."}
+    "retention_s": {"type": "integer", "minimum": 0, "default": 0, "description": "Seconds of history that are kept, for `as_of`; 0: only what snapshots show."}
   },
   "example": {"dimension": 256, "metric": "cosine", "shards": 2, "indexed": ["section"]}
 })";
@@ -42,7 +42,7 @@ constexpr std::string_view kCollectionPatch = R"({
   "additionalProperties": false,
   "properties": {
     "indexed": {"type": "array", "maxItems": 64, "items": {"type": "string"}, "description": "Dotted metadata paths that filters find fast."},
-    "retention_s": {"type": "integer", "minimum": 0, "description": "Seconds of history that are kept."},
+    "retention_s": {"type": "integer", "minimum": 0, "description": "Seconds of history that are kept, for `as_of`; 0: only what snapshots show."},
     "index": {"$ref": "#/components/schemas/IndexSettings"},
     "quantization": {"type": "string", "enum": ["none", "float16", "int8", "binary"], "description": "How the index keeps vectors."},
     "replicas": {"type": "integer", "minimum": 1, "description": "Copies of each shard."}

@@ -10,8 +10,8 @@ namespace mosaic::http {
 namespace {
 
 /// Fields of the contract's search that belong to later versions.
-constexpr std::array<std::string_view, 6> kUnserved = {"near",    "as_of",  "consistency",
-                                                       "min_seq", "facets", "group_by"};
+constexpr std::array<std::string_view, 5> kUnserved = {"near", "consistency", "min_seq", "facets",
+                                                       "group_by"};
 
 SearchMode read_mode(JsonValue value) {
   const auto word = value.string();
@@ -45,6 +45,11 @@ Weights read_weights(JsonValue value) {
   return weights;
 }
 
+AsOf read_as_of(JsonValue value) {
+  if (value.is_string()) return checked_as_of(value.string());
+  return {.seq = value.whole_number(0, kSeqMax)};
+}
+
 Include read_include(JsonValue value) {
   Include include{.title = false, .text = false, .metadata = false};
   value.each_item([&](JsonValue item) {
@@ -72,6 +77,8 @@ void read_ranking(SearchRequest& request, std::string_view key, JsonValue value)
     request.shards_to_search = static_cast<std::uint32_t>(value.whole_number(0, kShardsMax));
   } else if (key == "audit") {
     request.audit = value.boolean();
+  } else if (key == "as_of") {
+    request.as_of = read_as_of(value);
   } else if (std::find(kUnserved.begin(), kUnserved.end(), key) != kUnserved.end()) {
     refuse_unserved(value);
   } else {

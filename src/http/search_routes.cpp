@@ -114,6 +114,7 @@ std::vector<Route> search_routes(Engine& engine, const std::string& default_coll
        .request_schema = "SearchRequest",
        .answers = {{.schema = "SearchReply", .text = "Hits by falling score, ties by id."}},
        .problems = kProblems,
+       .lasting = false,
        .handler =
            [&engine](Call call, Respond respond) {
              auto name = call.path("name");
@@ -126,6 +127,7 @@ std::vector<Route> search_routes(Engine& engine, const std::string& default_coll
        .request_schema = "BatchSearchRequest",
        .answers = {{.schema = "BatchSearchReply", .text = "One result for each search."}},
        .problems = kProblems,
+       .lasting = false,
        .handler =
            [&engine](Call call, Respond respond) {
              search_batch(engine, std::move(call), std::move(respond));
@@ -137,6 +139,7 @@ std::vector<Route> search_routes(Engine& engine, const std::string& default_coll
        .request_schema = "SearchRequest",
        .answers = {{.schema = "SearchReply", .text = "Hits by falling score, ties by id."}},
        .problems = kProblems,
+       .lasting = false,
        .handler =
            [&engine, default_collection](Call call, Respond respond) {
              search(engine, default_collection, std::move(call), std::move(respond));

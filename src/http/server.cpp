@@ -68,7 +68,8 @@ class Server::Listener {
  public:
   Listener(Engine& engine, const NodeSettings& settings, metrics::NodeMetricsPtr metrics)
       : shared_{settings.http,
-                Router(all_routes(engine, settings.search.default_collection, metrics)),
+                Router(all_routes(engine, settings.search.default_collection, metrics,
+                                  settings.log.idempotency_window_s)),
                 // One body of any size that is allowed must find room.
                 BodyBudget(std::max(settings.http.bodies_bytes_max, settings.http.body_bytes_max),
                            [metrics](std::int64_t by) { metrics->http.body_bytes_changed(by); }),

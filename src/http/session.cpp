@@ -9,6 +9,7 @@
 
 #include "base/log.hpp"
 #include "base/quoted.hpp"
+#include "http/idempotency.hpp"
 #include "http/problem.hpp"
 #include "http/response_head.hpp"
 
@@ -45,12 +46,25 @@ Result<Piece> made_safely(const std::function<Result<Piece>()>& make) {
   }
 }
 
+/// Several are one value, as any header's (RFC 9110, section 5.2), and as such none that is
+/// allowed.
+std::optional<std::string> idempotency_key_in(const field::fields& head) {
+  const beast::string_view name{kIdempotencyKey.data(), kIdempotencyKey.size()};
+  std::optional<std::string> key;
+  const auto [first, last] = head.equal_range(name);
+  for (auto each = first; each != last; ++each) {
+    key = key ? *key + ", " + text_of(each->value()) : text_of(each->value());
+  }
+  return key;
+}
+
 Request request_of(field::request<field::string_body>& message, TraceContext trace) {
   return {.method = text_of(message.method_string()),
           .target = text_of(message.target()),
           .content_type = text_of(message[field::field::content_type]),
           .trace = std::move(trace),
-          .body = std::move(message.body())};
+          .body = std::move(message.body()),
+          .idempotency_key = idempotency_key_in(message)};
 }
 
 /// Several say nothing for sure (W3C Trace Context, section 3.3).

@@ -35,7 +35,8 @@ double StoredScan::distance(std::string_view id, std::string_view bytes) {
 std::vector<Neighbor> StoredScan::take() {
   std::vector<Neighbor> found;
   for (const auto& candidate : nearest_.take()) {
-    found.push_back({candidate.row, std::string(candidate.id), measure_.distance(candidate.key)});
+    found.push_back({candidate.row, std::string(candidate.id), measure_.distance(candidate.key),
+                     candidate.key});
   }
   return found;
 }

@@ -66,7 +66,8 @@ std::vector<Neighbor> neighbors(std::vector<Candidate> candidates, const Measure
   std::vector<Neighbor> found;
   found.reserve(candidates.size());
   for (const auto& candidate : candidates) {
-    found.push_back({candidate.row, std::string(candidate.id), measure.distance(candidate.key)});
+    found.push_back(
+        {candidate.row, std::string(candidate.id), measure.distance(candidate.key), candidate.key});
   }
   return found;
 }

@@ -21,6 +21,7 @@ struct Neighbor {
   Row row;
   std::string id;
   double distance;
+  double key = 0;  ///< that they are ordered by: the distance before a root is taken or such
 };
 
 struct NearestRequest {
@@ -33,7 +34,7 @@ struct NearestRequest {
 };
 
 struct Nearest {
-  std::vector<Neighbor> neighbors;  ///< by (distance, id)
+  std::vector<Neighbor> neighbors;  ///< by (key, id), and so by distance
   VectorPlan plan;
 };
 

@@ -12,6 +12,8 @@ std::string_view to_string(Cache cache) {
       return "embedding";
     case Cache::kSharedEmbedding:
       return "shared_embedding";
+    case Cache::kResult:
+      return "result";
   }
   return "unknown";
 }

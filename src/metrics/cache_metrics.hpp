@@ -13,8 +13,9 @@ enum class Cache : std::uint8_t {
   kFilter,           ///< bitmaps of filters, of all shards
   kEmbedding,        ///< vectors of texts in this process
   kSharedEmbedding,  ///< vectors of texts in the store that nodes share
+  kResult,           ///< answers to searches
 };
-constexpr std::size_t kCaches = 3;
+constexpr std::size_t kCaches = 4;
 
 std::string_view to_string(Cache cache);
 

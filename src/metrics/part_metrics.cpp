@@ -6,8 +6,8 @@ PartMetrics::PartMetrics(Registry& registry)
     : up_(gauges(registry, "mosaic_part_up", "Actors of a part that run")),
       restarts_(counters(registry, "mosaic_part_restarts_total",
                          "Actors that were started again after they had failed")) {
-  for (const auto* part :
-       {"log", "supervisor", "embedding", "ranker", "coordinator", "ingest", "jobs", "engine"}) {
+  for (const auto* part : {"log", "supervisor", "embedding", "ranker", "coordinator", "ingest",
+                           "jobs", "historian", "engine"}) {
     up_.Add({{"part", part}});
     restarts_.Add({{"part", part}});
   }

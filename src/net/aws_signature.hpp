@@ -28,10 +28,10 @@ using NamesAndValues = std::vector<std::pair<std::string, std::string>>;
 
 struct AwsRequest {
   std::string method;
-  std::string path;             ///< as it is meant, not encoded: "/my folder/a+b"
-  NamesAndValues query = {};    ///< not encoded, in any order
-  NamesAndValues headers = {};  ///< all that are to be signed, with `host` and `x-amz-date`
-  std::string payload_sha256 = {};   ///< of the body, as 64 hexadecimal digits
+  std::string path;                 ///< as it is meant, not encoded: "/my folder/a+b"
+  NamesAndValues query = {};        ///< not encoded, in any order
+  NamesAndValues headers = {};      ///< all that are to be signed, with `host` and `x-amz-date`
+  std::string payload_sha256 = {};  ///< of the body, as 64 hexadecimal digits
 };
 
 /// What belongs into `x-amz-date`: 20130524T000000Z.

@@ -82,6 +82,18 @@ void set_callbacks(CURL* curl, Transfer& transfer) {
   curl_easy_setopt(curl, CURLOPT_HEADERDATA, &transfer);
 }
 
+// libcurl calls it at least once a second, also while nothing moves.
+int on_progress(void* context, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return static_cast<const HttpRequest*>(context)->stop.stop_requested() ? 1 : 0;
+}
+
+void watch_stop(CURL* curl, const HttpRequest& request) {
+  if (!request.stop.stop_possible()) return;
+  curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+  curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &request);
+}
+
 Error to_error(const Transfer& transfer, const Origin& origin, CURLcode code, const char* message) {
   if (!transfer.too_large) return transfer_error(transfer.curl, code, message, origin);
   return {ErrorCode::kPayloadTooLarge,
@@ -124,6 +136,7 @@ HttpReply HttpClient::Handle::perform(const HttpRequest& request) {
   set_method(curl, request.method, request.body);
   set_timeouts(curl, request);
   set_callbacks(curl, transfer);
+  watch_stop(curl, request);
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
   curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, message);
   const auto code = curl_easy_perform(curl);

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -30,6 +31,7 @@ struct HttpRequest {
   /// Gets the body of a 2xx answer piece by piece instead of HttpReply::body; false ends the
   /// request. The bodies of other answers are small and stay in the reply.
   std::function<bool(std::string_view)> on_body = {};
+  std::stop_token stop = {};  ///< ends the request within a second or so: unavailable
 };
 
 struct HttpReply {

@@ -4,8 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <condition_variable>
+#include <mutex>
 #include <random>
-#include <thread>
 
 #include "base/digest.hpp"
 
@@ -76,6 +77,18 @@ std::string host_header(std::string_view endpoint) {
   return std::string(host);
 }
 
+/// What was begun is taken back also when all is to stop, with one attempt.
+bool cleans_up(const S3Request& request) {
+  return request.method == "DELETE";
+}
+
+void pause_unless_stopped(milliseconds time, const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any changed;
+  std::unique_lock lock(mutex);
+  static_cast<void>(changed.wait_for(lock, stop, time, [] { return false; }));
+}
+
 }  // namespace
 
 S3Surroundings S3Surroundings::real() {
@@ -84,7 +97,7 @@ S3Surroundings S3Surroundings::real() {
                 const auto now = std::chrono::system_clock::now().time_since_epoch();
                 return std::chrono::duration_cast<milliseconds>(now).count();
               },
-          .pause = [](milliseconds time) { std::this_thread::sleep_for(time); },
+          .pause = pause_unless_stopped,
           .chance =
               [random = std::mt19937_64(std::random_device{}())]() mutable {
                 return std::uniform_real_distribution<double>(0, 1)(random);
@@ -111,10 +124,13 @@ Result<S3Reply> S3Exchange::send(const S3Request& request) {
   const auto payload_sha256 = sha256(request.body);
   for (std::uint32_t number = 1;; ++number) {
     auto reply = attempt(request, payload_sha256);
+    const bool stopped = target_.stop.stop_requested();
+    if (stopped && !cleans_up(request))
+      return Error{ErrorCode::kUnavailable, fmt::format("{}: stopped", place(request))};
     if (reply) reply->attempts = number;
     const bool again = reply ? is_passing(request.method, reply->http) : is_passing(reply.error());
-    if (again && number < target_.attempts) {
-      surroundings_.pause(retry_pause(number + 1, surroundings_.chance()));
+    if (again && !stopped && number < target_.attempts) {
+      surroundings_.pause(retry_pause(number + 1, surroundings_.chance()), target_.stop);
       continue;
     }
     if (reply) return reply;
@@ -131,7 +147,8 @@ Result<S3Reply> S3Exchange::attempt(const S3Request& request, const std::string&
                    .headers = signed_headers(request, payload_sha256, path),
                    .body = std::string(request.body),
                    .timeout_ms = target_.timeout_ms,
-                   .stall_timeout_s = target_.stall_timeout_s};
+                   .stall_timeout_s = target_.stall_timeout_s,
+                   .stop = cleans_up(request) ? std::stop_token() : target_.stop};
   S3Reply reply;
   std::string body;
   http.on_body = [&](std::string_view piece) {

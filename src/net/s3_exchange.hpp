@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -28,13 +29,14 @@ struct S3Target {
   std::uint32_t stall_timeout_s = 30;  ///< an attempt ends when so long nothing has moved
   std::uint32_t timeout_ms = 600'000;  ///< of one attempt
   std::uint32_t attempts = 6;          ///< 1 to kS3AttemptsMax
+  std::stop_token stop = {};           ///< ends all but deletions, which have one attempt then
   std::size_t part_bytes = 16 << 20;   ///< objects of more go up in parts; S3 wants 5 MiB
 };
 
 /// What S3 work takes from the world.
 struct S3Surroundings {
   std::function<std::int64_t()> now_ms;  ///< since 1970
-  std::function<void(std::chrono::milliseconds)> pause;
+  std::function<void(std::chrono::milliseconds, const std::stop_token&)> pause;
   std::function<double()> chance;  ///< 0 to below 1
 
   static S3Surroundings real();
@@ -63,7 +65,7 @@ class S3Exchange {
   S3Exchange(S3Target target, S3Surroundings surroundings);
 
   /// The last answer, whatever its status. Errors: unavailable or deadline_exceeded when no attempt
-  /// brought one, invalid_argument for a key that S3 does not take.
+  /// brought one or it was stopped, invalid_argument for a key that S3 does not take.
   Result<S3Reply> send(const S3Request& request);
 
   /// What an answer of status 300 or more means: bucket, key and S3's code.

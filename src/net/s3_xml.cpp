@@ -38,12 +38,12 @@ std::optional<std::string> decode_key(std::string key) {
   return unescape(key);
 }
 
-std::optional<S3Object> parse_object(const pugi::xml_node& node) {
+std::optional<S3Object> parse_object(const pugi::xml_node& node, bool is_encoded) {
   const auto key = text_of(node, "Key");
   const auto size = text_of(node, "Size");
   const auto modified = text_of(node, "LastModified");
   if (!key || !size || !modified) return std::nullopt;
-  auto decoded = decode_key(*key);
+  auto decoded = is_encoded ? decode_key(*key) : key;
   const auto bytes = number_of<std::uint64_t>(*size);
   const auto time = parse_s3_time(*modified);
   if (!decoded || !bytes || !time) return std::nullopt;
@@ -57,9 +57,11 @@ std::optional<S3Page> parse_list(std::string_view xml) {
   const auto list = root(document, xml, "ListBucketResult");
   const auto truncated = text_of(list, "IsTruncated");
   if (!truncated || (*truncated != "true" && *truncated != "false")) return std::nullopt;
+  // A server that does not know `encoding-type` does not say that it did.
+  const bool is_encoded = text_of(list, "EncodingType") == "url";
   S3Page page;
   for (const auto& node : list.children("Contents")) {
-    auto object = parse_object(node);
+    auto object = parse_object(node, is_encoded);
     if (!object) return std::nullopt;
     page.objects.push_back(std::move(*object));
   }
@@ -86,12 +88,15 @@ std::optional<std::string> parse_upload_id(std::string_view xml) {
 
 bool is_complete_result(std::string_view xml) {
   pugi::xml_document document;
-  return static_cast<bool>(root(document, xml, "CompleteMultipartUploadResult"));
+  if (!document.load_buffer(xml.data(), xml.size())) return false;
+  // Servers do not agree on the name around it.
+  return static_cast<bool>(document.document_element().child("ETag"));
 }
 
 std::string complete_request(const std::vector<std::string>& etags) {
   pugi::xml_document document;
   auto upload = document.append_child("CompleteMultipartUpload");
+  upload.append_attribute("xmlns").set_value("http://s3.amazonaws.com/doc/2006-03-01/");
   for (std::size_t i = 0; i < etags.size(); ++i) {
     auto part = upload.append_child("Part");
     part.append_child("PartNumber").text().set(static_cast<unsigned long long>(i + 1));

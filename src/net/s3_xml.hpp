@@ -17,7 +17,7 @@ struct S3Object {
   std::int64_t modified_ms = 0;  ///< since 1970
 };
 
-/// One page of ListObjectsV2 with `encoding-type=url`.
+/// One page of ListObjectsV2; keys are decoded where it says `EncodingType` url.
 struct S3Page {
   std::vector<S3Object> objects;
   std::string next_token;  ///< empty on the last page

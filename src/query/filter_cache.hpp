@@ -4,14 +4,11 @@
 #pragma once
 
 #include <cstdint>
-#include <list>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <string_view>
-#include <unordered_map>
 
-#include "base/cache_change.hpp"
+#include "base/lru_cache.hpp"
 #include "query/filter_rows.hpp"
 
 namespace mosaic::query {
@@ -19,10 +16,7 @@ namespace mosaic::query {
 class FilterCache {
  public:
   explicit FilterCache(std::size_t bytes_max, CacheWatch watch = {})
-      : bytes_max_(bytes_max), watch_(std::move(watch)) {}
-  FilterCache(const FilterCache&) = delete;
-  FilterCache& operator=(const FilterCache&) = delete;
-  ~FilterCache();
+      : entries_(bytes_max, std::move(watch)) {}
 
   /// The matching rows of `source`, as matching_rows(). May hold rows past source.last_row() that
   /// a newer view has found: they do no harm, because a view takes no notice of rows it lacks.
@@ -37,28 +31,15 @@ class FilterCache {
 
  private:
   struct Entry {
-    std::string filter;
     std::shared_ptr<const RowSet> rows;
     Row last = 0;  ///< every row up to it has been tested
-
-    std::size_t bytes() const;
   };
-  using Entries = std::list<Entry>;  // the most recently used in front
 
   Entry find(const std::string& filter);
-  void keep(Entry entry);
-  void erase(Entries::iterator entry);
+  void keep(const std::string& filter, Entry entry);
 
-  void tell(const CacheChange& change) const {
-    if (watch_) watch_(change);
-  }
-
-  const std::size_t bytes_max_;
-  const CacheWatch watch_;
   mutable std::mutex mutex_;  // guards everything below
-  Entries entries_;
-  std::unordered_map<std::string_view, Entries::iterator> by_filter_;  // keys point into entries_
-  std::size_t bytes_ = 0;
+  LruCache<Entry> entries_;
   std::uint64_t hits_ = 0;
   std::uint64_t misses_ = 0;
 };

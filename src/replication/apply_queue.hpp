@@ -5,6 +5,7 @@
 // it is level again. A pure step function: events in, actions out. Owned by the log actor.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <vector>
@@ -62,6 +63,10 @@ class ApplyQueue {
   /// No shard is missed: each is up and has been led through the log, or is fresh.
   bool level() const { return not_level().empty(); }
   bool level(ShardId shard) const { return shards_.at(shard.value).state == State::kLevel; }
+  bool none_level() const {
+    return std::none_of(shards_.begin(), shards_.end(),
+                        [](const Shard& shard) { return shard.state == State::kLevel; });
+  }
   /// Those that are missed.
   std::vector<ShardId> not_level() const;
   Seq cut() const { return cut_; }

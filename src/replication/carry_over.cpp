@@ -56,7 +56,7 @@ void carry_over(const fs::path& log_db, const fs::path& folder) {
     storage::LogFile from(log_db);
     log::info("carrying the log over from log.db, up to seq {}", from.last_seq());
     fs::remove_all(folder);
-    fs::create_directories(folder);
+    make_durable_folder(folder);
     auto identity = new_identity();
     identity.whole = false;
     write_identity(folder, identity);

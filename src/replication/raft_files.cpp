@@ -42,8 +42,13 @@ bool all_zero(std::string_view bytes) {
 /// written these are zeros. The end of an entry may be zeros that were written.
 bool has_unwritten_sector(std::string_view segment, std::size_t from, std::size_t to) {
   to = std::min(to, segment.size());
-  for (auto at = (from + kSectorBytes - 1) / kSectorBytes * kSectorBytes;
-       at + kRecordAlignment <= to; at += kSectorBytes) {
+  const auto next_sector = (from + kSectorBytes - 1) / kSectorBytes * kSectorBytes;
+  // What comes before in the sector of the beginning was there already, and is written once more.
+  if (next_sector <= to && next_sector - from >= kPreamble &&
+      all_zero(segment.substr(from, next_sector - from))) {
+    return true;
+  }
+  for (auto at = next_sector; at + kRecordAlignment <= to; at += kSectorBytes) {
     if (all_zero(segment.substr(at, std::min(kSectorBytes, to - at)))) return true;
   }
   return false;
@@ -117,6 +122,8 @@ Batch read_batch(std::string_view segment, std::size_t at) {
   const auto count = number_at<std::uint64_t>(segment, at + 8);
   if (count == 0 || count > segment.size() / kEntryHeaderBytes) {
     batch.extent = at + kPreamble;
+    // Its first sector was never written: how far the others of that write go is not known.
+    if (has_unwritten_sector(segment, at, at + kSectorBytes)) batch.extent = segment.size();
     return bad(fmt::format("a batch of {} entries", count));
   }
   const auto header_bytes = 8 + count * kEntryHeaderBytes;

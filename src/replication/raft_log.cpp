@@ -2,11 +2,11 @@
 
 #include <pthread.h>
 
-#include <chrono>
 #include <csignal>
 
 #include <fmt/format.h>
 
+#include "base/durable_file.hpp"
 #include "base/failure.hpp"
 #include "base/log.hpp"
 #include "replication/log_identity.hpp"
@@ -24,7 +24,7 @@ constexpr std::uint64_t kWorthwhilePart = 4;
 
 LogIdentity identity_of(const RaftLogOptions& options) {
   const auto& folder = options.folder;
-  fs::create_directories(folder);
+  make_durable_folder(folder);
   if (const auto known = or_throw(read_identity(folder))) {
     if (known->whole || options.carrying) return *known;
     throw Failure(ErrorCode::kCorruptData,
@@ -60,12 +60,6 @@ Error closing() {
 }
 
 }  // namespace
-
-std::int64_t unix_time_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 RaftLog::RaftLog(RaftLogOptions options) : options_(std::move(options)) {
   const auto identity = identity_of(options_);
@@ -252,6 +246,8 @@ void RaftLog::propose(Proposal& proposal) {
   if (!node_ || broken_)
     return refuse(proposal.ticket,
                   broken_.value_or(Error{ErrorCode::kUnavailable, "the log is not open"}));
+  if (proposal.bytes.size() > kRecordBodyBytesMax)
+    return refuse(proposal.ticket, {ErrorCode::kPayloadTooLarge, "an entry of 4 GiB or more"});
   const auto time_ms = std::max(options_.now_ms(), retained_.last_time_ms());
   const Record record{proposal.collection, proposal.kind,    time_ms,
                       proposal.request,    proposal.carried, proposal.bytes};

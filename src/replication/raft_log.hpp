@@ -12,6 +12,7 @@
 #include <mutex>
 #include <thread>
 
+#include "base/wall_clock.hpp"
 #include "replication/log.hpp"
 #include "replication/raft_node.hpp"
 
@@ -20,8 +21,6 @@ namespace mosaic::replication {
 /// Bytes of entries that the log keeps before it forgets what every shard has on disk.
 constexpr std::uint64_t kRetainedBytes = 64 << 20;
 
-std::int64_t unix_time_ms();
-
 struct RaftLogOptions {
   std::filesystem::path folder;
   std::uint64_t retained_bytes = kRetainedBytes;
@@ -29,7 +28,7 @@ struct RaftLogOptions {
   Seq applied = 0;
   /// The disk has failed. Called on the log's thread; the log does not go on.
   std::function<void(const Error&)> fail_stop = {};
-  std::function<std::int64_t()> now_ms = unix_time_ms;
+  std::function<std::int64_t()> now_ms = wall_clock_ms;
   bool carrying = false;  ///< entries are being carried over from another log
   std::uint64_t id = 0;   ///< of the node in a log that is just begun; 0: any
   std::string address = {};

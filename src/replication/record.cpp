@@ -20,9 +20,11 @@ struct Header {
   std::uint16_t unused = 0;
   std::uint64_t collection = 0;
   std::int64_t time_ms = 0;
-  RequestId request;
+  std::uint64_t request_high = 0;
+  std::uint64_t request_low = 0;
   std::uint64_t carried = 0;
-  std::uint64_t body_bytes = 0;
+  std::uint32_t request_window_s = 0;
+  std::uint32_t body_bytes = 0;
   std::uint64_t checksum = 0;  ///< of the header without it, as a seed for that of the body
 };
 static_assert(sizeof(Header) == kRecordHeaderBytes && std::is_trivially_copyable_v<Header>);
@@ -44,9 +46,11 @@ void write_record(const Record& record, char* out) {
   header.kind = record.kind;
   header.collection = record.collection.value;
   header.time_ms = record.time_ms;
-  header.request = record.request;
+  header.request_high = record.request.high;
+  header.request_low = record.request.low;
+  header.request_window_s = record.request.window_s;
   header.carried = record.carried;
-  header.body_bytes = record.body.size();
+  header.body_bytes = static_cast<std::uint32_t>(record.body.size());
   header.checksum = checksum_of(header, record.body);
   std::memcpy(out, &header, sizeof header);
   const auto used = sizeof header + record.body.size();
@@ -70,8 +74,8 @@ Result<Record> read_record(std::string_view bytes) {
                                header.body_bytes - (bytes.size() - sizeof header)));
   const auto body = bytes.substr(sizeof header, header.body_bytes);
   if (checksum_of(header, body) != header.checksum) return corrupt("it fails its checksum");
-  return Record{{header.collection}, header.kind,    header.time_ms,
-                header.request,      header.carried, body};
+  const RequestId request{header.request_high, header.request_low, header.request_window_s};
+  return Record{{header.collection}, header.kind, header.time_ms, request, header.carried, body};
 }
 
 }  // namespace mosaic::replication

@@ -28,6 +28,9 @@ constexpr std::size_t record_bytes(std::size_t body_bytes) {
   return (bytes + kRecordAlignment - 1) / kRecordAlignment * kRecordAlignment;
 }
 
+/// An entry is far smaller: 32 MiB of documents.
+constexpr std::size_t kRecordBodyBytesMax = 0xffff'ffff;
+
 /// Writes record_bytes(record.body.size()) bytes to `out`.
 void write_record(const Record& record, char* out);
 

@@ -1,6 +1,7 @@
 #include "shard/arms.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "index/stored_scan.hpp"
 #include "query/merge.hpp"
@@ -17,6 +18,7 @@ std::vector<std::string> terms_of(storage::ShardReader& reader, const std::strin
 
 Arms::VectorArm Arms::by_vector() {
   auto found = nearest();
+  if (session_.past()) add_ended(found);
   std::vector<query::Candidate> arm;
   for (auto& neighbor : found.neighbors) {
     const auto score = query::vector_score(metric_, neighbor.distance);
@@ -57,14 +59,32 @@ index::Nearest Arms::nearest_stored() {
   return found;
 }
 
+/// The view finds what was live then and still is; the vectors of what has ended since are in the
+/// file. By the keys that both are ordered by: distances may tie where these do not.
+void Arms::add_ended(index::Nearest& found) {
+  index::StoredScan scan(metric_, static_cast<std::uint32_t>(query_.vector.size()), query_.vector,
+                         std::max<std::size_t>(depth(), 1));
+  session_.reader().past().for_each_ended_vector(
+      *session_.past(), *allowed_,
+      [&](Row row, std::string_view id, std::string_view bytes) { scan.offer(row, id, bytes); });
+  found.plan.compared += scan.offered();
+  for (auto& neighbor : scan.take()) found.neighbors.push_back(std::move(neighbor));
+  std::sort(found.neighbors.begin(), found.neighbors.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.key, a.id) < std::tie(b.key, b.id);
+  });
+  if (found.neighbors.size() > depth()) found.neighbors.resize(depth());
+}
+
 Arms::TextArm Arms::by_text() {
   auto& reader = session_.reader();
   const auto terms = terms_of(reader, query_.text);
   const auto stats = query_.stats ? *query_.stats : reader.text().stats(terms, session_.deadline());
   TextRanking ranking(depth(), [&](Row row) { return reader.id_of(row); });
-  reader.text().rank(terms, stats, [&](Row row, double score) {
+  const auto offer = [&](Row row, double score) {
     if (allowed_ == nullptr || allowed_->contains(row)) ranking.offer(row, score);
-  });
+  };
+  reader.text().rank(terms, stats, offer);
+  if (session_.past()) reader.text().rank_ended(terms, stats, offer);
   std::vector<query::Candidate> arm;
   for (auto& ranked : ranking.take()) {
     auto& candidate =
@@ -94,9 +114,11 @@ void Arms::measure(query::Candidate& candidate) {
 
 std::optional<double> Arms::distance_of(const query::Candidate& candidate) {
   const auto distance = session_.view().vectors.distance(candidate.row, query_.vector);
-  if (distance) return *distance;
-  if (distance.error().code != ErrorCode::kCorruptData) throw Failure(distance.error());
-  damage_ = distance.error();
+  // The view knows no vectors of rows that have ended since.
+  if (distance && (*distance || !session_.past())) return *distance;
+  if (!distance && distance.error().code != ErrorCode::kCorruptData)
+    throw Failure(distance.error());
+  if (!distance) damage_ = distance.error();
   const auto bytes = session_.reader().vector_bytes(candidate.row);
   if (!bytes) return std::nullopt;
   const auto dimension = static_cast<std::uint32_t>(query_.vector.size());
@@ -109,7 +131,10 @@ std::vector<query::Candidate> Arms::finished(std::vector<query::Candidate> arm) 
   if (arm.size() > query_.depth) arm.resize(query_.depth);
   if (!query_.pagerank) return arm;
   auto& reader = session_.reader();
-  for (auto& candidate : arm) candidate.pagerank = reader.pagerank_of(candidate.id);
+  const auto* past = session_.past();
+  for (auto& candidate : arm)
+    candidate.pagerank =
+        past ? reader.past().pagerank_of(*past, candidate.id) : reader.pagerank_of(candidate.id);
   return arm;
 }
 

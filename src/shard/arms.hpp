@@ -15,7 +15,7 @@ std::vector<std::string> terms_of(storage::ShardReader& reader, const std::strin
 
 class Arms {
  public:
-  /// Limited to the rows of `allowed` unless that is null.
+  /// Limited to the rows of `allowed` unless that is null; of the past there always are some.
   Arms(ShardId shard, Metric metric, Session& session, const ShardQuery& query,
        const RowSet* allowed)
       : shard_(shard), metric_(metric), session_(session), query_(query), allowed_(allowed) {}
@@ -42,6 +42,7 @@ class Arms {
   index::Nearest nearest();
   /// The same from the shard's file.
   index::Nearest nearest_stored();
+  void add_ended(index::Nearest& found);
   /// Distance and vector score of a candidate that was not found by its vector.
   void measure(query::Candidate& candidate);
   std::optional<double> distance_of(const query::Candidate& candidate);

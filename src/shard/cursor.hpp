@@ -1,16 +1,22 @@
 // The opaque position that a list hands out with each page: the last id, in hexadecimal, so that it
-// fits any URL.
+// fits any URL, and before it the seq of the past that is listed, if it is one.
 #pragma once
 
 #include <string>
 #include <string_view>
 
-#include "mosaic/result.hpp"
+#include "mosaic/collection.hpp"
 
 namespace mosaic::shard {
 
-std::string encode_cursor(std::string_view last_id);
+struct Cursor {
+  std::string after;  ///< the last id; empty: from the beginning
+  Seq as_of = 0;      ///< 0: of no state of the past
+  friend bool operator==(const Cursor&, const Cursor&) = default;
+};
+
+std::string encode_cursor(const Cursor& cursor);
 /// Error invalid_argument for a text that encode_cursor() did not make.
-Result<std::string> decode_cursor(std::string_view cursor);
+Result<Cursor> decode_cursor(std::string_view cursor);
 
 }  // namespace mosaic::shard

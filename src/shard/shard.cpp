@@ -15,7 +15,6 @@ constexpr std::size_t kCompactRowsMin = 10'000;
 
 const std::filesystem::path& ready_file(const ShardOptions& options) {
   if (!options.made && !storage::shard_file_complete(options.path)) {
-    std::filesystem::create_directories(options.path.parent_path());
     storage::create_shard_file(options.path, options.identity);
   }
   return options.path;
@@ -29,7 +28,7 @@ std::span<const float> as_floats(std::string_view bytes) {
 
 Shard::Shard(ShardOptions options)
     : options_(std::move(options)),
-      writer_(ready_file(options_), options_.identity),
+      writer_(ready_file(options_), options_.identity, options_.retention_s),
       index_file_(options_.path, options_.identity, options_.metric),
       views_(std::make_shared<ViewShelf>(options_.path)) {
   if (writer_.applied_seq() < options_.durable) {
@@ -62,7 +61,20 @@ void Shard::open_vectors() {
   vectors_ =
       std::make_unique<index::VectorSet>(options_.metric, options_.identity.dimension, *graph);
   load_vectors(*vectors_, covered.last_row);
-  writer_.for_each_end(covered.seq, [this](Row row, Seq seq) { vectors_->end(row, seq); });
+  bring_ends(**graph, [this](Row row, Seq seq) { vectors_->end(row, seq); });
+}
+
+/// Of what was purged only the rows that are missing tell.
+template <class End>
+void Shard::bring_ends(const index::Graph& graph, End&& end) {
+  const auto& covered = graph.parameters();
+  writer_.for_each_end(covered.seq, end);
+  const auto purged = writer_.history().marks().purged;
+  if (purged <= covered.seq) return;
+  const auto present = writer_.rows();
+  for (const auto row : graph.file().rows()) {
+    if (!present.contains(row)) end(row, purged);
+  }
 }
 
 void Shard::load_vectors(index::VectorSet& vectors, Row after) {
@@ -84,7 +96,7 @@ void Shard::reload_vectors() {
 std::shared_ptr<ShardView> Shard::make_view() {
   const auto seq = writer_.applied_seq();
   return std::make_shared<ShardView>(seq, vectors_->view(seq), writer_.counts(), indexed_,
-                                     writer_.space());
+                                     writer_.space(), writer_.history().marks().from);
 }
 
 std::vector<Deleted> Shard::apply(const std::vector<ShardEntry>& entries) {
@@ -99,7 +111,8 @@ std::vector<Deleted> Shard::apply(const std::vector<ShardEntry>& entries) {
       if (entry.seq <= last) continue;
       last = entry.seq;
       unsaved_bytes_ += entry.bytes->size();
-      deleted.push_back({entry.seq, apply(entry, changes)});
+      deleted.push_back(apply_once(entry, changes));
+      writer_.history().entry_applied(entry.seq, entry.time_ms, entry.kind != EntryKind::kPurge);
     }
     views_->publish([&] {
       writer_.commit(last);
@@ -131,6 +144,17 @@ void Shard::keep_readers(const std::vector<ShardEntry>& entries, Seq before) {
     const auto kept = to_result([&] { views_->keep(name); });
     if (!kept) log::warn("no reader is kept at seq {}: {}", entry.seq, kept.error().detail);
   }
+}
+
+/// All shards of a collection see the same entries, so all take the same ones for repeats.
+Deleted Shard::apply_once(const ShardEntry& entry, Changes& changes) {
+  if (!entry.request) return {entry.seq, apply(entry, changes)};
+  auto& requests = writer_.requests();
+  if (const auto before = requests.find(entry.request, entry.time_ms))
+    return {entry.seq, before->outcome, before->seq};
+  const auto documents = apply(entry, changes);
+  requests.note(entry.request, entry.time_ms, {entry.seq, documents});
+  return {entry.seq, documents};
 }
 
 std::uint64_t Shard::apply(const ShardEntry& entry, Changes& changes) {
@@ -166,12 +190,19 @@ std::uint64_t Shard::apply(const ShardEntry& entry, Changes& changes) {
     case EntryKind::kCancelReembed:
       writer_.cancel_staging(or_throw(decode_generation(bytes)));
       break;
+    case EntryKind::kPurge:
+      return writer_.history().purge(or_throw(decode_purge(bytes)), entry.seq, entry.time_ms);
+    case EntryKind::kBeginSnapshot:
+      writer_.history().begin_snapshot(or_throw(decode_snapshot_begin(bytes)), entry.seq);
+      break;
+    case EntryKind::kKeepSnapshot:
+      writer_.history().keep_snapshot(or_throw(decode_snapshot(bytes)));
+      break;
+    case EntryKind::kDropSnapshot:
+      writer_.history().drop_snapshot(or_throw(decode_snapshot_name(bytes)));
+      break;
     case EntryKind::kCreateCollection:
     case EntryKind::kDropCollection:
-    case EntryKind::kPurge:
-    case EntryKind::kBeginSnapshot:
-    case EntryKind::kKeepSnapshot:
-    case EntryKind::kDropSnapshot:
     case EntryKind::kRemember:
       break;
   }
@@ -196,6 +227,7 @@ void Shard::go_over() {
 }
 
 void Shard::apply_settings(const CollectionSettings& settings) {
+  writer_.history().set_retention(settings.retention_s);
   writer_.set_indexed(settings.indexed);
   indexed_ = writer_.indexed_paths();
   options_.index = settings.index;
@@ -228,8 +260,8 @@ bool Shard::adopt(std::shared_ptr<index::Graph> graph, std::uint32_t generation)
     index_file_.remove();
     return false;
   }
-  // What ended since the graph's view may have left the memory by now, but never the file.
-  writer_.for_each_end(graph->parameters().seq, [&](Row row, Seq seq) { graph->end(row, seq); });
+  // What ended since the graph's view may have left the memory by now.
+  bring_ends(*graph, [&](Row row, Seq seq) { graph->end(row, seq); });
   // An older file is then known for a copy. On a full disk it is not: that one would serve, too.
   static_cast<void>(to_result([&] { writer_.note_index(graph->parameters().seq); }));
   vectors_->adopt(std::move(graph));

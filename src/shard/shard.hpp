@@ -24,6 +24,7 @@ struct ShardOptions {
   Seq durable = 0;    ///< the file was once safe on disk up to here: one behind it is an older copy
   IndexSettings index = {};
   Quantization quantization = Quantization::kInt8;
+  std::uint64_t retention_s = 0;  ///< for a file that knows of none: entries change it
 };
 
 /// One log entry for a shard.
@@ -35,10 +36,14 @@ struct ShardEntry {
   RequestId request = {};
 };
 
-/// How many documents an entry took away here: deletions that hit, or documents that moved.
+/// How many documents an entry took away here: deletions that hit, documents that moved, versions
+/// that were purged.
 struct Deleted {
   Seq seq = 0;
   std::uint64_t documents = 0;
+  /// Unless it is 0: the entry repeats the request that this one was written for, whose `documents`
+  /// these are, and changed nothing.
+  Seq first = 0;
 };
 
 /// What a shard holds, as of its newest view.
@@ -99,10 +104,14 @@ class Shard {
     bool switched = false;  ///< to the vectors of another embedder: none of before counts any more
   };
 
+  Deleted apply_once(const ShardEntry& entry, Changes& changes);
   std::uint64_t apply(const ShardEntry& entry, Changes& changes);
   /// A reader stays at each state that files are to be made of, until these are made.
   void keep_readers(const std::vector<ShardEntry>& entries, Seq before);
   void open_vectors();
+  /// Tells `graph`, which covers the shard up to its own seq, what has ended since.
+  template <class End>
+  void bring_ends(const index::Graph& graph, End&& end);
   /// Those of the file that are live and come after row `after`.
   void load_vectors(index::VectorSet& vectors, Row after);
   void reload_vectors();

@@ -29,17 +29,19 @@ ShardSearcher::ShardSearcher(ShardId shard, Metric metric, std::shared_ptr<ViewS
 
 /// From the newest view, like fetch(): that of the search may have no reader left by now.
 void ShardSearcher::load_documents(ShardCandidates& found, const Include& include,
-                                   Deadline deadline) const {
+                                   Session& session) const {
   // The order of distances may differ from that of scores, where these round.
   query::keep_best(found.vector_arm, found.vector_arm.size());
-  Session newest(*views_, 0, deadline);
-  found.space = newest.view().space.seq;
+  std::optional<Session> newest;
+  if (!session.past()) newest.emplace(*views_, 0, session.deadline());
+  auto& from = newest ? *newest : session;
+  found.space = from.view().space.seq;
   for (const auto& candidate : found.vector_arm)
-    found.stored.push_back(load(newest, candidate.row, include));
+    found.stored.push_back(load(from, candidate.row, include));
 }
 
 StoredDocument ShardSearcher::load(Session& session, Row row, const Include& include) const {
-  auto stored = session.reader().load(row, include);
+  auto stored = session.reader().load(row, include, session.past());
   stored.shard = shard_;
   return stored;
 }
@@ -52,20 +54,20 @@ Result<storage::TextStats> ShardSearcher::text_stats(Seq cut, const std::string&
   });
 }
 
-Result<ShardCandidates> ShardSearcher::search(Seq cut, const ShardQuery& query, Deadline deadline) {
+Result<ShardCandidates> ShardSearcher::search(At at, const ShardQuery& query, Deadline deadline) {
   return to_result([&] {
-    Session session(*views_, cut, deadline);
+    Session session(*views_, at, deadline);
     const auto space = session.view().space.seq;
     if (!query.vector.empty() && query.space != space) return ShardCandidates{.space = space};
     const auto allowed = session.allowed(*filters_, query.filter, query.where);
     Arms arms(shard_, metric_, session, query, allowed.get());
     ShardCandidates found{
-        .seq = session.view().seq, .documents = session.view().counts.documents, .space = space};
+        .seq = session.seq(), .documents = session.view().counts.documents, .space = space};
     if (query.vector_arm && !query.vector.empty()) {
       auto arm = arms.by_vector();
       found.vector_arm = std::move(arm.candidates);
       found.plan = std::move(arm.plan);
-      if (query.documents) load_documents(found, *query.documents, deadline);
+      if (query.documents) load_documents(found, *query.documents, session);
     }
     if (!query.text.empty()) {
       auto arm = arms.by_text();
@@ -78,37 +80,36 @@ Result<ShardCandidates> ShardSearcher::search(Seq cut, const ShardQuery& query, 
 }
 
 Result<FoundDocuments> ShardSearcher::fetch(const std::vector<Row>& rows, const Include& include,
-                                            Deadline deadline) {
+                                            Deadline deadline, Seq as_of) {
   return to_result([&] {
-    Session session(*views_, 0, deadline);
+    Session session(*views_, as_of == 0 ? At() : At::past_state(as_of), deadline);
     FoundDocuments found{{}, session.view().space.seq};
     for (const auto row : rows) found.documents.push_back(load(session, row, include));
     return found;
   });
 }
 
-Result<FoundDocuments> ShardSearcher::get(Seq cut, const std::string& id, const Include& include,
+Result<FoundDocuments> ShardSearcher::get(At at, const std::string& id, const Include& include,
                                           Deadline deadline) {
   return to_result([&] {
-    Session session(*views_, cut, deadline);
+    Session session(*views_, at, deadline);
     FoundDocuments found{{}, session.view().space.seq};
-    if (const auto row = session.reader().find_live(id))
-      found.documents.push_back(load(session, *row, include));
+    if (const auto row = session.find(id)) found.documents.push_back(load(session, *row, include));
     return found;
   });
 }
 
-Result<Page> ShardSearcher::list(Seq cut, const ListRequest& request, const std::string& after,
+Result<Page> ShardSearcher::list(At at, const ListRequest& request, const std::string& after,
                                  Deadline deadline) {
   return to_result([&] {
-    Session session(*views_, cut, deadline);
+    Session session(*views_, at, deadline);
     const auto allowed = session.allowed(*filters_, request.filter, "");
     const Include include =
         request.ids_only ? Include{false, false, false, false, false} : request.include;
     Page page;
     std::size_t bytes = 0;
     for (auto position = after;;) {
-      const auto batch = session.reader().list_after(position, kListBatch);
+      const auto batch = session.list_after(position, kListBatch);
       for (const auto& [row, id] : batch) {
         if (allowed && !allowed->contains(row)) continue;
         if (page.documents.size() == request.limit || bytes >= kPageBytesMax) {
@@ -150,6 +151,12 @@ Result<GraphPage> ShardSearcher::graph_page(Seq as_of, const GraphPosition& afte
       throw Failure(ErrorCode::kUnavailable,
                     fmt::format("the shard stands at seq {} and cannot tell its links as of {}",
                                 session.view().seq, as_of));
+    }
+    if (const auto purged = session.reader().past().purged(); purged > as_of) {
+      throw Failure(ErrorCode::kUnavailable,
+                    fmt::format("what ended up to seq {} has been purged: the shard cannot tell "
+                                "its links as of {} any more",
+                                purged, as_of));
     }
     auto& graph = session.reader().graph();
     GraphPage page;
@@ -198,6 +205,21 @@ Result<DocumentCount> ShardSearcher::count(Seq cut, const std::vector<std::strin
     DocumentCount count{session.view().counts.documents, 0, session.view().seq};
     for (const auto& id : ids) count.existing += session.reader().find_live(id).has_value();
     return count;
+  });
+}
+
+Result<Seq> ShardSearcher::resolve(const AsOf& as_of, Deadline deadline) {
+  return to_result([&] {
+    Session session(*views_, 0, deadline);
+    return or_throw(session.reader().past().resolve(as_of));
+  });
+}
+
+Result<std::uint64_t> ShardSearcher::purgeable(std::int64_t time_ms, std::uint64_t limit,
+                                               Deadline deadline) {
+  return to_result([&] {
+    Session session(*views_, 0, deadline);
+    return session.reader().past().purgeable(time_ms, limit);
   });
 }
 

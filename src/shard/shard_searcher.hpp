@@ -1,7 +1,8 @@
 // Questions to one shard, answered from an immutable view. One for each searcher actor; used by one
-// thread at a time, beside the shard's writer and other searchers. `cut` names the state: the view
-// at exactly that seq, or the newest for 0; unavailable says that it is not at hand and a newer cut
-// should be tried. Every error is a Result; corrupt_data means damage in the file, met while
+// thread at a time, beside the shard's writer and other searchers. `cut` or `at` names the state:
+// the view at exactly that seq, or the newest for 0; unavailable says that it is not at hand and a
+// newer cut should be tried, or that the shard has not come to a state of the past yet; not_found
+// that one is not kept. Every error is a Result; corrupt_data means damage in the file, met while
 // answering.
 #pragma once
 
@@ -14,11 +15,14 @@
 #include "base/domain_wire.hpp"
 #include "query/candidate.hpp"
 #include "query/filter_cache.hpp"
+#include "shard/at.hpp"
 #include "shard/placement_pages.hpp"
 #include "shard/unstaged_page.hpp"
 #include "shard/view_shelf.hpp"
 
 namespace mosaic::shard {
+
+class Session;
 
 /// A page of a list stops after about so many bytes of documents.
 constexpr std::size_t kPageBytesMax = 8 << 20;
@@ -106,21 +110,23 @@ class ShardSearcher {
                 DamageListener on_damage = {});
 
   Result<storage::TextStats> text_stats(Seq cut, const std::string& text, Deadline deadline);
-  Result<ShardCandidates> search(Seq cut, const ShardQuery& query, Deadline deadline);
-  /// Rows never change, so the newest view knows every row that an older one has named.
+  /// Of the past, text is ranked with the statistics of now.
+  Result<ShardCandidates> search(At at, const ShardQuery& query, Deadline deadline);
+  /// Rows never change, so the newest view knows every row that an older one has named, unless it
+  /// was purged since: unavailable. `as_of` is the state of the past that has named them, or 0.
   Result<FoundDocuments> fetch(const std::vector<Row>& rows, const Include& include,
-                               Deadline deadline);
+                               Deadline deadline, Seq as_of = 0);
   /// One, or none.
-  Result<FoundDocuments> get(Seq cut, const std::string& id, const Include& include,
+  Result<FoundDocuments> get(At at, const std::string& id, const Include& include,
                              Deadline deadline);
-  Result<Page> list(Seq cut, const ListRequest& request, const std::string& after,
-                    Deadline deadline);
+  Result<Page> list(At at, const ListRequest& request, const std::string& after, Deadline deadline);
   /// The live documents that match, as deletions of exactly these versions. payload_too_large past
   /// kMatchesMax.
   Result<std::vector<Deletion>> matches(Seq cut, const std::string& filter,
                                         const std::string& where, Deadline deadline);
   /// Row versions keep every state readable, so that a walk over all pages sees one cut although
-  /// the shard goes on. unavailable while the shard has not reached `as_of`.
+  /// the shard goes on. unavailable while the shard has not reached `as_of`, and once it has purged
+  /// what that state shows.
   Result<GraphPage> graph_page(Seq as_of, const GraphPosition& after, Deadline deadline);
   /// See shard/placement_pages.hpp; of the newest view.
   Result<SamplePage> sample(Row after, std::uint64_t seed, std::uint64_t lot_max,
@@ -134,9 +140,12 @@ class ShardSearcher {
   Result<ShardInfo> info(Seq cut = 0);
   /// The reader that was kept for whoever copies the file. Errors as ViewShelf::take_kept.
   Result<std::shared_ptr<KeptReader>> kept(const std::string& name, Seq seq);
+  /// See storage::PastReader; of the newest view.
+  Result<Seq> resolve(const AsOf& as_of, Deadline deadline);
+  Result<std::uint64_t> purgeable(std::int64_t time_ms, std::uint64_t limit, Deadline deadline);
 
  private:
-  void load_documents(ShardCandidates& found, const Include& include, Deadline deadline) const;
+  void load_documents(ShardCandidates& found, const Include& include, Session& session) const;
   StoredDocument load(Session& session, Row row, const Include& include) const;
 
   const ShardId shard_;

@@ -14,18 +14,20 @@ namespace mosaic::shard {
 
 struct ShardView {
   ShardView(Seq at, index::VectorView in_memory, storage::ShardCounts counted,
-            std::vector<std::string> paths, storage::VectorSpace is_in = {})
+            std::vector<std::string> paths, storage::VectorSpace is_in = {}, Seq oldest = 0)
       : seq(at),
         vectors(std::move(in_memory)),
         counts(counted),
         indexed(std::move(paths)),
-        space(is_in) {}
+        space(is_in),
+        history_from(oldest) {}
 
   const Seq seq;
   const index::VectorView vectors;
   const storage::ShardCounts counts;
   const std::vector<std::string> indexed;  ///< metadata paths with an index in this state
   const storage::VectorSpace space;
+  const Seq history_from;  ///< HistoryMarks::from
 
  private:
   friend class ViewShelf;

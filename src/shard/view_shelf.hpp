@@ -11,6 +11,7 @@
 #include <mutex>
 #include <string>
 
+#include "shard/past_rows.hpp"
 #include "shard/shard_view.hpp"
 
 namespace mosaic::shard {
@@ -77,6 +78,8 @@ class ViewShelf {
   /// the WAL.
   void repin();
 
+  PastRows& past_rows() { return past_rows_; }
+
  private:
   friend class ReaderLease;
   friend class KeptReader;
@@ -92,6 +95,7 @@ class ViewShelf {
   const std::filesystem::path path_;
   const std::shared_ptr<storage::DocumentLengths> lengths_ =
       std::make_shared<storage::DocumentLengths>();
+  PastRows past_rows_;
   std::mutex commit_;  ///< held while the file's newest state changes, or is being pinned
   std::mutex mutex_;   ///< guards everything below; taken after commit_
   std::deque<std::shared_ptr<ShardView>> views_;

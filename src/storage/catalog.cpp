@@ -32,27 +32,37 @@ CREATE TABLE IF NOT EXISTS snapshots(
   PRIMARY KEY(collection, seq)) STRICT, WITHOUT ROWID;
 )sql";
 
+/// After so many answers their pages are moved out of the WAL.
+constexpr std::uint64_t kCheckpointAnswers = 1'000;
+
+Database& with_schema(Database& database) {
+  const auto version = database.query_int("PRAGMA user_version");
+  if (version > kCatalogFormatVersion) {
+    throw Failure(ErrorCode::kCorruptData,
+                  fmt::format("catalog.db has format version {}, this program reads {}", version,
+                              kCatalogFormatVersion));
+  }
+  database.execute("PRAGMA synchronous = FULL");
+  if (version == 0) {
+    Transaction transaction(database);
+    database.execute(kCatalogSchema);
+    database.execute(fmt::format("PRAGMA user_version = {}", kCatalogFormatVersion));
+    transaction.commit();
+  }
+  database.execute(kCatalogAdditions);
+  database.execute(kAppliedRequestsSchema);
+  database.execute(kRememberedAnswersSchema);
+  return database;
+}
+
 Error not_on_its_way() {
   return {ErrorCode::kNotFound, "the collection is not on its way to that embedder"};
 }
 
 }  // namespace
 
-Catalog::Catalog(const std::filesystem::path& path) : database_(path, OpenMode::kCreate) {
-  const auto version = database_.query_int("PRAGMA user_version");
-  if (version > kCatalogFormatVersion) {
-    throw Failure(ErrorCode::kCorruptData,
-                  fmt::format("catalog.db has format version {}, this program reads {}", version,
-                              kCatalogFormatVersion));
-  }
-  database_.execute("PRAGMA synchronous = FULL");
-  if (version == 0) {
-    Transaction transaction(database_);
-    database_.execute(kCatalogSchema);
-    database_.execute(fmt::format("PRAGMA user_version = {}", kCatalogFormatVersion));
-    transaction.commit();
-  }
-  database_.execute(kCatalogAdditions);
+Catalog::Catalog(const std::filesystem::path& path)
+    : database_(path, OpenMode::kCreate), requests_(with_schema(database_)), answers_(database_) {
   applied_seq_ =
       static_cast<Seq>(database_.query_int("SELECT value FROM meta WHERE key = 'applied_seq'"));
   load();
@@ -102,8 +112,40 @@ const CollectionRecord* Catalog::find(std::string_view name) const {
   return found == collections_.end() ? nullptr : &found->second;
 }
 
+std::optional<AppliedRequest> Catalog::applied(const RequestId& request, std::int64_t time_ms) {
+  if (!request) return std::nullopt;
+  return requests_.find(request, time_ms);
+}
+
+void Catalog::remember(Seq seq, std::int64_t time_ms, const RememberedAnswer& answer) {
+  if (seq <= applied_seq_) return;
+  // Nothing is lost by a crash of the process. One of the machine costs the last answers, and the
+  // writes that they were given for are known for repeats without them: worth no sync each.
+  database_.execute("PRAGMA synchronous = NORMAL");
+  try {
+    Transaction transaction(database_);
+    answers_.keep(seq, time_ms, answer);
+    set_applied(seq, {});
+    transaction.commit();
+  } catch (...) {
+    database_.execute("PRAGMA synchronous = FULL");
+    answers_.recount();
+    throw;
+  }
+  database_.execute("PRAGMA synchronous = FULL");
+  applied_seq_ = seq;
+  if (++unsaved_answers_ % kCheckpointAnswers == 0)
+    database_.execute("PRAGMA wal_checkpoint(PASSIVE)");
+}
+
 Result<CollectionRecord> Catalog::apply(Seq seq, EntryKind kind, CollectionId id,
-                                        std::string_view bytes) {
+                                        std::string_view bytes, const EntryOrigin& origin) {
+  if (const auto before = applied(origin.request, origin.time_ms)) {
+    const auto found = collections_.find({before->outcome});
+    return found == collections_.end() ? CollectionRecord{{before->outcome}, {}, {}}
+                                       : found->second;
+  }
+  origin_ = origin;
   switch (kind) {
     case EntryKind::kCreateCollection:
       return restore(seq, or_throw(decode_restored(bytes)));
@@ -132,8 +174,10 @@ Result<CollectionRecord> Catalog::apply(Seq seq, EntryKind kind, CollectionId id
     case EntryKind::kMove:
     case EntryKind::kStageVectors:
     case EntryKind::kPurge:
-    case EntryKind::kRemember:
       break;
+    case EntryKind::kRemember:
+      remember(seq, origin.time_ms, or_throw(decode_remembered(bytes)));
+      return CollectionRecord{};
   }
   return Error{ErrorCode::kInternal, "not a catalog entry"};
 }
@@ -165,7 +209,7 @@ Result<CollectionRecord> Catalog::restore(Seq seq, const RestoredCollection& res
   const auto replaced = present != nullptr ? present->id : CollectionId{};
   if (present != nullptr) erase(replaced);
   store(record);
-  set_applied(seq);
+  set_applied(seq, record.id);
   transaction.commit();
   applied_seq_ = std::max(applied_seq_, seq);
   collections_.erase(replaced);
@@ -247,7 +291,7 @@ Result<CollectionRecord> Catalog::drop(Seq seq, CollectionId id) {
   const auto record = found->second;
   Transaction transaction(database_);
   erase(id);
-  set_applied(seq);
+  set_applied(seq, id);
   transaction.commit();
   applied_seq_ = std::max(applied_seq_, seq);
   collections_.erase(found);
@@ -283,7 +327,9 @@ void Catalog::store(const CollectionRecord& record) {
   place->run();
 }
 
-void Catalog::set_applied(Seq seq) {
+void Catalog::set_applied(Seq seq, CollectionId id) {
+  if (origin_.request) requests_.note(origin_.request, origin_.time_ms, {seq, id.value});
+  origin_ = {};
   auto write = database_.cached("UPDATE meta SET value = max(value, ?1) WHERE key = 'applied_seq'");
   write->bind(1, static_cast<std::int64_t>(seq));
   write->run();

@@ -8,7 +8,8 @@
 #include <vector>
 
 #include "base/entry.hpp"
-#include "storage/database.hpp"
+#include "storage/applied_requests.hpp"
+#include "storage/remembered_answers.hpp"
 
 namespace mosaic::storage {
 
@@ -27,6 +28,12 @@ struct ShardRecord {
   Seq durable = 0;
 };
 
+/// What an entry of the log says of itself.
+struct EntryOrigin {
+  std::int64_t time_ms = 0;  ///< since 1970
+  RequestId request = {};    ///< that it was written for
+};
+
 class Catalog {
  public:
   explicit Catalog(const std::filesystem::path& path);
@@ -38,8 +45,13 @@ class Catalog {
   const CollectionRecord* find(std::string_view name) const;
 
   /// Does what a catalog entry says, by one of those below. Throws corrupt_data when its bytes do
-  /// not say anything.
-  Result<CollectionRecord> apply(Seq seq, EntryKind kind, CollectionId id, std::string_view bytes);
+  /// not say anything. One that was written for a request that another was written for before
+  /// changes nothing. What is not about a collection gives an empty record.
+  Result<CollectionRecord> apply(Seq seq, EntryKind kind, CollectionId id, std::string_view bytes,
+                                 const EntryOrigin& origin = {});
+  /// The collection that the entry written for `request` made or changed, if its window reaches
+  /// `time_ms`.
+  std::optional<AppliedRequest> applied(const RequestId& request, std::int64_t time_ms);
 
   /// Each applies the catalog entry at `seq`; entries at or before applied_seq() change nothing.
   /// already_exists when the name is taken, not_found when the collection is gone.
@@ -69,6 +81,9 @@ class Catalog {
   /// Begun or kept. not_found when there is none.
   Result<CollectionRecord> drop_snapshot(Seq seq, CollectionId id, const std::string& name);
 
+  /// Keeps how a request was answered. A crash of the machine may forget the last ones.
+  void remember(Seq seq, std::int64_t time_ms, const RememberedAnswer& answer);
+
   ShardRecord shard(CollectionId collection, ShardId shard);
   void set_shard(CollectionId collection, ShardId shard, const ShardRecord& record);
 
@@ -85,9 +100,14 @@ class Catalog {
   void store(const CollectionRecord& record);
   void store_snapshots(const CollectionRecord& record);
   void erase(CollectionId id);
-  void set_applied(Seq seq);
+  /// Within the transaction of the entry at `seq`, which made or changed the collection.
+  void set_applied(Seq seq, CollectionId id);
 
   Database database_;
+  AppliedRequests requests_;
+  RememberedAnswers answers_;
+  EntryOrigin origin_;  ///< of the entry that is being applied
+  std::uint64_t unsaved_answers_ = 0;
   Seq applied_seq_ = 0;
   std::map<CollectionId, CollectionRecord> collections_;
 };
@@ -102,7 +122,7 @@ Result<CollectionRecord> Catalog::change(Seq seq, CollectionId id, Change&& chan
   Transaction transaction(database_);
   store(record);
   if (record.snapshots != found->second.snapshots) store_snapshots(record);
-  set_applied(seq);
+  set_applied(seq, id);
   transaction.commit();
   applied_seq_ = seq;
   found->second = record;

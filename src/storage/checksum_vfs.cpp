@@ -55,9 +55,7 @@ int damaged(std::uint32_t page) {
 }
 
 int verify(const char* page, std::uint32_t number) {
-  std::uint64_t stored = 0;
-  std::memcpy(&stored, page + kCheckedBytes, sizeof stored);
-  return stored == page_checksum(page, number) ? SQLITE_OK : damaged(number);
+  return page_matches(page, number) ? SQLITE_OK : damaged(number);
 }
 
 /// SQLite takes the missing part of a short read as zeros. That is right for a file it is about to
@@ -220,6 +218,12 @@ void verify_pages(const std::filesystem::path& path, const std::function<bool()>
   }
   if (file.gcount() == 0 && !file.bad()) return;
   throw Failure(ErrorCode::kCorruptData, fmt::format("'{}' does not end with a whole page", name));
+}
+
+bool page_matches(const char* page, std::uint32_t number) {
+  std::uint64_t stored = 0;
+  std::memcpy(&stored, page + kCheckedBytes, sizeof stored);
+  return stored == page_checksum(page, number);
 }
 
 std::uint32_t last_damaged_page() {

@@ -25,6 +25,8 @@ void initialize_sqlite();
 /// Throws corrupt_data for the first page that does not match its checksum, and for a file that
 /// does not end with a page; deadline_exceeded when `keep_on`, if there is one, wants no more.
 void verify_pages(const std::filesystem::path& path, const std::function<bool()>& keep_on = {});
+/// The kPageBytes at `page` are what was written as the page of this number.
+bool page_matches(const char* page, std::uint32_t number);
 
 /// The page that made a read on this thread answer SQLITE_IOERR_DATA most lately.
 std::uint32_t last_damaged_page();

@@ -12,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include "base/durable_file.hpp"
 #include "base/failure.hpp"
 
 namespace mosaic::storage {
@@ -48,9 +49,11 @@ Error refused(const fs::path& root, std::string_view why) {
 }  // namespace
 
 Result<std::unique_ptr<DataFolder>> DataFolder::open(const fs::path& root) {
-  std::error_code failed;
-  fs::create_directories(root / "collections", failed);
-  if (failed) return refused(root, "cannot be made: " + failed.message());
+  try {
+    make_durable_folder(root / "collections");
+  } catch (const Failure& failure) {
+    return refused(root, "cannot be made: " + failure.error().detail);
+  }
   const int lock = ::open((root / "LOCK").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (lock < 0) return refused(root, fmt::format("cannot be written: {}", std::strerror(errno)));
   if (!lock_patiently(lock)) {

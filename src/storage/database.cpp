@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include "storage/checksum_vfs.hpp"
+#include "storage/frozen_vfs.hpp"
 
 namespace mosaic::storage {
 namespace {
@@ -26,6 +27,7 @@ int open_flags(OpenMode mode) {
     case OpenMode::kPrivate:
       return SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
     case OpenMode::kReadWrite:
+    case OpenMode::kFrozen:  // its VFS lets nothing through
       return SQLITE_OPEN_READWRITE;
     case OpenMode::kReadOnly:
       return SQLITE_OPEN_READONLY;
@@ -116,14 +118,14 @@ std::uint64_t bytes_on_disk(const fs::path& database) {
 }
 
 Database::Database(const fs::path& path, OpenMode mode) : path_(path) {
-  initialize_sqlite();
+  initialize_frozen_vfs();
   const bool fresh = lacks_content(path);
   if (fresh && mode != OpenMode::kCreate && mode != OpenMode::kPrivate) {
     throw Failure(ErrorCode::kCorruptData, fmt::format("'{}' is missing", display_name(path)));
   }
   try {
     const int rc = sqlite3_open_v2(path.c_str(), &handle_, open_flags(mode) | SQLITE_OPEN_NOMUTEX,
-                                   kChecksumVfs);
+                                   mode == OpenMode::kFrozen ? kFrozenVfs : kChecksumVfs);
     if (rc != SQLITE_OK) fail(rc, "opening it");
     fence(handle_, mode != OpenMode::kReadOnly);
     if (fresh) set_page_layout();
@@ -152,6 +154,12 @@ void Database::set_page_layout() {
 
 void Database::set_pragmas(OpenMode mode) {
   execute("PRAGMA mmap_size = 0; PRAGMA cell_size_check = ON");
+  if (mode == OpenMode::kFrozen) {
+    configure(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1);
+    execute("PRAGMA temp_store = MEMORY; PRAGMA locking_mode = EXCLUSIVE");
+    query_int("PRAGMA schema_version");
+    return;
+  }
   if (mode == OpenMode::kReadOnly) {
     execute("PRAGMA temp_store = MEMORY; PRAGMA query_only = ON");
     query_int("PRAGMA schema_version");  // Damage of the first page shows here, not in a search.

@@ -75,7 +75,13 @@ class Use {
   Statement& statement_;
 };
 
-enum class OpenMode { kCreate, kReadWrite, kReadOnly, kPrivate };
+enum class OpenMode {
+  kCreate,
+  kReadWrite,
+  kReadOnly,
+  kFrozen,  ///< as it stands on disk, which nothing changes: for files that no process has open
+  kPrivate  ///< made when it is missing, without WAL and without a sync
+};
 
 class Database {
  public:

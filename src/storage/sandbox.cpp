@@ -76,6 +76,15 @@ std::string secret_name() {
   return fmt::format("live_{:02x}", fmt::join(bytes, ""));
 }
 
+constexpr int kNumberFlags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
+
+/// A number of the state that the view of the past shows.
+template <auto Field>
+void past_number(sqlite3_context* context, int, sqlite3_value**) {
+  const auto& past = *static_cast<const Past*>(sqlite3_user_data(context));
+  sqlite3_result_int64(context, static_cast<std::int64_t>(past.*Field));
+}
+
 }  // namespace
 
 /// All fences for as long as one expression is prepared and run.
@@ -106,6 +115,7 @@ class Sandbox::Fences {
 
 Sandbox::Sandbox(Database& database) : database_(database) {
   rules_.view = secret_name();
+  rules_.past_view = secret_name();
   register_sandbox_functions(database, &deadline_);
   // The base tables are named with their database, so that no WITH of a stranger can stand in.
   // Every table gives a column that is not its row number: SQLite asks about reading one that gives
@@ -118,24 +128,51 @@ Sandbox::Sandbox(Database& database) : database_(database) {
                   "WHERE NOT EXISTS (SELECT e.seq_ended FROM main.ended e WHERE e.row = v.row);"
                   "PRAGMA query_only = ON",
                   rules_.view));
+  make_past_view();
   // Their first use declares a table, which the rules would refuse.
   database.execute("SELECT 1 FROM json_each('[]'); SELECT 1 FROM json_tree('[]')");
   // It stays for good and is switched: setting it anew would expire every cached statement.
   sqlite3_set_authorizer(database.handle(), authorize, &rules_);
 }
 
+/// A view takes no parameters: functions with secret names stand for them. SQLite calls each once
+/// for a statement.
+void Sandbox::make_past_view() {
+  const auto& name = rules_.past_view;
+  const auto number = [&](const char* suffix, auto* call) {
+    const int rc =
+        sqlite3_create_function_v2(database_.handle(), (name + suffix).c_str(), 0, kNumberFlags,
+                                   &past_, call, nullptr, nullptr, nullptr);
+    if (rc != SQLITE_OK) database_.fail(rc, "registering SQL functions");
+  };
+  number("_at", past_number<&Past::seq>);
+  number("_last", past_number<&Past::last_row>);
+  number("_pagerank", past_number<&Past::pagerank_ended>);
+  database_.execute(fmt::format(
+      "PRAGMA query_only = OFF;"
+      "CREATE TEMP VIEW {0}({0}_row, id, title, text, metadata, pagerank, seq) AS "
+      "SELECT v.row, v.id, v.title, v.text, v.metadata, coalesce(h.value, p.value), v.seq "
+      "FROM main.versions v LEFT JOIN main.pagerank p ON p.id = v.id AND p.seq <= {0}_at() "
+      "LEFT JOIN main.pagerank_history h ON h.seq_ended = {0}_pagerank() AND h.id = v.id "
+      "AND h.seq <= {0}_at() WHERE v.row <= {0}_last() AND NOT EXISTS "
+      "(SELECT e.seq_ended FROM main.ended e WHERE e.row = v.row AND e.seq_ended <= {0}_at());"
+      "PRAGMA query_only = ON",
+      name));
+}
+
 Sandbox::~Sandbox() {
   sqlite3_set_authorizer(database_.handle(), nullptr, nullptr);
 }
 
-RowSet Sandbox::rows_where(std::string_view expression, Deadline deadline) {
+RowSet Sandbox::rows_where(std::string_view expression, Deadline deadline,
+                           const std::string& view) {
   if (const auto checked = check_where(expression); !checked) throw Failure(checked.error());
   const Fences fences(*this, value_bytes_max(expression), deadline);
   // Alone, it must be one expression; in brackets, it must not reach beyond them.
-  const std::string from = fmt::format("FROM {} AS documents WHERE", rules_.view);
+  const std::string from = fmt::format("FROM {} AS documents WHERE", view);
   run(fmt::format("SELECT 1 {} {}\n", from, expression), nullptr);
   RowSet rows;
-  run(fmt::format("SELECT {}_row {} ({}\n)", rules_.view, from, expression), &rows);
+  run(fmt::format("SELECT {}_row {} ({}\n)", view, from, expression), &rows);
   return rows;
 }
 
@@ -182,8 +219,9 @@ void Sandbox::refuse(int rc) const {
                     limit));
   }
   std::string words = sqlite3_errmsg(database_.handle());
-  for (auto at = words.find(rules_.view); at != std::string::npos; at = words.find(rules_.view)) {
-    words.replace(at, rules_.view.size(), "documents");  // The name stays secret.
+  for (const auto& name : {rules_.view, rules_.past_view}) {
+    for (auto at = words.find(name); at != std::string::npos; at = words.find(name))
+      words.replace(at, name.size(), "documents");  // The name stays secret.
   }
   throw Failure(ErrorCode::kInvalidArgument, fmt::format("where: {}", words));
 }

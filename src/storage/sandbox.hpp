@@ -11,6 +11,7 @@
 #include "base/deadline.hpp"
 #include "base/row_set.hpp"
 #include "storage/database.hpp"
+#include "storage/past_reader.hpp"
 #include "storage/sandbox_rules.hpp"
 
 namespace mosaic::storage {
@@ -26,9 +27,9 @@ constexpr std::size_t kBuildingWhereBytesMax = 4 << 10;
 /// comment, semicolon, parameter or open quote. The error is invalid_argument and names the place.
 Status check_where(std::string_view expression);
 
-/// Prepares a read connection for strangers' SQL: registers the own functions and makes a temporary
-/// view of the live documents under a name nobody can guess. Call it once per connection, outside a
-/// transaction.
+/// Prepares a read connection for strangers' SQL: registers the own functions and makes
+/// temporary views of the live documents, and of those of the past, under names nobody can guess.
+/// Call it once per connection, outside a transaction.
 class Sandbox {
  public:
   explicit Sandbox(Database& database);
@@ -39,17 +40,27 @@ class Sandbox {
   /// snapshot. Throws invalid_argument when SQLite refuses the expression (its words in the
   /// detail), deadline_exceeded past `deadline`, overloaded past the heap budget, corrupt_data for
   /// damage.
-  RowSet rows_where(std::string_view expression, Deadline deadline);
+  RowSet rows_where(std::string_view expression, Deadline deadline) {
+    return rows_where(expression, deadline, rules_.view);
+  }
+  /// The same of the documents that were live in `past`, with their PageRank of then.
+  RowSet rows_where(std::string_view expression, Deadline deadline, const Past& past) {
+    past_ = past;
+    return rows_where(expression, deadline, rules_.past_view);
+  }
 
  private:
   class Fences;
 
+  RowSet rows_where(std::string_view expression, Deadline deadline, const std::string& view);
+  void make_past_view();
   /// Prepares `sql` and, where `rows` are wanted, runs it.
   void run(const std::string& sql, RowSet* rows);
   [[noreturn]] void refuse(int rc) const;
 
   Database& database_;
   SandboxRules rules_;
+  Past past_;          ///< that the view of the past shows
   Deadline deadline_;  ///< of the query that runs now; own functions look at it too
 };
 

@@ -27,8 +27,8 @@ constexpr std::string_view kFunctions[] = {
 // clang-format on
 static_assert(std::is_sorted(std::begin(kFunctions), std::end(kFunctions)));
 
-/// The tables of which the view of live documents is made.
-constexpr std::string_view kBaseTables[] = {"ended", "pagerank", "versions"};
+/// The tables of which the views of live documents are made.
+constexpr std::string_view kBaseTables[] = {"ended", "pagerank", "pagerank_history", "versions"};
 constexpr std::string_view kTableFunctions[] = {"json_each", "json_tree"};
 
 bool contains(const auto& list, std::string_view name) {
@@ -42,14 +42,20 @@ std::string lower(const char* name) {
 }
 
 /// SQLite names as origin the innermost view or FROM item by whose text the table was named. Only
-/// the view has the secret name, so nobody else's subquery can claim to be it.
+/// the views have the secret names, so nobody else's subquery can claim to be one.
 bool may_read(const SandboxRules& rules, const char* table, const char* column,
               const char* database, const char* origin) {
   const auto name = lower(table);
-  if (name == rules.view) return lower(column) != "rowid";
+  if (name == rules.view || name == rules.past_view) return lower(column) != "rowid";
   if (contains(kTableFunctions, name)) return true;
-  const bool by_view = origin != nullptr && origin == rules.view;
+  const bool by_view = origin != nullptr && (origin == rules.view || origin == rules.past_view);
   return by_view && lower(database) == "main" && contains(kBaseTables, name);
+}
+
+/// Those that the view of the past calls.
+bool is_of_past(const SandboxRules& rules, const char* function, const char* origin) {
+  return origin != nullptr && origin == rules.past_view &&
+         std::string_view(function).starts_with(rules.past_view);
 }
 
 bool may(const SandboxRules& rules, int action, const char* first, const char* second,
@@ -59,7 +65,7 @@ bool may(const SandboxRules& rules, int action, const char* first, const char* s
     case SQLITE_RECURSIVE:
       return true;
     case SQLITE_FUNCTION:
-      return contains(kFunctions, lower(second));
+      return contains(kFunctions, lower(second)) || is_of_past(rules, second, origin);
     case SQLITE_READ:
       return may_read(rules, first, second, database, origin);
     default:

@@ -6,9 +6,10 @@
 
 namespace mosaic::storage {
 
-/// The secret name, and whether strangers' SQL is being prepared or run just now.
+/// The secret names, and whether strangers' SQL is being prepared or run just now.
 struct SandboxRules {
   std::string view;
+  std::string past_view;  ///< also the beginning of the names of its functions
   bool active = false;
 };
 

@@ -39,6 +39,17 @@ CREATE TABLE IF NOT EXISTS written_meanwhile(id TEXT PRIMARY KEY, seq INTEGER NO
 CREATE TABLE IF NOT EXISTS carried_links(
   row INTEGER NOT NULL, position INTEGER NOT NULL, target TEXT NOT NULL, kind TEXT NOT NULL,
   weight REAL NOT NULL, PRIMARY KEY(row, position)) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS ended_edges_by_seq ON ended_edges(seq_ended);
+CREATE TABLE IF NOT EXISTS times(time_ms INTEGER PRIMARY KEY, seq INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS pins(name TEXT PRIMARY KEY, seq INTEGER NOT NULL, kept INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS pagerank_history(
+  seq_ended INTEGER NOT NULL, id TEXT NOT NULL, value REAL NOT NULL, seq INTEGER NOT NULL,
+  PRIMARY KEY(seq_ended, id)) STRICT, WITHOUT ROWID;
+CREATE VIEW IF NOT EXISTS history AS
+  SELECT v.row, v.title, v.text FROM ended e CROSS JOIN versions v ON v.row = e.row
+  WHERE e.seq_ended > (SELECT value FROM meta WHERE key = 'history_since');
+CREATE VIRTUAL TABLE IF NOT EXISTS history_fts USING fts5(
+  title, text, content='history', content_rowid='row', tokenize='porter unicode61');
 INSERT OR IGNORE INTO meta VALUES('moving', 0);
 INSERT OR IGNORE INTO meta VALUES('index_seq', 0);
 INSERT OR IGNORE INTO meta VALUES('space', 0);

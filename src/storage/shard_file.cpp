@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "base/checksum.hpp"
+#include "base/durable_file.hpp"
+#include "storage/applied_requests.hpp"
 #include "storage/schema.hpp"
 
 namespace mosaic::storage {
@@ -42,13 +44,15 @@ void write_meta(Database& database, std::string_view key, std::int64_t value) {
 }
 
 void create_shard_file(const fs::path& path, const ShardIdentity& identity) {
+  // Durable before the catalog says that the shard was made.
+  make_durable_folder(path.parent_path());
   remove_with_wal(path);
   Database database(path, OpenMode::kCreate);
   database.execute(fmt::format("PRAGMA application_id = {}", kApplicationId));
   {
     Transaction transaction(database);
     database.execute(kShardSchema);
-    database.execute(kShardAdditions);
+    complete_schema(database);
     write_meta(database, "collection", static_cast<std::int64_t>(identity.collection.value));
     write_meta(database, "shard", identity.shard.value);
     write_meta(database, "shards", identity.shards);
@@ -114,6 +118,7 @@ void write_space(Database& database, const VectorSpace& space) {
 
 void complete_schema(Database& database) {
   database.execute(kShardAdditions);
+  database.execute(kAppliedRequestsSchema);
 }
 
 std::string json_path(std::string_view dotted) {

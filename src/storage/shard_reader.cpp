@@ -88,8 +88,9 @@ void ShardReader::unpin() {
   if (pinned()) database_.execute("ROLLBACK");
 }
 
-RowSet ShardReader::rows_where(std::string_view expression) {
-  auto rows = sandbox_->rows_where(expression, deadline_);
+RowSet ShardReader::rows_where(std::string_view expression, const Past* past) {
+  auto rows = past ? sandbox_->rows_where(expression, deadline_, *past)
+                   : sandbox_->rows_where(expression, deadline_);
   // The sandbox has used the connection's progress handler for itself.
   arm(deadline_);
   return rows;
@@ -146,7 +147,7 @@ std::optional<double> ShardReader::pagerank_of(std::string_view id) {
   return select->column_double(0);
 }
 
-StoredDocument ShardReader::load(Row row, const Include& include) {
+StoredDocument ShardReader::load(Row row, const Include& include, const Past* past) {
   auto select = database_.cached(
       "SELECT v.id, v.seq, p.value, CASE WHEN ?2 THEN v.title END, CASE WHEN ?3 THEN v.metadata "
       "END, "
@@ -154,18 +155,27 @@ StoredDocument ShardReader::load(Row row, const Include& include) {
       "v.row = ?1");
   select->bind(1, row).bind(2, std::int64_t{include.title});
   select->bind(3, std::int64_t{include.metadata}).bind(4, std::int64_t{include.text});
-  if (!select->step())
-    throw Failure(ErrorCode::kCorruptData, fmt::format("row {} is missing from its shard", row));
+  if (!select->step()) refuse_missing(row);
   StoredDocument stored;
   stored.document.id = select->column_text(0);
   stored.seq = static_cast<Seq>(select->column_int(1));
-  if (!select->is_null(2)) stored.pagerank = select->column_double(2);
+  if (!past && !select->is_null(2)) stored.pagerank = select->column_double(2);
   stored.document.title = select->column_optional_text(3);
   stored.document.metadata = select->column_text(4);
   stored.document.text = select->column_optional_text(5);
   if (include.vector) stored.document.vector = vector_of(row);
-  if (include.links) load_links(row, stored.document);
+  if (past) stored.pagerank = past_.pagerank_of(*past, stored.document.id);
+  if (include.links && past) stored.document.links = past_.links_of(*past, row, stored.document.id);
+  if (include.links && !past) load_links(row, stored.document);
   return stored;
+}
+
+/// What was found in one state may have ended, and have been purged, in a newer one.
+void ShardReader::refuse_missing(Row row) {
+  const bool purged = read_history_marks(database_).purged != 0;
+  throw Failure(purged ? ErrorCode::kUnavailable : ErrorCode::kCorruptData,
+                fmt::format("row {} is missing from its shard{}", row,
+                            purged ? ": it may have been purged meanwhile" : ""));
 }
 
 Vector ShardReader::vector_of(Row row) {
@@ -252,8 +262,11 @@ void ShardReader::visit(const RowSet& rows, bool with_text, const RowVisit& visi
 }
 
 RowSet ShardReader::live_among(const RowSet& rows) {
+  // `rows` may be remembered from before a purge: only what is there can be live.
   RowSet live;
-  rows.for_each_in(0, last_row(), [&](Row row) { live.insert(row); });
+  auto present = database_.cached("SELECT row FROM versions");
+  insert_all(*present, live);
+  live &= rows;
   RowSet ended;
   auto select = database_.cached("SELECT row FROM ended");
   insert_all(*select, ended);

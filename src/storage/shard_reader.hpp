@@ -12,6 +12,7 @@
 #include "base/json_scalar.hpp"
 #include "storage/graph_reader.hpp"
 #include "storage/live_vectors.hpp"
+#include "storage/past_reader.hpp"
 #include "storage/sandbox.hpp"
 #include "storage/shard_copy.hpp"
 #include "storage/shard_file.hpp"
@@ -51,14 +52,18 @@ class ShardReader {
 
   TextIndex& text() { return *text_; }
   GraphReader& graph() { return graph_; }
-  RowSet rows_where(std::string_view expression);
+  PastReader& past() { return past_; }
+  /// Of the live documents, or of those that were live in `past`.
+  RowSet rows_where(std::string_view expression, const Past* past = nullptr);
 
   Row last_row();
   std::optional<Row> find_live(std::string_view id);
   std::string id_of(Row row);
   Seq seq_of(Row row);
   std::optional<double> pagerank_of(std::string_view id);
-  StoredDocument load(Row row, const Include& include);
+  /// With PageRank and links as they stand, or stood in `past`. unavailable for a row that is not
+  /// there and may have been purged.
+  StoredDocument load(Row row, const Include& include, const Past* past = nullptr);
   /// Up to `limit` live documents after row `after`, by rising row.
   std::vector<std::pair<Row, std::string>> live_after(Row after, std::size_t limit);
 
@@ -93,9 +98,11 @@ class ShardReader {
 
  private:
   void load_links(Row row, Document& document);
+  [[noreturn]] void refuse_missing(Row row);
 
   Database database_;
   GraphReader graph_{database_};
+  PastReader past_{database_};
   Deadline deadline_;
   std::unique_ptr<TextIndex> text_;
   std::unique_ptr<Sandbox> sandbox_;

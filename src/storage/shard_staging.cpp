@@ -40,6 +40,7 @@ bool ShardWriter::switch_space(Seq generation, Seq seq) {
       "DELETE FROM staged_vectors WHERE length(vector) = 0; DROP TABLE vectors; "
       "ALTER TABLE staged_vectors RENAME TO vectors");
   space_ = {.seq = seq, .dimension = space_.staging_dimension};
+  history_.space_switched(seq);
   // The centroids that documents moved to were of the old vectors.
   if (moving_ != 0) set_moving(0);
   return true;

@@ -21,16 +21,24 @@ std::string where_operand(std::string_view path) {
   return fmt::format("metadata->>'{}{}'", nested ? "$." : "", path);
 }
 
+/// Checks the file and brings it to today's schema. Returns its seq.
+Seq complete(Database& database, const ShardIdentity& identity) {
+  check_identity(database, identity);
+  // The log is durable first, so the file need not be synced at every commit.
+  database.execute("PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384");
+  complete_schema(database);
+  check_dimension(database, identity);
+  return static_cast<Seq>(read_meta(database, "applied_seq"));
+}
+
 }  // namespace
 
-ShardWriter::ShardWriter(const fs::path& path, const ShardIdentity& identity)
-    : database_(path, OpenMode::kReadWrite), identity_(identity) {
-  check_identity(database_, identity);
-  // The log is durable first, so the file need not be synced at every commit.
-  database_.execute("PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384");
-  complete_schema(database_);
-  check_dimension(database_, identity);
-  applied_seq_ = static_cast<Seq>(read_meta(database_, "applied_seq"));
+ShardWriter::ShardWriter(const fs::path& path, const ShardIdentity& identity,
+                         std::uint64_t retention_s)
+    : database_(path, OpenMode::kReadWrite),
+      identity_(identity),
+      applied_seq_(complete(database_, identity)),
+      history_(database_, applied_seq_, retention_s) {
   counts_.documents = static_cast<std::uint64_t>(read_meta(database_, "documents"));
   counts_.edges = static_cast<std::uint64_t>(read_meta(database_, "edges"));
   counts_before_ = counts_;
@@ -68,7 +76,9 @@ void ShardWriter::commit(Seq seq) {
   write_meta(database_, "documents", static_cast<std::int64_t>(counts_.documents));
   write_meta(database_, "edges", static_cast<std::int64_t>(counts_.edges));
   if (space_ != space_before_) write_space(database_, space_);
+  history_.write_marks();
   database_.execute("COMMIT");
+  history_.committed();
   applied_seq_ = seq;
   counts_before_ = counts_;
   moving_before_ = moving_;
@@ -79,6 +89,7 @@ void ShardWriter::rollback() noexcept {
   counts_ = counts_before_;
   moving_ = moving_before_;
   space_ = space_before_;
+  history_.rolled_back();
   try {
     database_.execute("ROLLBACK");
   } catch (const Failure&) {
@@ -196,6 +207,7 @@ void ShardWriter::end_version(Row row, Seq seq, RowChanges& changes) {
       "SELECT 'delete', row, title, text FROM versions WHERE row = ?1");
   forget->bind(1, row);
   forget->run();
+  history_.version_ends(row);
   auto end = database_.cached("INSERT INTO ended(row, seq_ended) VALUES(?1, ?2)");
   end->bind(1, row).bind(2, static_cast<std::int64_t>(seq));
   end->run();
@@ -268,6 +280,7 @@ void ShardWriter::insert_links(const Document& document, Seq seq) {
 }
 
 void ShardWriter::set_pagerank(const PageRankValues& values, Seq seq) {
+  history_.pagerank_is_replaced(seq);
   database_.execute("DELETE FROM pagerank");
   auto insert = database_.cached("INSERT INTO pagerank(id, value, seq) VALUES(?1, ?2, ?3)");
   for (std::size_t i = 0; i < values.ids.size(); ++i) {
@@ -293,6 +306,13 @@ void ShardWriter::set_indexed(const std::vector<std::string>& paths) {
                     index_name("filter", path), json_path(path), json_path(path),
                     index_name("where", path), where_operand(path)));
   }
+}
+
+RowSet ShardWriter::rows() {
+  RowSet rows;
+  auto select = database_.cached("SELECT row FROM versions");
+  while (select->step()) rows.insert(select->column_int(0));
+  return rows;
 }
 
 bool ShardWriter::checkpoint() {

@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "base/row_set.hpp"
+#include "storage/applied_requests.hpp"
 #include "storage/live_vectors.hpp"
 #include "storage/shard_file.hpp"
+#include "storage/shard_history.hpp"
 
 namespace mosaic::storage {
 
@@ -34,7 +36,9 @@ struct ShardCounts {
 class ShardWriter {
  public:
   /// Throws corrupt_data when the file is missing, damaged, newer, or another shard's.
-  ShardWriter(const std::filesystem::path& path, const ShardIdentity& identity);
+  /// `retention_s` counts for a file that knows none yet.
+  ShardWriter(const std::filesystem::path& path, const ShardIdentity& identity,
+              std::uint64_t retention_s = 0);
 
   Seq applied_seq() const { return applied_seq_; }
   const ShardCounts& counts() const { return counts_; }
@@ -58,6 +62,8 @@ class ShardWriter {
   std::uint64_t apply(const Move& move, Seq seq, RowChanges& changes);
   /// No more moves to the centroids of seq `centroids`.
   void end_moves(Seq centroids);
+  /// The requests that applied entries were written for, with how many documents each took away.
+  AppliedRequests& requests() { return requests_; }
   const VectorSpace& space() const { return space_; }
   /// From now on vectors of `next` may be staged, unless some are already.
   void begin_staging(const Reembedding& next, Seq seq);
@@ -71,6 +77,9 @@ class ShardWriter {
   /// Puts the values of ids that may live here in the place of all PageRank values before.
   /// Those without a live document are kept: no view shows them.
   void set_pagerank(const PageRankValues& values, Seq seq);
+  /// What the shard remembers of its past. To be told of each entry once it is applied.
+  ShardHistory& history() { return history_; }
+  const ShardHistory& history() const { return history_; }
   /// Makes and drops expression indexes so that exactly `paths` are indexed.
   void set_indexed(const std::vector<std::string>& paths);
   /// Stores `seq` as applied and commits. The commit survives a crash of the process; a loss of
@@ -90,9 +99,12 @@ class ShardWriter {
   void for_each_vector(Row after, Visit&& visit) {
     visit_live_vectors(database_, after, std::forward<Visit>(visit));
   }
-  /// Visits the rows that ended after `after`, each with the seq of its end, in their order.
+  /// Visits the rows that ended after `after`, each with the seq of its end, in their order: those
+  /// that were not purged.
   template <class Visit>
   void for_each_end(Seq after, Visit&& visit);
+  /// All row versions that there are.
+  RowSet rows();
 
  private:
   struct Live {
@@ -121,8 +133,10 @@ class ShardWriter {
   void count_staged(std::int64_t bytes, int change);
 
   Database database_;
+  AppliedRequests requests_{database_};
   ShardIdentity identity_;
   Seq applied_seq_ = 0;
+  ShardHistory history_;
   ShardCounts counts_;
   ShardCounts counts_before_;  ///< as of the last commit
   Seq moving_ = 0;             ///< centroids that documents move to; 0: none

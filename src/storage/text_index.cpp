@@ -231,12 +231,24 @@ TextStats TextIndex::stats(const std::vector<std::string>& terms, Deadline deadl
 
 void TextIndex::rank(const std::vector<std::string>& terms, const TextStats& stats,
                      const std::function<void(Row, double)>& visit) {
+  rank_by(
+      "SELECT rowid, mosaic_bm25(documents_fts, ?1) FROM documents_fts WHERE documents_fts MATCH "
+      "?2",
+      terms, stats, visit);
+}
+
+void TextIndex::rank_ended(const std::vector<std::string>& terms, const TextStats& stats,
+                           const std::function<void(Row, double)>& visit) {
+  rank_by("SELECT rowid, mosaic_bm25(history_fts, ?1) FROM history_fts WHERE history_fts MATCH ?2",
+          terms, stats, visit);
+}
+
+void TextIndex::rank_by(const char* sql, const std::vector<std::string>& terms,
+                        const TextStats& stats, const std::function<void(Row, double)>& visit) {
   if (terms.empty()) return;
   auto ranking = make_ranking(stats, *lengths_);
   const auto expression = match_expression(terms);
-  auto select = database_.cached(
-      "SELECT rowid, mosaic_bm25(documents_fts, ?1) FROM documents_fts WHERE documents_fts MATCH "
-      "?2");
+  auto select = database_.cached(sql);
   select->bind_pointer(1, &ranking, kRankType);
   select->bind_text(2, std::string_view(expression));
   while (select->step()) visit(select->column_int(0), select->column_double(1));

@@ -50,8 +50,14 @@ class TextIndex {
   /// Visits every live document that holds a term, in no order of use, with its positive score.
   void rank(const std::vector<std::string>& terms, const TextStats& stats,
             const std::function<void(Row, double)>& visit);
+  /// The same for the versions that have ended and whose text is kept.
+  void rank_ended(const std::vector<std::string>& terms, const TextStats& stats,
+                  const std::function<void(Row, double)>& visit);
 
  private:
+  void rank_by(const char* sql, const std::vector<std::string>& terms, const TextStats& stats,
+               const std::function<void(Row, double)>& visit);
+
   Database& database_;
   std::shared_ptr<DocumentLengths> lengths_;
   fts5_api* api_;

@@ -3,12 +3,10 @@
 #pragma once
 
 #include <cstdint>
-#include <list>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
-#include "base/cache_change.hpp"
+#include "base/lru_cache.hpp"
 #include "mosaic/document.hpp"
 
 namespace mosaic::text {
@@ -22,41 +20,23 @@ std::string embedding_key(std::string_view embedder, std::uint32_t dimension,
 class VectorCache {
  public:
   explicit VectorCache(std::uint64_t bytes_max, CacheWatch watch = {})
-      : bytes_max_(bytes_max), watch_(std::move(watch)) {}
-  VectorCache(const VectorCache&) = delete;
-  VectorCache& operator=(const VectorCache&) = delete;
-  ~VectorCache();
+      : entries_(bytes_max, std::move(watch)) {}
 
   /// The vector, or null; from now on the most recently used. Valid until the next put.
-  const Vector* get(std::string_view key);
+  const Vector* get(std::string_view key) { return entries_.find(key); }
 
   /// Keeps a vector, and lets others go for it. One that is larger than the whole is not kept.
   void put(std::string key, Vector vector);
 
   /// Of keys and vectors, with what keeping one costs; never above the limit.
-  std::uint64_t bytes() const { return bytes_; }
+  std::uint64_t bytes() const { return entries_.bytes(); }
   std::size_t size() const { return entries_.size(); }
 
   /// What one entry counts.
   static std::uint64_t bytes_of(std::string_view key, const Vector& vector);
 
  private:
-  struct Entry {
-    std::string key;
-    Vector vector;
-  };
-  using Place = std::list<Entry>::iterator;
-
-  void remove(Place place);
-  void tell(const CacheChange& change) const {
-    if (watch_) watch_(change);
-  }
-
-  std::uint64_t bytes_max_;
-  CacheWatch watch_;
-  std::uint64_t bytes_ = 0;
-  std::list<Entry> entries_;                            ///< the most recently used first
-  std::unordered_map<std::string_view, Place> places_;  ///< by the keys within the entries
+  LruCache<Vector> entries_;
 };
 
 }  // namespace mosaic::text

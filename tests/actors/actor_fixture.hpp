@@ -64,7 +64,7 @@ class MemoryLog final : public replication::Log {
   std::vector<replication::Entry> entries;
   Seq floor = 0;
   std::uint64_t kept = 0;
-  std::int64_t time_ms = 1;  ///< of the entries that come
+  std::int64_t time_ms = 1'000'000;  ///< of entries from now on
   bool refuse = false;
   bool mute = false;
 

@@ -24,6 +24,9 @@ struct fake_shard {
   std::set<std::string> unseen{};  ///< ids that its index misses, and an exact search does not
   Error error{ErrorCode::kInternal, "fails on purpose"};
   std::map<std::string, int> asked{};
+  std::vector<Seq> as_of{};     ///< of every question but `resolve`
+  std::uint64_t purgeable = 0;  ///< what it says
+  std::function<Result<Seq>(const AsOf&)> resolve = [](const AsOf& as_of) { return as_of.seq; };
   std::function<void()> before_stats = [] {};  ///< what happens while it is asked for statistics
 
   int asked_in_all() const {
@@ -106,14 +109,17 @@ inline searcher_actor::behavior_type fake_searcher(fake_searcher_pointer self, f
         });
       },
       [=](search_atom, const shard_search_request& r) {
+        shard->as_of.push_back(r.as_of);
         return play<shard::ShardCandidates>(self, shard, r.query.exact ? "exact" : "search",
                                             [&] { return fake_candidates(*shard, r); });
       },
       [=](fetch_atom, const fetch_request& r) {
+        shard->as_of.push_back(r.as_of);
         return play<shard::FoundDocuments>(self, shard, "fetch",
                                            [&] { return fake_documents(*shard, r); });
       },
       [=](read_atom, const shard_get_request& r) {
+        shard->as_of.push_back(r.as_of);
         return play<shard::FoundDocuments>(self, shard, "read",
                                            [&] { return fake_document(*shard, r.id); });
       },
@@ -133,6 +139,12 @@ inline searcher_actor::behavior_type fake_searcher(fake_searcher_pointer self, f
       },
       [](sample_atom, const sample_request&) { return shard::SamplePage{}; },
       [](move_atom, const misplaced_request&) { return shard::MovePage{}; },
+      [=](resolve_atom, const resolve_request& r) {
+        return play<Seq>(self, shard, "resolve", [&] { return shard->resolve(r.as_of); });
+      },
+      [=](purge_atom, const purgeable_request&) {
+        return play<std::uint64_t>(self, shard, "purgeable", [=] { return shard->purgeable; });
+      },
       [](stage_atom, const unstaged_request&) { return shard::UnstagedPage{}; },
       [=](info_atom, Seq) {
         return play<ShardInfo>(self, shard, "info", [=] {

@@ -17,11 +17,14 @@ struct NodeFixture : ActorFixture {
   ranker_actor ranking_actor;
   jobs_actor jobs;          ///< none unless a test starts one and wires anew
   embedder_actor embedder;  ///< likewise
+  historian_actor purger;   ///< likewise
   supervisor_config supervision;
   std::map<ShardId, shard_actor> shards;  ///< the newest actor of each
   metrics::NodeMetricsPtr node_metrics = std::make_shared<metrics::NodeMetrics>();
   /// Of the limit that a test sets before SetUp; none otherwise.
   std::shared_ptr<cluster::DocumentLedger> documents = std::make_shared<cluster::DocumentLedger>(0);
+  /// Keeps nothing unless a test gives it room before SetUp.
+  std::shared_ptr<query::ResultCache> results = std::make_shared<query::ResultCache>(0);
   bool broken = false;  ///< shards die as soon as they start
 
   void SetUp() override {
@@ -37,12 +40,13 @@ struct NodeFixture : ActorFixture {
       work.run = [](const std::function<void()>& piece) { piece(); };
       return work;
     };
+    supervision.wall_ms = [log = memory] { return log->time_ms; };
     supervision.metrics = node_metrics;
     supervision.shards.metrics = node_metrics;
     supervision.restarts.crashes_max = 2;
     supervisor = system.spawn(shard_supervisor, supervision);
     writer = system.spawn(ingest, ingest_config{"n1", 1000, node_metrics, documents});
-    reader = system.spawn(coordinator, coordinator_config{"n1", 1000, 0, node_metrics});
+    reader = system.spawn(coordinator, coordinator_config{"n1", 1000, 0, node_metrics, 0, results});
     ranking_actor = system.spawn(ranker);
     wire();
   }
@@ -66,6 +70,7 @@ struct NodeFixture : ActorFixture {
       parts->jobs = jobs;
       parts->listeners.push_back(jobs);
     }
+    if (purger) parts->listeners.push_back(purger);
     const node_parts_ptr known = parts;
     for (const wired_actor& part : {wired_actor{log}, wired_actor{supervisor}})
       caf::anon_send(part, parts_atom_v, known);
@@ -78,6 +83,7 @@ struct NodeFixture : ActorFixture {
       caf::anon_send_exit(address, caf::exit_reason::user_shutdown);
     }
     if (jobs) caf::anon_send_exit(jobs, caf::exit_reason::user_shutdown);
+    if (purger) caf::anon_send_exit(purger, caf::exit_reason::user_shutdown);
     run();
     shards.clear();
   }

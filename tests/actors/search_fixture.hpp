@@ -22,6 +22,8 @@ struct SearchFixture : ActorFixture {
   embedder_actor embedder;
   coordinator_actor coordinator_under_test;
   metrics::NodeMetricsPtr search_metrics = std::make_shared<metrics::NodeMetrics>();
+  /// Keeps nothing unless a test gives it room.
+  std::shared_ptr<query::ResultCache> results = std::make_shared<query::ResultCache>(0);
 
   /// `documents`: how many the fake shards hold, one number for each.
   void start(const std::vector<std::size_t>& documents) {
@@ -29,8 +31,8 @@ struct SearchFixture : ActorFixture {
     settings.dimension = 2;
     settings.shards = static_cast<std::uint32_t>(documents.size());
     coordinator_under_test = system.spawn(
-        coordinator,
-        coordinator_config{"n1", static_cast<std::uint32_t>(kBudget.count()), 0, search_metrics});
+        coordinator, coordinator_config{"n1", static_cast<std::uint32_t>(kBudget.count()), 0,
+                                        search_metrics, 0, results});
     open();
     searchers.resize(documents.size());
     for (std::uint32_t i = 0; i < documents.size(); ++i) {

@@ -65,6 +65,9 @@ TEST_F(Wire, CarriesWhatGoesBetweenTheNodesParts) {
       7U);
   EXPECT_EQ(carried(shard_get_request{0, "a", {}, {}}).id, "a");
   EXPECT_EQ(carried(shard_list_request{0, {}, "x", {}}).after, "x");
+  EXPECT_EQ(carried(shard_list_request{0, {}, "x", {}, 9}).as_of, 9U);
+  EXPECT_EQ(carried(resolve_request{{7, "first"}, {}}).as_of, (AsOf{7, "first"}));
+  EXPECT_EQ(carried(purgeable_request{7, 9, {}}).limit, 9U);
   EXPECT_EQ(carried(shard::Page{{}, true}).more, true);
   EXPECT_EQ(carried(count_request{0, {"a"}, {}}).ids.at(0), "a");
   EXPECT_EQ(carried(shard::DocumentCount{3, 1, 9}).seq, 9U);

@@ -34,6 +34,7 @@ ACCESS_KEY = "AKIAMOSAICSTUBTESTS1"
 SECRET_KEY = "stub/secret+key/for/tests/only/0123456789"
 REGION = "eu-central-1"
 BUCKET = "stub-bucket"
+NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 SKEW_S = 15 * 60
 AUTHORIZATION = re.compile(r"AWS4-HMAC-SHA256 Credential=([^/]+)/(\d{8})/([^/]+)/s3/aws4_request, ?"
                            r"SignedHeaders=([a-z0-9;-]+), ?Signature=([0-9a-f]{64})$")
@@ -160,7 +161,8 @@ class Bucket:
         page, rest = keys[:size], keys[size:]
         show = (lambda key: quote(key, safe="*-._/").replace("%20", "+")) if query.get("encoding-type") == "url" \
             else lambda key: escape(key.decode())
-        xml = ['<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">',
+        xml = ['<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult xmlns="' + NAMESPACE + '">',
+               "<EncodingType>url</EncodingType>" if query.get("encoding-type") == "url" else "",
                f"<Name>{BUCKET}</Name><KeyCount>{len(page)}</KeyCount><IsTruncated>{str(bool(rest)).lower()}</IsTruncated>"]
         if rest:
             xml.append(f"<NextContinuationToken>{base64.b64encode(page[-1]).decode()}</NextContinuationToken>")
@@ -196,7 +198,13 @@ class Bucket:
                          "</CompleteMultipartUploadResult>").encode()
 
     def assembled(self, parts, body):
-        named = [(int(part.findtext("PartNumber")), part.findtext("ETag")) for part in ElementTree.fromstring(body)]
+        try:
+            tree = ElementTree.fromstring(body)
+            named = [(int(part.findtext("{*}PartNumber")), part.findtext("{*}ETag")) for part in tree]
+        except (ElementTree.ParseError, TypeError, ValueError) as error:
+            raise Refused(400, "MalformedXML", str(error)) from error
+        if tree.tag != f"{{{NAMESPACE}}}CompleteMultipartUpload":
+            raise Refused(400, "MalformedXML", tree.tag)
         if not named or [number for number, _ in named] != sorted({number for number, _ in named}):
             raise Refused(400, "InvalidPartOrder")
         for number, etag in named:

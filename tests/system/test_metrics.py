@@ -15,9 +15,12 @@ LATER = {"mosaic_shard_up"}
 
 
 class Metrics(SystemTest):
+    # What is counted here is what searches do.
+    FLAGS = ("--search.result_cache_bytes", "0")
+
     def setUp(self):
         super().setUp()
-        self.node = self.start_node("--debug.fault_injection", "true")
+        self.node = self.start_node("--debug.fault_injection", "true", *self.FLAGS)
 
     def scrape(self):
         answer = self.node.get("/metrics")

@@ -13,7 +13,8 @@ DRAIN_S, STOP_S = 1, 2
 # What is not waiting: the process' own start of the end, and the machine.
 MARGIN_S = 2
 STALL_MS = 60_000
-FLAGS = ("--debug.fault_injection", "true", "--http.drain_timeout_s", str(DRAIN_S),
+# An answer that was kept would hide what fails.
+FLAGS = ("--debug.fault_injection", "true", "--search.result_cache_bytes", "0", "--http.drain_timeout_s", str(DRAIN_S),
          "--node.stop_timeout_s", str(STOP_S))
 SEARCH = {"vector": [1, 1], "timeout_ms": 300}
 

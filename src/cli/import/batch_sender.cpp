@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <random>
 
 namespace mosaic::cli {
 namespace {
@@ -24,6 +25,13 @@ std::optional<seconds> wanted_pause(const ApiAnswer& answer) {
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), count);
   if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size()) count = 1;
   return seconds(count);
+}
+
+/// A name for one request and its repeats, which nobody else has.
+std::string new_key() {
+  std::random_device random;
+  return fmt::format("mosaic-import-{:08x}{:08x}{:08x}{:08x}", random(), random(), random(),
+                     random());
 }
 
 }  // namespace
@@ -55,14 +63,26 @@ std::optional<RefusedDocument> parse_refused(const std::string& detail) {
 BatchSender::BatchSender(Server server, std::string_view collection, ImportTally& tally)
     : client_(std::move(server)), path_(collection_path(collection, "/documents")), tally_(tally) {}
 
+/// Without an answer it is not known whether the batch is stored.
+Result<ApiAnswer> BatchSender::try_post(const Batch& batch, const std::string& key) {
+  try {
+    return client_.send("POST", path_, batch.body(), key);
+  } catch (const Failure& failure) {
+    if (failure.error().code != ErrorCode::kUnavailable) throw;
+    return failure.error();
+  }
+}
+
 ApiAnswer BatchSender::post(const Batch& batch, const Pause& pause) {
   milliseconds waited{0};
+  const auto key = new_key();
   for (int attempt = 1;; ++attempt) {
-    auto answer = client_.send("POST", path_, batch.body());
-    const auto wanted = wanted_pause(answer);
-    if (!wanted) return answer;
+    auto answer = try_post(batch, key);
+    if (!answer && attempt == kUnansweredMax) throw Failure(answer.error());
+    const auto wanted = answer ? wanted_pause(*answer) : seconds(0);
+    if (!wanted) return *answer;
     const auto delay = retry_delay(attempt, *wanted, waited);
-    if (!delay || !pause(*delay)) return answer;
+    if (!delay || !pause(*delay)) return or_throw(std::move(answer));
     waited += *delay;
   }
 }

@@ -1,5 +1,6 @@
-// Brings one batch to the server, come what may: waits while it is overloaded, halves what is too
-// large, names the lines of documents that are refused. One sender belongs to one thread.
+// Brings one batch to the server, come what may: waits while it is overloaded or away (a batch that
+// got no answer is sent again under its idempotency key, so that it is stored once), halves what is
+// too large, names the lines of documents that are refused. One sender belongs to one thread.
 #pragma once
 
 #include <chrono>
@@ -14,6 +15,10 @@ namespace mosaic::cli {
 
 /// Documents of one batch that may be refused before the import is given up.
 constexpr int kRefusedPerBatchMax = 100;
+
+/// Tries of a batch after which one that gets no answer ends the import: for some 13 seconds, in
+/// which a node that was restarted is back.
+constexpr int kUnansweredMax = 9;
 
 /// How long to wait before try number `attempt` (from 1) is repeated, after waiting `waited` in
 /// all; nothing when it is time to give up. `retry_after` is what the server asked for.
@@ -40,6 +45,7 @@ class BatchSender {
 
  private:
   ApiAnswer post(const Batch& batch, const Pause& pause);
+  Result<ApiAnswer> try_post(const Batch& batch, const std::string& key);
   void refuse(Batch& batch, const RefusedDocument& refused, const std::string& code);
   void halve(const Batch& batch, const ApiAnswer& answer, const Pause& pause);
 

@@ -68,8 +68,7 @@ struct Parts {
   Record record;
   bool has_id = false;
   JsonWriter members;
-  std::vector<JsonMember> metadata;
-  bool has_metadata = false;
+  std::string_view metadata;  ///< text of the object; empty: none
   std::vector<JsonMember> extra;
 
   void take(JsonMember& member);
@@ -79,8 +78,7 @@ struct Parts {
 
 void Parts::take_metadata(std::string_view value) {
   if (value.front() != '{') refuse("metadata", "an object", value);
-  metadata = members_of_object(value);
-  has_metadata = true;
+  metadata = value;
 }
 
 void Parts::take(JsonMember& member) {
@@ -103,10 +101,15 @@ void Parts::take(JsonMember& member) {
 }
 
 void Parts::write_metadata() {
-  if (!has_metadata && extra.empty()) return;
+  if (extra.empty()) {
+    // As it was written: keys that come twice, too.
+    if (!metadata.empty()) members.key("metadata").raw(metadata);
+    return;
+  }
+  const auto given = metadata.empty() ? std::vector<JsonMember>() : members_of_object(metadata);
   std::unordered_set<std::string_view> explicit_keys;
   members.key("metadata").begin_object();
-  for (const auto& [key, value] : metadata) {
+  for (const auto& [key, value] : given) {
     explicit_keys.insert(key);
     members.key(key).raw(value);
   }

@@ -30,8 +30,32 @@ void Importer::create_collection() {
     options.dimension = static_cast<std::uint32_t>(first_dimension_);
   }
   ApiClient client(arguments_.server);
-  client.call("PUT", collection_path(arguments_.collection), collection_body(options));
+  const auto path = collection_path(arguments_.collection);
+  if (const auto setup = setup_beside_files()) {
+    const auto wanted = with_options(*setup, arguments_.options);
+    client.call("PUT", path, wanted.settings);
+    // Before any document: each is put where it lived.
+    if (!wanted.centroids.empty()) client.call("PUT", path + "/centroids", wanted.centroids);
+  } else {
+    client.call("PUT", path, collection_body(options));
+  }
   collection_missing_ = false;
+}
+
+/// Of several files that were exported together or apart, one collection can be made alike.
+std::optional<CollectionSetup> Importer::setup_beside_files() const {
+  std::optional<CollectionSetup> setup;
+  if (arguments_.no_settings) return setup;
+  for (const auto& file : arguments_.files) {
+    auto found = read_settings_beside(file);
+    if (found && setup && *found != *setup) {
+      throw Failure(invalid(fmt::format(
+          "'{}' has other settings than that of a file before it; --no-settings leaves them aside",
+          settings_file_of(file))));
+    }
+    if (found) setup = std::move(found);
+  }
+  return setup;
 }
 
 void Importer::start_pipeline() {

@@ -9,6 +9,7 @@
 #include "cli/import/pipeline.hpp"
 #include "cli/import/record_reader.hpp"
 #include "cli/import/tally.hpp"
+#include "cli/settings_file.hpp"
 
 namespace mosaic::cli {
 
@@ -31,6 +32,7 @@ class Importer {
   void take(Record record);
   bool send_batch();
   void create_collection();
+  std::optional<CollectionSetup> setup_beside_files() const;
   void start_pipeline();
 
   const ImportArguments& arguments_;

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <system_error>
 
+#include "base/durable_file.hpp"
 #include "base/failure.hpp"
 #include "index/graph/graph_file.hpp"
 #include "index/graph/graph_layout.hpp"
@@ -71,19 +72,10 @@ class UnfinishedFile {
     }
     if (::rename(unfinished(path_).c_str(), path_.c_str()) != 0) fail(path_, errno);
     ::close(std::exchange(file_, -1));
-    sync_folder();
+    sync_folder(path_.parent_path());
   }
 
  private:
-  void sync_folder() {
-    const auto folder = path_.has_parent_path() ? path_.parent_path() : fs::path(".");
-    const int opened = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (opened < 0) fail(path_, errno);
-    const int error = ::fsync(opened) == 0 ? 0 : errno;
-    ::close(opened);
-    if (error != 0) fail(path_, error);
-  }
-
   fs::path path_;
   int file_;
   std::uint64_t written_ = 0;  ///< since the disk was last given work

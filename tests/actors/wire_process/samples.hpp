@@ -316,7 +316,8 @@ inline auto of(type<jobs_reply>) {
   return jobs_reply{{job()}};
 }
 inline auto of(type<append_request>) {
-  return append_request{{1}, EntryKind::kPageRank, shared("entry"), {{1}, {2}}, soon(), Seq{6}};
+  return append_request{{1},      EntryKind::kPageRank, shared("entry"), {{1}, {2}}, soon(), Seq{6},
+                        {7, 8, 9}};
 }
 inline auto of(type<append_reply>) {
   return append_reply{4, true, 2, {1}, true};
@@ -377,6 +378,15 @@ inline auto of(type<shard_lost>) {
 }
 inline auto of(type<catalog_change>) {
   return catalog_change{entry()};
+}
+inline auto of(type<catalog_changed>) {
+  return catalog_changed{{3}, 4};
+}
+inline auto of(type<RequestId>) {
+  return RequestId{1, 2, 3};
+}
+inline auto of(type<RememberedAnswer>) {
+  return RememberedAnswer{{1, 2, 3}, "digest", 202, "text/plain", "/there", "body"};
 }
 inline auto of(type<log_status>) {
   return log_status{{key()}, 8};

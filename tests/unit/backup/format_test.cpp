@@ -24,7 +24,9 @@ TEST_F(Format, FramesAreExact) {
     const auto bytes = random_bytes(size);
     const auto frame = compress(bytes);
     EXPECT_EQ(decompress(frame, size), bytes);
-    if (size > 0) EXPECT_FALSE(decompress(frame, size - 1));
+    if (size > 0) {
+      EXPECT_FALSE(decompress(frame, size - 1));
+    }
     EXPECT_FALSE(decompress(frame + frame, 2 * size + 10));
     EXPECT_FALSE(decompress(frame.substr(0, frame.size() - 1), size));
   }

@@ -82,7 +82,7 @@ class Stores : public BackupFixture {
 
   static net::S3Surroundings no_pauses() {
     auto real = net::S3Surroundings::real();
-    real.pause = [](auto) {};
+    real.pause = [](auto, const auto&) {};
     return real;
   }
 };

@@ -69,13 +69,14 @@ TEST_F(CommandTest, SearchShowsATable) {
 TEST_F(CommandTest, SearchSendsItsOptions) {
   serve([](const FakeRequest&) { return http_answer(200, kFound); });
   mosaic({"search", "a/b", "x \"y\"", "-k", "3", "--mode", "text", "--filter", R"({"a": 1})",
-          "--where", "id = 'x'", "--api-key", "secret"});
+          "--where", "id = 'x'", "--as-of", "812", "--api-key", "secret"});
   ASSERT_EQ(requests().size(), 1U);
   const auto request = requests()[0];
   EXPECT_EQ(request.method, "POST");
   EXPECT_EQ(request.target, "/api/v1/collections/a%2Fb/search");
-  EXPECT_EQ(request.body,
-            R"({"query":"x \"y\"","k":3,"mode":"text","filter":{"a": 1},"where":"id = 'x'"})");
+  EXPECT_EQ(
+      request.body,
+      R"({"query":"x \"y\"","k":3,"mode":"text","filter":{"a": 1},"where":"id = 'x'","as_of":812})");
   EXPECT_NE(request.head.find("Authorization: Bearer secret\r\n"), std::string::npos);
 }
 
@@ -191,6 +192,18 @@ TEST_F(CommandTest, ExportWritesToStandardOutput) {
   EXPECT_EQ(outcome.err, "");
 }
 
+TEST_F(CommandTest, ExportAndSearchSayWhichStateTheyWant) {
+  serve([](const FakeRequest& request) {
+    return request.method == "GET" ? export_answer(request, true) : http_answer(200, kFound);
+  });
+  mosaic({"export", "c", "--as-of", "2026-11-29T12:00:00+01:00"});
+  mosaic({"search", "c", "x", "--as-of", "before"});
+  ASSERT_EQ(requests().size(), 2U);
+  EXPECT_EQ(requests()[0].target,
+            "/api/v1/collections/c/export?as_of=2026-11-29T12%3A00%3A00%2B01%3A00");
+  EXPECT_EQ(requests()[1].body, R"({"query":"x","k":10,"as_of":"before"})");
+}
+
 TEST_F(CommandTest, ExportWritesAFile) {
   serve([](const FakeRequest& request) { return export_answer(request, true); });
   const auto path = (folder_.path() / "out.jsonl").string();
@@ -210,6 +223,56 @@ TEST_F(CommandTest, ExportCompressesWhenTheNameSaysSo) {
   char buffer[100];
   EXPECT_EQ(gzread(in, buffer, sizeof buffer), 22);
   gzclose(in);
+}
+
+constexpr const char* kCollection = R"({"name":"c","dimension":2,"metric":"l2","shard_count":2,
+  "routing":"centroid","replicas":1,"embedder":"none","quantization":"int8",
+  "index":{"type":"hnsw","m":16,"ef_construction":200},"indexed":["a.b"],"retention_s":7,
+  "documents":2,"edges":0,"seq":9,"shards":[{"id":0},{"id":1}]})";
+
+std::string whole_export(const FakeRequest& request, const std::string& collection = kCollection) {
+  if (request.target == "/api/v1/collections/c") return http_answer(200, collection);
+  if (request.target == "/api/v1/collections/c/centroids")
+    return http_answer(200, R"({"centroids":[[0.1,-2.5],[3,1e-7]],"seq":5,"settled":true})");
+  return export_answer(request, true);
+}
+
+TEST_F(CommandTest, ExportWritesWhatTheCollectionIsMadeWithBesideTheFile) {
+  serve([](const FakeRequest& request) { return whole_export(request); });
+  const auto path = (folder_.path() / "out.jsonl.gz").string();
+  ASSERT_EQ(mosaic({"export", "c", "-o", path}).exit_code, 0);
+  const auto written = nlohmann::json::parse(content("out.jsonl.gz.settings.json"));
+  EXPECT_EQ(written, nlohmann::json::parse(R"({"collection":"c","settings":{"dimension":2,
+    "metric":"l2","shards":2,"routing":"centroid","replicas":1,"embedder":"none",
+    "quantization":"int8","index":{"type":"hnsw","m":16,"ef_construction":200},"indexed":["a.b"],
+    "retention_s":7},"centroids":[[0.1,-2.5],[3,1e-7]]})"));
+}
+
+TEST_F(CommandTest, ExportWritesNoSettingsWhenToldSoOrIntoStandardOutput) {
+  serve([](const FakeRequest& request) { return whole_export(request); });
+  const auto path = (folder_.path() / "out.jsonl").string();
+  EXPECT_EQ(mosaic({"export", "c", "-o", path, "--no-settings"}).exit_code, 0);
+  EXPECT_FALSE(std::filesystem::exists(path + ".settings.json"));
+  EXPECT_EQ(mosaic({"export", "c"}).exit_code, 0);
+  EXPECT_EQ(mosaic({"export", "c", "-o", "-"}).exit_code, 0);
+  EXPECT_FALSE(std::filesystem::exists("-.settings.json"));
+}
+
+TEST_F(CommandTest, AnExportDuringAChangeOfTheEmbedderIsNone) {
+  int asked = 0;
+  serve([&](const FakeRequest& request) {
+    std::string collection = kCollection;
+    const auto embedder = collection.find("none");
+    if (request.target == "/api/v1/collections/c" && ++asked > 1)
+      collection.replace(embedder, 4, "hash");
+    return whole_export(request, collection);
+  });
+  const auto path = (folder_.path() / "out.jsonl").string();
+  const auto outcome = mosaic({"export", "c", "-o", path});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_NE(outcome.err.find("changed while it was exported"), std::string::npos) << outcome.err;
+  EXPECT_FALSE(std::filesystem::exists(path));
+  EXPECT_FALSE(std::filesystem::exists(path + ".settings.json"));
 }
 
 TEST_F(CommandTest, AnIncompleteExportIsAnErrorAndLeavesTheOldFile) {

@@ -56,6 +56,13 @@ TEST(DocumentLine, OfAKeyThatComesTwiceTheLastCounts) {
   EXPECT_EQ(converted(R"({"id":"a","id":"b","x":1,"x":2})"), R"({"id":"b","metadata":{"x":2}})");
 }
 
+TEST(DocumentLine, MetadataStaysAsItWasWritten) {
+  const std::string line =
+      R"({"id":"a","metadata":{"k":1,"k":2,"\u00e9":1.0,"n":-0.0,"deep":{"x":[1e5]}}})";
+  EXPECT_EQ(converted(line), line);
+  EXPECT_EQ(converted(R"({"id":"a","metadata":{}})"), R"({"id":"a","metadata":{}})");
+}
+
 TEST(DocumentLine, LinksAreIdsOrObjects) {
   EXPECT_EQ(converted(R"({"id":"a","links":["b",{"to":"c","kind":"k","weight":0.5},{"to":"d"}]})"),
             R"({"id":"a","links":["b",{"to":"c","kind":"k","weight":0.5},"d"]})");

@@ -143,11 +143,30 @@ class ImportTest : public CommandTest {
     }
     if (!has_collection_) return problem_answer(404, "not_found", "no collection 'c'");
     if (request.method == "GET") return http_answer(200, R"({"name":"c"})");
+    keys_.push_back(key_of(request));
     if (overloaded_ > 0) {
       --overloaded_;
       return problem_answer(503, "overloaded", "queue is full", "Retry-After: 0\r\n");
     }
-    return store(json::parse(request.body).at("documents"));
+    const auto stored = store(json::parse(request.body).at("documents"));
+    // It is done, but nobody hears of it.
+    return lost_ > 0 && lost_-- > 0 ? std::string() : stored;
+  }
+
+  static std::string key_of(const FakeRequest& request) {
+    constexpr std::string_view kName = "Idempotency-Key: ";
+    const auto begin = request.head.find(kName);
+    if (begin == std::string::npos) return {};
+    const auto value = begin + kName.size();
+    return request.head.substr(value, request.head.find('\r', value) - value);
+  }
+
+  std::vector<std::string> puts() {
+    std::vector<std::string> found;
+    for (const auto& request : requests()) {
+      if (request.method == "PUT") found.push_back(request.target + " " + request.body);
+    }
+    return found;
   }
 
   std::string store(const json& documents) {
@@ -174,6 +193,8 @@ class ImportTest : public CommandTest {
   std::mutex mutex_;
   bool has_collection_ = true;
   int overloaded_ = 0;
+  int lost_ = 0;                   ///< answers to writes that do not arrive
+  std::vector<std::string> keys_;  ///< of all writes
   std::size_t documents_max_ = 10'000;
   int batches_ = 0;
   std::map<std::string, json> stored_;
@@ -314,6 +335,71 @@ TEST_F(ImportTest, WaitsForAnOverloadedServer) {
   overloaded_ = 3;
   EXPECT_EQ(mosaic({"import", "c", file("a.jsonl", lines(0, 5))}).exit_code, 0);
   EXPECT_EQ(stored_.size(), 5U);
+}
+
+TEST_F(ImportTest, ABatchWithoutAnAnswerIsSentAgainUnderItsKey) {
+  start();
+  lost_ = 2;
+  const auto outcome = mosaic({"import", "c", file("a.jsonl", lines(0, 10)), "--batch", "5"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(stored_.size(), 10U);
+  ASSERT_EQ(keys_.size(), 4U);
+  const std::set<std::string> different(keys_.begin(), keys_.end());
+  EXPECT_EQ(different.size(), 2U) << "one for each batch";
+  for (const auto& key : different) EXPECT_GE(key.size(), 32U) << key;
+}
+
+constexpr const char* kSettings = R"({"collection":"old","settings":{"dimension":2,"metric":"l2",
+  "shards":2,"routing":"centroid","embedder":"none","indexed":["a"]},"centroids":[[1,2],[3,4.5]]})";
+
+TEST_F(ImportTest, CreateTakesTheSettingsBesideTheFile) {
+  start(false);
+  const auto path = file("a.jsonl.gz", lines(0, 1));
+  file("a.jsonl.gz.settings.json", kSettings);
+  EXPECT_EQ(mosaic({"import", "c", path, "--create"}).exit_code, 0);
+  EXPECT_EQ(puts(), (std::vector<std::string>{
+                        R"(/api/v1/collections/c {"dimension":2,"metric":"l2","shards":2,)"
+                        R"("routing":"centroid","embedder":"none","indexed":["a"]})",
+                        R"(/api/v1/collections/c/centroids {"centroids":[[1,2],[3,4.5]]})"}));
+}
+
+TEST_F(ImportTest, FlagsWinOverTheSettingsBesideTheFile) {
+  start(false);
+  const auto path = file("a.jsonl", lines(0, 1));
+  file("a.jsonl.settings.json", kSettings);
+  EXPECT_EQ(mosaic({"import", "c", path, "--create", "--shards", "3"}).exit_code, 0);
+  EXPECT_EQ(puts(), (std::vector<std::string>{
+                        R"(/api/v1/collections/c {"dimension":2,"metric":"l2","shards":3,)"
+                        R"("routing":"centroid","embedder":"none","indexed":["a"]})"}))
+      << "and centroids for two shards are of no use to three";
+  start(false);
+  EXPECT_EQ(mosaic({"import", "c", path, "--create", "--no-settings"}).exit_code, 0);
+  EXPECT_EQ(puts().back(), "/api/v1/collections/c {}");
+}
+
+TEST_F(ImportTest, FilesOfDifferentCollectionsDoNotMakeOne) {
+  start(false);
+  const auto first = file("a.jsonl", lines(0, 1));
+  const auto second = file("b.jsonl", lines(1, 2));
+  file("a.jsonl.settings.json", kSettings);
+  file("b.jsonl.settings.json", R"({"settings":{"dimension":3}})");
+  const auto outcome = mosaic({"import", "c", first, second, "--create"});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_NE(outcome.err.find("b.jsonl.settings.json' has other settings"), std::string::npos)
+      << outcome.err;
+  EXPECT_TRUE(puts().empty());
+}
+
+TEST_F(ImportTest, SettingsThatAreNoneAreSaid) {
+  const auto path = file("a.jsonl", lines(0, 1));
+  for (const std::string text : {"", "[]", "{}", "{", R"({"settings":1})", R"({"more":{}})"}) {
+    start(false);
+    file("a.jsonl.settings.json", text);
+    const auto outcome = mosaic({"import", "c", path, "--create"});
+    EXPECT_EQ(outcome.exit_code, 1) << text;
+    EXPECT_NE(outcome.err.find("a.jsonl.settings.json'"), std::string::npos) << outcome.err;
+    EXPECT_TRUE(stored_.empty());
+  }
 }
 
 TEST_F(ImportTest, HalvesABatchThatIsTooLarge) {

@@ -3,6 +3,7 @@
 
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -13,17 +14,23 @@ namespace mosaic::http {
 
 class FakeEngine : public Engine {
  public:
-  void put_collection(CollectionSettings settings, Done<CollectionPut> done) override {
+  void put_collection(CollectionSettings settings, Done<CollectionPut> done,
+                      RequestId request = {}) override {
+    named.push_back(request);
     put = settings;
     if (error) return done(*error);
     done(CollectionPut{info_of(std::move(settings)), created});
   }
-  void patch_collection(std::string name, CollectionPatch patch,
-                        Done<CollectionInfo> done) override {
+  void patch_collection(std::string name, CollectionPatch patch, Done<CollectionInfo> done,
+                        RequestId request = {}) override {
+    named.push_back(request);
     patched_with = std::move(patch);
     get_collection(std::move(name), std::move(done));
   }
-  void drop_collection(std::string, Done<Seq> done) override { give(Seq{7}, done); }
+  void drop_collection(std::string, Done<Seq> done, RequestId request = {}) override {
+    named.push_back(request);
+    give(Seq{7}, done);
+  }
   void get_collection(std::string name, Done<CollectionInfo> done) override {
     CollectionSettings settings;
     settings.name = std::move(name);
@@ -32,13 +39,16 @@ class FakeEngine : public Engine {
   void list_collections(Done<std::vector<CollectionInfo>> done) override {
     give(std::vector<CollectionInfo>{info_of({})}, done);
   }
-  void upsert(UpsertRequest request, Done<UpsertReply> done) override {
-    const auto count = request.documents.size();
-    upserted = std::move(request);
+  void upsert(UpsertRequest upsert, Done<UpsertReply> done, RequestId request = {}) override {
+    named.push_back(request);
+    const auto count = upsert.documents.size();
+    upserted = std::move(upsert);
+    if (hold_upserts) return held_upserts.push_back(std::move(done));
     give(UpsertReply{count, 9, true}, done);
   }
-  void remove(DeleteRequest request, Done<DeleteReply> done) override {
-    removed = std::move(request);
+  void remove(DeleteRequest removal, Done<DeleteReply> done, RequestId request = {}) override {
+    named.push_back(request);
+    removed = std::move(removal);
     give(DeleteReply{1, 10, true}, done);
   }
   void get_document(GetRequest request, Done<StoredDocument> done) override {
@@ -75,8 +85,10 @@ class FakeEngine : public Engine {
     centred.collection = std::move(collection);
     give(centroids, done);
   }
-  void put_centroids(CentroidsRequest request, Done<Centroids> done) override {
-    centred = std::move(request);
+  void put_centroids(CentroidsRequest wanted, Done<Centroids> done,
+                     RequestId request = {}) override {
+    named.push_back(request);
+    centred = std::move(wanted);
     give(centroids, done);
   }
   void train_centroids(TrainRequest request, Done<Job> done) override {
@@ -122,6 +134,16 @@ class FakeEngine : public Engine {
     cancelled = id;
     give(job_named(std::move(id)), done);
   }
+  Result<std::optional<RememberedAnswer>> recall(const RequestId& request) override {
+    if (recall_error) return *recall_error;
+    const auto found = remembered.find(request);
+    return found == remembered.end() ? std::nullopt : std::optional(found->second);
+  }
+  void remember(RememberedAnswer answer, Done<void> done) override {
+    if (remember_error) return done(*remember_error);
+    remembered[answer.request] = std::move(answer);
+    done({});
+  }
   void health(Done<Health> done) override {
     done(health_error ? Result<Health>(*health_error) : Result<Health>(health_now));
   }
@@ -154,6 +176,12 @@ class FakeEngine : public Engine {
   }
 
   std::optional<Error> error;
+  std::vector<RequestId> named;  ///< what each write was asked for under
+  std::map<RequestId, RememberedAnswer> remembered;
+  std::optional<Error> recall_error;
+  std::optional<Error> remember_error;
+  bool hold_upserts = false;
+  std::vector<Done<UpsertReply>> held_upserts;
   bool created = true;
   CollectionSettings put;
   CollectionPatch patched_with;

@@ -131,8 +131,7 @@ TEST(SearchBody, RefusesAVectorThatNoCollectionTakes) {
 }
 
 TEST(SearchBody, NamesFieldsOfLaterVersions) {
-  for (const std::string field :
-       {"near", "as_of", "consistency", "min_seq", "facets", "group_by"}) {
+  for (const std::string field : {"near", "consistency", "min_seq", "facets", "group_by"}) {
     EXPECT_EQ(search_error(R"({"query":"x",")" + field + R"(":1})"),
               "field '" + field + "' is not served by this version");
   }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <random>
+#include <thread>
 
 #include "support/fake_http_server.hpp"
 #include "support/s3_stub.hpp"
@@ -28,7 +29,7 @@ S3Surroundings surroundings(std::vector<milliseconds>* pauses = nullptr,
   auto real = S3Surroundings::real();
   return {.now_ms = [now = real.now_ms, clock_offset_ms] { return now() + clock_offset_ms; },
           .pause =
-              [pauses](milliseconds time) {
+              [pauses](milliseconds time, const std::stop_token&) {
                 if (pauses != nullptr) pauses->push_back(time);
               },
           .chance = [] { return 0.5; }};
@@ -248,6 +249,44 @@ TEST(S3Unreachable, IsAnErrorThatNamesTheHost) {
   EXPECT_EQ(put.error().code, ErrorCode::kUnavailable);
   EXPECT_NE(put.error().detail.find(endpoint), std::string::npos) << put.error().detail;
   EXPECT_NE(put.error().detail.find("s3://b/k"), std::string::npos);
+}
+
+TEST(S3Stop, EndsARequestAndThePausesAfterIt) {
+  for (const std::string kind : {"hang", "slow_down"}) {
+    SCOPED_TRACE(kind);
+    S3Stub stub;
+    std::stop_source stop;
+    auto target = target_of(stub);
+    target.stall_timeout_s = 25;
+    target.attempts = kS3AttemptsMax;
+    target.stop = stop.get_token();
+    stub.set_faults(R"([{"count": 1000, "kind": ")" + kind + "\"}]");
+    std::jthread stopper([&] {
+      while (count(stub.log(), kind) == 0) std::this_thread::yield();
+      stop.request_stop();
+    });
+    const auto begin = std::chrono::steady_clock::now();
+    const auto got = S3Client(target).get("k", 10);
+    EXPECT_EQ(got.error(), (Error{ErrorCode::kUnavailable, "GET s3://stub-bucket/k: stopped"}));
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
+  }
+}
+
+TEST(S3Stop, StillTakesBackWhatWasBegun) {
+  S3Stub stub({"--part-min", "1000"});
+  std::stop_source stop;
+  auto target = target_of(stub);
+  target.part_bytes = 1'000;
+  target.stop = stop.get_token();
+  auto around = surroundings();
+  around.pause = [&](milliseconds, const std::stop_token&) { stop.request_stop(); };
+  stub.set_faults(R"([{"kind": "slow_down", "match": "partNumber=2", "count": 1000}])");
+  S3Client client(target, around);
+  const auto put = client.put("k", random_bytes(3'000, 1));
+  ASSERT_FALSE(put.ok());
+  EXPECT_NE(put.error().detail.find("stopped"), std::string::npos) << put.error().detail;
+  EXPECT_NE(stub.state().find("\"uploads\": 0, \"objects\": []"), std::string::npos)
+      << stub.state();
 }
 
 TEST(RetryPause, DoublesUpToItsLimitLessChance) {

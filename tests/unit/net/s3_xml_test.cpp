@@ -6,8 +6,8 @@ namespace mosaic::net {
 namespace {
 
 std::string list_of(const std::string& contents, const std::string& truncated = "false") {
-  return "<ListBucketResult><IsTruncated>" + truncated + "</IsTruncated>" + contents +
-         "</ListBucketResult>";
+  return "<ListBucketResult><EncodingType>url</EncodingType><IsTruncated>" + truncated +
+         "</IsTruncated>" + contents + "</ListBucketResult>";
 }
 
 std::string object(const std::string& key, const std::string& size = "5",
@@ -24,6 +24,14 @@ TEST(S3List, IsReadWithItsEncodedKeys) {
   EXPECT_EQ(page->objects[0].bytes, 5U);
   EXPECT_EQ(page->objects[0].modified_ms, 1'255'369'830'000);
   EXPECT_TRUE(page->next_token.empty());
+}
+
+TEST(S3List, KeysAreAsTheyStandWithoutAnEncoding) {
+  auto xml = list_of(object("a+b%2Bc&amp;"));
+  xml.replace(xml.find("<EncodingType>"), 32, "");
+  const auto page = parse_list(xml);
+  ASSERT_TRUE(page);
+  EXPECT_EQ(page->objects[0].key, "a+b%2Bc&");
 }
 
 TEST(S3List, IsRefusedWhenAnythingIsMissingOrOdd) {
@@ -50,9 +58,24 @@ TEST(S3Error, IsReadWithCodeAndMessage) {
   EXPECT_FALSE(parse_error("gone"));
 }
 
+TEST(S3Xml, KnowsTheEndOfAnUpload) {
+  const std::string result =
+      "<CompleteMultipartUploadResult><ETag>x</ETag>"
+      "</CompleteMultipartUploadResult>";
+  EXPECT_TRUE(is_complete_result(result));
+  // S3 sends blanks while it works, so that the connection is not taken for dead.
+  EXPECT_TRUE(is_complete_result("  \n \n<?xml version=\"1.0\"?>  " + result));
+  EXPECT_FALSE(is_complete_result(result.substr(0, 40)));
+  EXPECT_FALSE(is_complete_result("<Error><Code>InternalError</Code></Error>"));
+  EXPECT_TRUE(parse_error("  \n<?xml version=\"1.0\"?>\n<Error><Code>SlowDown</Code></Error>"));
+  EXPECT_FALSE(is_complete_result(""));
+}
+
 TEST(S3Xml, WritesTheCompletionOfAnUpload) {
   EXPECT_EQ(complete_request({"\"a\"", "<b>"}),
-            "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>\"a\"</ETag></Part>"
+            "<CompleteMultipartUpload "
+            "xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Part><PartNumber>1</"
+            "PartNumber><ETag>\"a\"</ETag></Part>"
             "<Part><PartNumber>2</PartNumber><ETag>&lt;b&gt;</ETag></Part>"
             "</CompleteMultipartUpload>");
 }

@@ -11,7 +11,7 @@ std::string encoded(const Record& record) {
   return bytes;
 }
 
-const Record kRecord{{7}, EntryKind::kPageRank, 1'700'000'000'000, {1, 2}, 9, "a body"};
+const Record kRecord{{7}, EntryKind::kPageRank, 1'700'000'000'000, {1, 2, 60}, 9, "a body"};
 
 TEST(Record, ComesBackAsItWas) {
   const auto bytes = encoded(kRecord);
@@ -22,6 +22,7 @@ TEST(Record, ComesBackAsItWas) {
   EXPECT_EQ(read->kind, kRecord.kind);
   EXPECT_EQ(read->time_ms, kRecord.time_ms);
   EXPECT_EQ(read->request, kRecord.request);
+  EXPECT_EQ(read->request.window_s, kRecord.request.window_s);
   EXPECT_EQ(read->carried, kRecord.carried);
   EXPECT_EQ(read->body, kRecord.body);
 }

@@ -1,0 +1,86 @@
+#include "check/catalog_check.hpp"
+
+#include <fmt/format.h>
+
+namespace mosaic::check {
+namespace {
+
+namespace fs = std::filesystem;
+using storage::Database;
+
+constexpr const char* kLost =
+    "which collections there are and how far their shards were safe; documents are in the shards";
+
+storage::ShardRecord record_of(Database& database, CollectionId id, std::uint32_t shard) {
+  auto select =
+      database.cached("SELECT made, durable_seq FROM shards WHERE collection = ?1 AND shard = ?2");
+  select->bind(1, static_cast<std::int64_t>(id.value)).bind(2, std::int64_t{shard});
+  if (!select->step()) return {};
+  return {select->column_int(0) != 0, static_cast<Seq>(select->column_int(1))};
+}
+
+CollectionPlace place_of(const fs::path& root, Database& database, CollectionId id,
+                         const CollectionEntry& entry) {
+  const auto& settings = entry.settings;
+  CollectionPlace place;
+  place.folder = root / "collections" / fmt::format("{}-{}", settings.name, id.value);
+  for (std::uint32_t shard = 0; shard < settings.shards; ++shard) {
+    place.shards.push_back({place.folder / fmt::format("shard-{}.db", shard),
+                            {id,
+                             {shard},
+                             settings.shards,
+                             settings.dimension,
+                             is_by_centroid(settings),
+                             entry.origin.space},
+                            record_of(database, id, shard),
+                            settings.metric});
+  }
+  return place;
+}
+
+void read_collections(Scope& scope, const fs::path& file, Database& database, CatalogCheck& check) {
+  auto select = database.prepare("SELECT id, name, settings FROM collections ORDER BY id");
+  while (select.step()) {
+    const CollectionId id{static_cast<Seq>(select.column_int(0))};
+    const auto entry = decode_collection(select.column_blob(2));
+    if (entry) {
+      check.collections.push_back(place_of(scope.root(), database, id, *entry));
+    } else {
+      scope.find(Severity::kTruth, file, fmt::format("row {} of table collections", id.value),
+                 entry.error().detail,
+                 fmt::format("the settings of collection '{}'", select.column_text(1)));
+    }
+  }
+}
+
+}  // namespace
+
+CatalogCheck check_catalog(Scope& scope, std::optional<Seq> log_last) {
+  CatalogCheck check;
+  const auto file = scope.root() / "catalog.db";
+  if (!fs::exists(file)) {
+    // The log makes it anew as long as it holds its first entry.
+    scope.find(Severity::kTruth, file, "", "it is missing", kLost);
+    return check;
+  }
+  std::vector<std::uint32_t> pages;
+  auto found = check_database(scope, file, kLost, pages);
+  if (!pages.empty()) {
+    scope.find(Severity::kTruth, file, place_of_pages(pages), "damaged", kLost);
+  }
+  if (found.database == nullptr || !pages.empty() || !found.structure_whole) return check;
+  check.applied = static_cast<Seq>(
+      found.database->query_int("SELECT value FROM meta WHERE key = 'applied_seq'"));
+  read_collections(scope, file, *found.database, check);
+  scope.report().collections = check.collections.size();
+  check.readable = true;
+  if (log_last && check.applied > *log_last) {
+    scope.find(
+        Severity::kTruth, file, "table meta",
+        fmt::format("it stands at entry {}, but the log ends at {}", check.applied, *log_last),
+        fmt::format("entries {} to {} of the log", *log_last + 1, check.applied));
+  }
+  return check;
+}
+
+}  // namespace mosaic::check
