@@ -152,6 +152,46 @@ void EngineBridge::reembed(ReembedRequest request, Done<Job> done) {
            std::move(request));
 }
 
+void EngineBridge::create_snapshot(SnapshotRequest request, Done<Job> done) {
+  ask<Job>(to_write(WriteKind::kGrow), kJobs, kFilesGuard, std::move(done), kAsIs, snapshot_atom_v,
+           std::move(request));
+}
+
+void EngineBridge::list_snapshots(std::string collection, Done<std::vector<Snapshot>> done) {
+  ask<snapshots_reply>(
+      {}, kJobs, kReadGuard, std::move(done),
+      [](snapshots_reply& reply) { return std::move(reply.snapshots); }, list_atom_v,
+      std::move(collection));
+}
+
+void EngineBridge::drop_snapshot(std::string collection, std::string name,
+                                 Done<PrunedSnapshots> done) {
+  ask<PrunedSnapshots>(to_write(WriteKind::kDrop), kJobs, kCatalogGuard, std::move(done), kAsIs,
+                       drop_atom_v, drop_snapshot_request{std::move(collection), std::move(name)});
+}
+
+void EngineBridge::prune_snapshots(PruneRequest request, Done<PrunedSnapshots> done) {
+  ask<PrunedSnapshots>(to_write(WriteKind::kDrop), kJobs, kCatalogGuard, std::move(done), kAsIs,
+                       prune_atom_v, std::move(request));
+}
+
+void EngineBridge::create_backup(BackupRequest request, Done<Job> done) {
+  ask<Job>(to_write(WriteKind::kGrow), kJobs, kFilesGuard, std::move(done), kAsIs, backup_atom_v,
+           std::move(request));
+}
+
+void EngineBridge::restore(RestoreRequest request, Done<Job> done) {
+  ask<Job>(to_write(WriteKind::kGrow), kJobs, kFilesGuard, std::move(done), kAsIs, restore_atom_v,
+           std::move(request));
+}
+
+void EngineBridge::list_backups(BackupListRequest request, Done<std::vector<Backup>> done) {
+  ask<backups_reply>(
+      {}, kJobs, kFilesGuard, std::move(done),
+      [](backups_reply& reply) { return std::move(reply.backups); }, list_atom_v,
+      std::move(request));
+}
+
 void EngineBridge::list_jobs(Done<std::vector<Job>> done) {
   ask<jobs_reply>(
       {}, kJobs, kReadGuard, std::move(done),

@@ -44,6 +44,13 @@ class EngineBridge final : public Engine {
                      RequestId request = {}) override;
   void train_centroids(TrainRequest request, Done<Job> done) override;
   void reembed(ReembedRequest request, Done<Job> done) override;
+  void create_snapshot(SnapshotRequest request, Done<Job> done) override;
+  void list_snapshots(std::string collection, Done<std::vector<Snapshot>> done) override;
+  void drop_snapshot(std::string collection, std::string name, Done<PrunedSnapshots> done) override;
+  void prune_snapshots(PruneRequest request, Done<PrunedSnapshots> done) override;
+  void create_backup(BackupRequest request, Done<Job> done) override;
+  void restore(RestoreRequest request, Done<Job> done) override;
+  void list_backups(BackupListRequest request, Done<std::vector<Backup>> done) override;
   void list_jobs(Done<std::vector<Job>> done) override;
   void get_job(std::string id, Done<Job> done) override;
   void cancel_job(std::string id, Done<Job> done) override;

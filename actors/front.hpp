@@ -18,6 +18,8 @@ namespace mosaic::actors {
 constexpr std::chrono::seconds kReadGuard{30};
 constexpr std::chrono::seconds kWriteGuard{60};
 constexpr std::chrono::seconds kCatalogGuard{90};
+/// Copies of files, and object stores: as long as they take.
+constexpr std::chrono::hours kFilesGuard{48};
 
 /// Null for requests that everybody may make.
 using door_ptr = std::shared_ptr<cluster::Admission>;

@@ -13,6 +13,8 @@
 #include "actors/fan_out.hpp"
 #include "actors/pending_requests.hpp"
 #include "actors/routes.hpp"
+#include "backup/backup.hpp"
+#include "storage/data_folder.hpp"
 
 namespace mosaic::actors {
 
@@ -45,17 +47,47 @@ struct ReembedWork {
   bool give_up = false;  ///< only ends what that one has staged
 };
 
-using job_work = std::variant<PageRankOptions, TrainOptions, MoveOptions, ReembedWork>;
+/// Copies the files of all shards at one seq.
+struct SnapshotWork {
+  std::string name;
+  std::int64_t created_at_ms = 0;
+};
+
+/// Takes a state of a collection to an object store.
+struct BackupWork {
+  BackupRequest request;
+  std::int64_t created_at_ms = 0;
+  std::uint32_t keep = 0;         ///< of the newest backups of the collection; 0: all
+  std::int64_t unless_after = 0;  ///< nothing is done if the newest backup is younger than this
+};
+
+/// Makes a collection of what an object store has of one.
+struct RestoreWork {
+  RestoreRequest request;
+  CollectionId replaces;  ///< 0: there is none of the name
+};
+
+using job_work = std::variant<PageRankOptions, TrainOptions, MoveOptions, ReembedWork, SnapshotWork,
+                              BackupWork, RestoreWork>;
+
+/// What jobs need that work on files and with object stores.
+struct job_files {
+  std::shared_ptr<const storage::DataFolder> folder;
+  std::function<Result<std::unique_ptr<backup::ObjectStore>>(const std::string& url)> open_store;
+  /// Milliseconds since 1970.
+  std::function<std::int64_t()> now_ms;
+};
 
 struct job_config {
   std::string id;
-  std::string collection;
+  std::string collection;  ///< empty: it is only about to be made
   job_work work;
   jobs_actor jobs;       ///< hears of progress and of the end
   std::stop_token stop;  ///< ends the job as cancelled, unless its last entry is on its way already
   std::chrono::milliseconds progress_interval{100};  ///< of reports within a stage
   /// Whether the node has room for what documents that move take; the Error names the limit.
   std::function<Status()> room = [] { return Status(); };
+  job_files files = {};
 };
 
 /// Part of the state of every worker.
@@ -81,7 +113,14 @@ void end_job(Self* self, JobState state, std::string detail, std::string result 
 
 template <class Self>
 void fail_job(Self* self, const Error& error) {
-  end_job(self, JobState::kFailed, fmt::format("{}: {}", to_string(error.code), error.detail));
+  const auto& config = self->state.config;
+  self->send(config.jobs, ended_atom_v,
+             job_ended{config.id,
+                       JobState::kFailed,
+                       fmt::format("{}: {}", to_string(error.code), error.detail),
+                       {},
+                       error});
+  self->quit();
 }
 
 template <class Self>
@@ -90,7 +129,9 @@ void report(Self* self, double progress, std::string detail) {
   self->state.reported = std::chrono::steady_clock::now();
   self->send(config.jobs, progress_atom_v,
              job_progress{config.id, progress,
-                          fmt::format("collection '{}': {}", config.collection, detail)});
+                          config.collection.empty()
+                              ? std::move(detail)
+                              : fmt::format("collection '{}': {}", config.collection, detail)});
 }
 
 inline bool report_is_due(const job_worker_state& state) {
@@ -103,6 +144,11 @@ bool out_of_patience(Self* self, std::optional<TimePoint>& since) {
   const auto now = self->clock().now();
   if (!since) since = now;
   return now - *since >= kJobPatience;
+}
+
+/// What is tried again may put something else in its own place.
+inline void try_again(std::function<void()> again) {
+  again();
 }
 
 template <class Self>
@@ -163,6 +209,7 @@ job_worker_actor::behavior_type job_behavior(Self* self, job_config config, Star
   self->set_down_handler([=](caf::down_msg&) { self->quit(caf::exit_reason::user_shutdown); });
   return {
       [=](start_atom) {
+        if (self->state.config.collection.empty()) return start();
         const auto route = self->state.routes.find(self->state.config.collection);
         if (!route) return fail_job(self, route.error());
         self->state.route = *route;

@@ -5,18 +5,21 @@
 
 #include <fmt/format.h>
 
+#include "actors/backup_job.hpp"
+#include "actors/backup_requests.hpp"
 #include "actors/centroid_job.hpp"
 #include "actors/exceptions.hpp"
 #include "actors/pagerank_job.hpp"
 #include "actors/promise.hpp"
 #include "actors/reembed_job.hpp"
+#include "actors/restore_job.hpp"
+#include "actors/snapshot_job.hpp"
+#include "actors/snapshot_requests.hpp"
 #include "base/log.hpp"
 #include "text/endpoint_name.hpp"
 
 namespace mosaic::actors {
 namespace {
-
-using jobs_pointer = jobs_actor::stateful_pointer<jobs_state>;
 
 constexpr const char* kCentroids = "centroids";
 constexpr const char* kReembed = "reembed";
@@ -29,6 +32,8 @@ constexpr std::chrono::seconds kProbeTimeout{10};
 std::vector<std::string> not_beside(const std::string& kind) {
   if (kind == kCentroids) return {kReembed};
   if (kind == kReembed) return {kCentroids};
+  if (kind == kSnapshotJob) return {kBackupJob};
+  if (kind == kBackupJob) return {kSnapshotJob};
   return {};
 }
 
@@ -39,6 +44,7 @@ std::string random_token() {
 collection_opened as_told(const collection_route& route) {
   collection_opened opened{route.id, route.settings};
   opened.origin = route.origin;
+  opened.snapshots = route.snapshots;
   if (route.placement)
     opened.centroids = std::make_shared<const Centroids>(route.placement->centroids());
   return opened;
@@ -82,23 +88,17 @@ void tell_counts(jobs_pointer self) {
 
 Result<Job> start(jobs_pointer self, const std::string& kind, const collection_route& route,
                   job_work work) {
-  auto& state = self->state;
-  const auto& collection = route.settings.name;
-  auto job = state.jobs.start(kind, route.id, fmt::format("collection '{}'", collection),
-                              not_beside(kind));
-  if (!job) return job;
-  tell_counts(self);
-  std::stop_source stop;
-  const bool moves_only = std::holds_alternative<MoveOptions>(work);
-  job_config config{job->id, collection, std::move(work), self, stop.get_token()};
-  if (const auto& watch = state.config.watch)
-    config.room = [watch] { return watch->check(cluster::WriteKind::kGrow); };
-  const auto worker = state.config.start_worker(self, std::move(config));
-  self->monitor(worker);
-  state.running.emplace(job->id, jobs_state::running_job{route.id, worker, stop, moves_only});
-  introduce(self, worker, route);
-  self->send(worker, start_atom_v);
-  return job;
+  return start_job(self, kind, &route, fmt::format("collection '{}'", route.settings.name),
+                   std::move(work));
+}
+
+/// Whoever waits for the end of a job hears of it: of one that is done, how; of another, why not.
+void answer_waiting(jobs_pointer self, const std::string& id, const std::optional<Error>& error) {
+  const auto waiting = self->state.waiting.extract(id);
+  const auto job = self->state.jobs.find(id);
+  if (!waiting || !job) return;
+  if (job->state == JobState::kDone) return waiting.mapped().deliver(*job);
+  refuse(waiting.mapped(), error ? *error : Error{ErrorCode::kUnavailable, job->detail});
 }
 
 caf::result<Job> start_pagerank(jobs_pointer self, const PageRankRequest& request) {
@@ -157,6 +157,7 @@ void resume_reembeds(jobs_pointer self) {
 void start_unasked(jobs_pointer self) {
   resume_reembeds(self);
   start_moves(self);
+  drop_unfinished(self);
 }
 
 Result<Job> begin_reembed(jobs_pointer self, const ReembedRequest& request,
@@ -251,6 +252,8 @@ void worker_gone(jobs_pointer self, const caf::down_msg& down) {
   if (found == running.end()) return;
   self->state.jobs.lost(found->first, down.reason ? from_caf(down.reason).detail : "no result");
   const auto job = self->state.jobs.find(found->first);
+  answer_waiting(self, found->first, {});
+  if (self->state.planned.job == found->first) backup_lost(self);
   if (job && job->kind == kReembed && job->state != JobState::kDone)
     end_reembed(self, found->second.collection);
   if (found->second.moves_only && job && job->state == JobState::kFailed)
@@ -260,19 +263,69 @@ void worker_gone(jobs_pointer self, const caf::down_msg& down) {
   start_unasked(self);
 }
 
+void tick(jobs_pointer self) {
+  drop_unfinished(self);
+  start_due_backup(self);
+  self->delayed_send(self, kJobsTick, tick_atom_v);
+}
+
 }  // namespace
 
+Result<Job> start_job(jobs_pointer self, const std::string& kind, const collection_route* route,
+                      std::string about, job_work work) {
+  auto& state = self->state;
+  const auto collection = route != nullptr ? route->id : CollectionId{};
+  auto job = state.jobs.start(kind, collection, std::move(about), not_beside(kind));
+  if (!job) return job;
+  tell_counts(self);
+  std::stop_source stop;
+  const bool moves_only = std::holds_alternative<MoveOptions>(work);
+  job_config config{job->id, route != nullptr ? route->settings.name : "", std::move(work), self,
+                    stop.get_token()};
+  config.files = state.config.files;
+  if (const auto& watch = state.config.watch)
+    config.room = [watch] { return watch->check(cluster::WriteKind::kGrow); };
+  const auto worker = state.config.start_worker(self, std::move(config));
+  self->monitor(worker);
+  state.running.emplace(job->id, jobs_state::running_job{collection, worker, stop, moves_only});
+  if (route != nullptr) {
+    introduce(self, worker, *route);
+  } else {
+    self->send(worker, parts_atom_v, state.parts);
+  }
+  self->send(worker, start_atom_v);
+  return job;
+}
+
+caf::result<Job> start_awaited(jobs_pointer self, const std::string& kind,
+                               const collection_route* route, std::string about, job_work work) {
+  const auto job = start_job(self, kind, route, std::move(about), std::move(work));
+  if (!job) return to_caf(job.error());
+  const sure_promise<Job> promise(self);
+  self->state.waiting[job->id] = promise;
+  return promise;
+}
+
 jobs_actor::behavior_type jobs(jobs_pointer self, std::string node, metrics::NodeMetricsPtr metrics,
-                               write_watch_ptr watch) {
+                               write_watch_ptr watch, job_files files, backup_plan plan) {
   return jobs_with(self, {std::move(node), random_token(),
                           [](caf::scheduled_actor* parent, job_config job) {
                             if (std::holds_alternative<PageRankOptions>(job.work))
                               return parent->spawn<caf::detached>(pagerank_job, std::move(job));
                             if (std::holds_alternative<ReembedWork>(job.work))
                               return parent->spawn<caf::detached>(reembed_job, std::move(job));
+                            if (std::holds_alternative<SnapshotWork>(job.work))
+                              return parent->spawn<caf::detached>(snapshot_job, std::move(job));
+                            if (std::holds_alternative<BackupWork>(job.work))
+                              return parent->spawn<caf::detached>(backup_job, std::move(job));
+                            if (std::holds_alternative<RestoreWork>(job.work))
+                              return parent->spawn<caf::detached>(restore_job, std::move(job));
                             return parent->spawn<caf::detached>(centroid_job, std::move(job));
                           },
-                          std::move(metrics), std::move(watch)});
+                          std::move(metrics), std::move(watch), std::move(files), std::move(plan),
+                          [](caf::scheduled_actor* parent, job_files store) {
+                            return parent->spawn<caf::detached>(backup_lister, std::move(store));
+                          }});
 }
 
 jobs_actor::behavior_type jobs_with(jobs_pointer self, jobs_config config) {
@@ -281,6 +334,7 @@ jobs_actor::behavior_type jobs_with(jobs_pointer self, jobs_config config) {
   self->state.jobs = cluster::JobRegister(config.token);
   self->state.config = std::move(config);
   tell_counts(self);
+  self->delayed_send(self, kJobsTick, tick_atom_v);
   self->set_down_handler([=](caf::down_msg& down) { worker_gone(self, down); });
   return {
       [=](opened_atom, const collection_opened& x) {
@@ -319,7 +373,17 @@ jobs_actor::behavior_type jobs_with(jobs_pointer self, jobs_config config) {
       [=](ended_atom, const job_ended& x) {
         self->state.jobs.end(x.id, x.state, x.detail, x.result);
         tell_counts(self);
+        answer_waiting(self, x.id, x.error);
+        backup_ended(self, x);
       },
+      [=](snapshot_atom, const SnapshotRequest& x) { return create_snapshot(self, x); },
+      [=](list_atom, const std::string& collection) { return list_snapshots(self, collection); },
+      [=](drop_atom, const drop_snapshot_request& x) { return drop_snapshot(self, x); },
+      [=](prune_atom, const PruneRequest& x) { return prune_snapshots(self, x); },
+      [=](backup_atom, const BackupRequest& x) { return create_backup(self, x); },
+      [=](list_atom, const BackupListRequest& x) { return list_backups(self, x); },
+      [=](restore_atom, const RestoreRequest& x) { return restore(self, x); },
+      [=](tick_atom) { tick(self); },
       [=](fault_atom, const FaultRequest& x) { self->state.faults.inject(x); },
   };
 }

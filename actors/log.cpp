@@ -51,6 +51,10 @@ void lead(log_pointer self, CollectionId id, log_state::collection& collection,
   }
   // A shard ahead of the others would have no view at the cut.
   std::erase_if(*entries, [&](const Entry& entry) { return entry.seq > task.to; });
+  const auto last = std::find_if(entries->begin(), entries->end(), [](const Entry& entry) {
+    return replication::ends_group(entry.kind);
+  });
+  if (last != entries->end()) entries->erase(last + 1, entries->end());
   hand_out(self, collection, task.shard, *entries);
 }
 
@@ -425,6 +429,7 @@ void saved(log_pointer self, const checkpoint_report& x) {
 
 log_status status(log_pointer self) {
   log_status status;
+  status.last = self->state.config.log->last_seq();
   for (const auto& [id, collection] : self->state.collections) {
     for (const auto shard : collection.queue.not_level()) status.not_level.push_back({id, shard});
   }

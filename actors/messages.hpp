@@ -245,10 +245,12 @@ struct job_ended {
   JobState state = JobState::kDone;
   std::string detail;
   std::string result;
+  std::optional<Error> error = {};  ///< why it failed
+  std::int64_t made_ms = 0;         ///< of a backup: when it was made, in ms since 1970
 };
 template <class Archive>
 void archive(Archive& a, job_ended& x) {
-  a(x.id, x.state, x.detail, x.result);
+  a(x.id, x.state, x.detail, x.result, x.error, x.made_ms);
 }
 
 struct jobs_reply {
@@ -257,6 +259,33 @@ struct jobs_reply {
 template <class Archive>
 void archive(Archive& a, jobs_reply& x) {
   a(x.jobs);
+}
+
+// Snapshots and backups.
+
+struct snapshots_reply {
+  std::vector<Snapshot> snapshots;  ///< by falling seq
+};
+template <class Archive>
+void archive(Archive& a, snapshots_reply& x) {
+  a(x.snapshots);
+}
+
+struct drop_snapshot_request {
+  std::string collection;
+  std::string name;
+};
+template <class Archive>
+void archive(Archive& a, drop_snapshot_request& x) {
+  a(x.collection, x.name);
+}
+
+struct backups_reply {
+  std::vector<Backup> backups;
+};
+template <class Archive>
+void archive(Archive& a, backups_reply& x) {
+  a(x.backups);
 }
 
 // The log and the shards.
@@ -346,11 +375,13 @@ struct collection_opened {
   std::shared_ptr<const Centroids> centroids = std::make_shared<const Centroids>();
   bool fresh = false;  ///< it is just being made: its shards start for the first time
   VectorOrigin origin = {};
+  SnapshotRecords snapshots = std::make_shared<const std::vector<SnapshotRecord>>();
 };
 template <class Archive>
 void archive(Archive& a, collection_opened& x) {
   a(x.collection, x.settings, x.fresh, x.origin);
   archive_shared(a, x.centroids);
+  archive_shared(a, x.snapshots);
 }
 
 struct cut_moved {
@@ -394,10 +425,11 @@ void archive(Archive& a, catalog_changed& x) {
 /// Shards that should take part and do not (yet).
 struct log_status {
   std::vector<shard_key> not_level;
+  Seq last = 0;  ///< the newest entry
 };
 template <class Archive>
 void archive(Archive& a, log_status& x) {
-  a(x.not_level);
+  a(x.not_level, x.last);
 }
 
 struct patch_request {

@@ -28,6 +28,7 @@
 #include "net/redis_client.hpp"
 #include "replication/carry_over.hpp"
 #include "replication/raft_log.hpp"
+#include "storage/restored_files.hpp"
 
 namespace mosaic::actors {
 namespace {
@@ -85,10 +86,17 @@ EngineBridge::recall_source recall_from(const std::filesystem::path& catalog) {
   };
 }
 
-void remove_strays(const storage::DataFolder& folder, const storage::Catalog& catalog) {
+/// Files of before a crash: what was to be taken over is, and what belongs to nothing goes.
+void tidy_up(const storage::DataFolder& folder, storage::Catalog& catalog) {
   std::vector<std::filesystem::path> keep;
-  for (const auto& [id, record] : catalog.collections())
-    keep.push_back(folder.collection(id, record.settings.name));
+  for (const auto& [id, record] : catalog.collections()) {
+    const auto& name = record.settings.name;
+    storage::take_restored_files(folder, catalog, record);
+    keep.push_back(folder.collection(id, name));
+    for (const auto& snapshot : *record.snapshots) {
+      if (snapshot.kept) keep.push_back(folder.snapshot(id, name, snapshot.snapshot.name));
+    }
+  }
   folder.remove_strays(keep);
 }
 
@@ -128,6 +136,25 @@ embedding_cache_config embedding_defaults(const NodeSettings& settings,
     return cache->spawn<caf::detached>(embedder, each);
   };
   return config;
+}
+
+backup_plan plan_of(const NodeSettings& settings) {
+  const auto& backup = settings.backup;
+  return {or_throw(parse_backup_schedule(backup.schedule)), backup.target, backup.keep};
+}
+
+job_files files_of_jobs(std::shared_ptr<const storage::DataFolder> folder,
+                        const NodeSettings& settings) {
+  backup::StoreOptions options;
+  options.endpoint = settings.backup.s3_endpoint;
+  options.region = settings.backup.s3_region;
+  options.credentials_file = settings.backup.s3_credentials_file;
+  return {std::move(folder),
+          [options](const std::string& url) { return backup::open_store(url, options); },
+          [] {
+            const auto now = std::chrono::system_clock::now().time_since_epoch();
+            return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+          }};
 }
 
 std::chrono::milliseconds purge_interval(const NodeSettings& settings) {
@@ -199,7 +226,9 @@ std::vector<part_spec> Node::Parts::specs() const {
       {"coordinator", cores(), coordinate},
       {"ingest", cores(),
        detached(ingest, ingest_config{name, settings.write.timeout_ms, metrics, documents})},
-      {"jobs", 1, detached(jobs, name, metrics, engine->doors().watch)},
+      {"jobs", 1,
+       detached(jobs, name, metrics, engine->doors().watch, files_of_jobs(folder, settings),
+                plan_of(settings))},
       {"historian", 1,
        detached(historian, historian_config{name, purge_interval(settings), system_now_ms})},
       {"engine", 1, detached(actors::engine, engine->doors())},
@@ -299,7 +328,7 @@ Result<std::unique_ptr<Node>> Node::start(const NodeSettings& settings, std::str
     parts->catalog = std::make_shared<storage::Catalog>(parts->folder->catalog());
     parts->log = open_log(*parts->folder, *parts->catalog, settings);
     replay_catalog(*parts->catalog, *parts->log);
-    remove_strays(*parts->folder, *parts->catalog);
+    tidy_up(*parts->folder, *parts->catalog);
     auto node = std::unique_ptr<Node>(new Node(std::move(parts)));
     node->parts_->spawn(std::move(on_fatal));
     node->parts_->wait_for_routes();

@@ -16,14 +16,16 @@ struct damaged_graph;
 using damaged_graph_ptr = std::shared_ptr<const damaged_graph>;
 struct index_outcome;
 using index_outcome_ptr = std::shared_ptr<const index_outcome>;
+using kept_reader_ptr = std::shared_ptr<shard::KeptReader>;
 }  // namespace mosaic::actors
 
-// Handles of this process, shared by everybody in it, and graphs on their way between a shard and
-// those beside it: they never leave it.
+// Handles of this process, shared by everybody in it, graphs on their way between a shard and those
+// beside it, and readers of its file: they never leave it.
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mosaic::actors::node_parts_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mosaic::actors::built_graph_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mosaic::actors::damaged_graph_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mosaic::actors::index_outcome_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mosaic::actors::kept_reader_ptr)
 
 /// Our errors travel as CAF errors of this category, their detail as context.
 CAF_ERROR_CODE_ENUM(mosaic::ErrorCode, "mosaic")
@@ -83,6 +85,10 @@ CAF_ADD_ATOM(mosaic, mosaic::actors, remove_atom, "remove")
 CAF_ADD_ATOM(mosaic, mosaic::actors, create_atom, "create")
 CAF_ADD_ATOM(mosaic, mosaic::actors, patch_atom, "patch")
 CAF_ADD_ATOM(mosaic, mosaic::actors, drop_atom, "drop")
+CAF_ADD_ATOM(mosaic, mosaic::actors, snapshot_atom, "snapshot")
+CAF_ADD_ATOM(mosaic, mosaic::actors, prune_atom, "prune")
+CAF_ADD_ATOM(mosaic, mosaic::actors, backup_atom, "backup")
+CAF_ADD_ATOM(mosaic, mosaic::actors, restore_atom, "restore")
 CAF_ADD_ATOM(mosaic, mosaic::actors, recall_atom, "recall")
 CAF_ADD_ATOM(mosaic, mosaic::actors, remember_atom, "remember")
 CAF_ADD_TYPE_ID(mosaic, (mosaic::ErrorCode))
@@ -160,6 +166,15 @@ CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::catalog_changed))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::log_status))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::patch_request))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::collections_reply))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::SnapshotRequest))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::PruneRequest))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::PrunedSnapshots))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::BackupRequest))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::BackupListRequest))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::RestoreRequest))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::snapshots_reply))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::drop_snapshot_request))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::backups_reply))
 CAF_END_TYPE_ID_BLOCK(mosaic)
 
 namespace mosaic::actors {
@@ -188,7 +203,8 @@ using searcher_actor = faulty_actor::extend<
     replies_to<stage_atom, unstaged_request>::with<shard::UnstagedPage>,
     replies_to<resolve_atom, resolve_request>::with<Seq>,
     replies_to<purge_atom, purgeable_request>::with<std::uint64_t>,
-    replies_to<info_atom, Seq>::with<ShardInfo>>;
+    replies_to<info_atom, Seq>::with<ShardInfo>,
+    replies_to<snapshot_atom, std::string, Seq>::with<kept_reader_ptr>>;
 
 /// Owns one shard: applies groups of log entries in order and checkpoints the file.
 using shard_actor = faulty_actor::extend<
@@ -262,7 +278,14 @@ using jobs_actor = route_listener::extend<
     replies_to<train_atom, TrainRequest>::with<Job>,
     replies_to<reembed_atom, ReembedRequest>::with<Job>, replies_to<list_atom>::with<jobs_reply>,
     replies_to<read_atom, std::string>::with<Job>, replies_to<cancel_atom, std::string>::with<Job>,
-    reacts_to<progress_atom, job_progress>, reacts_to<ended_atom, job_ended>>;
+    reacts_to<progress_atom, job_progress>, reacts_to<ended_atom, job_ended>,
+    replies_to<snapshot_atom, SnapshotRequest>::with<Job>,
+    replies_to<list_atom, std::string>::with<snapshots_reply>,
+    replies_to<drop_atom, drop_snapshot_request>::with<PrunedSnapshots>,
+    replies_to<prune_atom, PruneRequest>::with<PrunedSnapshots>,
+    replies_to<backup_atom, BackupRequest>::with<Job>,
+    replies_to<list_atom, BackupListRequest>::with<backups_reply>,
+    replies_to<restore_atom, RestoreRequest>::with<Job>, reacts_to<tick_atom>>;
 
 /// Purges what no state that is kept shows.
 using historian_actor = route_listener::extend<reacts_to<tick_atom>, reacts_to<start_atom>>;

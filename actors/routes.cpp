@@ -92,6 +92,7 @@ void Routes::opened(const collection_opened& collection) {
         std::make_shared<routing::Placement>(collection.settings, collection.centroids);
   }
   route->origin = collection.origin;
+  route->snapshots = collection.snapshots;
   follow_space(*route, collection);
 }
 

@@ -64,6 +64,7 @@ struct collection_route {
   std::vector<std::shared_ptr<const space_route>> spaces;
   std::shared_ptr<const routing::Placement> placement;  ///< null: by the hash of the id
   std::vector<shard_route> shards;
+  SnapshotRecords snapshots;  ///< never null
   Seq cut = 0;
 
   /// What new vectors are made for.

@@ -45,6 +45,11 @@ caf::result<shard::UnstagedPage> unstaged(searcher_pointer self, const unstaged_
   });
 }
 
+caf::result<kept_reader_ptr> kept(searcher_pointer self, const std::string& name, Seq seq) {
+  return serve<kept_reader_ptr>(self, std::nullopt, {},
+                                [&](auto& shard) { return shard.kept(name, seq); });
+}
+
 caf::result<Seq> resolve(searcher_pointer self, const resolve_request& r) {
   return serve<Seq>(self, std::nullopt, r.deadline,
                     [&](auto& shard) { return shard.resolve(r.as_of, r.deadline); });
@@ -124,6 +129,7 @@ searcher_actor::behavior_type searcher(searcher_actor::stateful_pointer<searcher
         return serve<ShardInfo>(self, std::nullopt, {},
                                 [=](auto& shard) { return shard.info(cut); });
       },
+      [=](snapshot_atom, const std::string& name, Seq seq) { return kept(self, name, seq); },
       [=](fault_atom, const FaultRequest& x) { self->state.faults.inject(x); },
   };
 }

@@ -7,6 +7,7 @@
 
 #include "actors/exceptions.hpp"
 #include "base/log.hpp"
+#include "storage/restored_files.hpp"
 
 namespace mosaic::actors {
 namespace {
@@ -35,10 +36,27 @@ void set_state(supervisor_state::child& child, ShardState state) {
   child.meter->missed = is_missed(child);
 }
 
+/// How the catalog knows the shard. One of a collection that was made of files has one, wherever
+/// that is now: it is never made anew.
+storage::ShardRecord known_shard(supervisor_pointer self, const CollectionRecord& record,
+                                 ShardId shard) {
+  auto& config = self->state.config;
+  auto known = config.catalog->shard(record.id, shard);
+  if (record.token.empty() || known.made) return known;
+  const auto taken =
+      to_result([&] { storage::take_restored_files(*config.folder, *config.catalog, record); });
+  if (!taken) {
+    log::error("the files that collection '{}' was made of cannot be taken over: {}",
+               record.settings.name, taken.error().detail);
+  }
+  known.made = true;
+  return known;
+}
+
 void start_child(supervisor_pointer self, const shard_key& key) {
   auto& state = self->state;
   const auto& record = state.config.catalog->collections().at(key.collection);
-  const auto known = state.config.catalog->shard(key.collection, key.shard);
+  const auto known = known_shard(self, record, key.shard);
   auto config = state.config.shards;
   config.key = key;
   config.supervisor = self;
@@ -64,7 +82,7 @@ void start_child(supervisor_pointer self, const shard_key& key) {
 }
 
 collection_opened as_told(const CollectionRecord& record, bool fresh = false) {
-  return {record.id, record.settings, record.centroids, fresh, record.origin};
+  return {record.id, record.settings, record.centroids, fresh, record.origin, record.snapshots};
 }
 
 void open_collection(supervisor_pointer self, const CollectionRecord& record, bool fresh = false) {
@@ -179,6 +197,12 @@ void remove_folder(supervisor_pointer self, CollectionId id) {
   removal.pause = std::min(2 * removal.pause, kRemovalPauseMax);
 }
 
+/// Files that nobody asks for any more; what is left of them goes at the next start.
+void remove_snapshots(const std::filesystem::path& folder) {
+  const auto removed = to_result([&] { return storage::DataFolder::remove(folder); });
+  if (!removed) log::warn("files of a snapshot are left: {}", removed.error().detail);
+}
+
 void drop_children(supervisor_pointer self, const CollectionRecord& record) {
   auto& state = self->state;
   self->send(state.log, dropped_atom_v, record.id);
@@ -193,6 +217,7 @@ void drop_children(supervisor_pointer self, const CollectionRecord& record) {
     state.children.erase(child);
   }
   state.config.metrics->shards.drop(record.id);
+  remove_snapshots(state.config.folder->snapshots(record.id, record.settings.name));
   state.removals[record.id] = {state.config.folder->collection(record.id, record.settings.name),
                                kFirstRemovalPause};
   remove_folder(self, record.id);
@@ -204,6 +229,17 @@ void tell_changed(supervisor_pointer self, const CollectionRecord& record) {
   tell_listeners(self, opened_atom_v, changed);
 }
 
+/// The collection that this entry puts another one in the place of, if it is there.
+std::optional<CollectionRecord> replaced_by(const storage::Catalog& catalog,
+                                            const replication::Entry& entry) {
+  if (entry.kind != EntryKind::kCreateCollection) return std::nullopt;
+  const auto restored = decode_restored(*entry.bytes);
+  if (!restored) return std::nullopt;
+  const auto found = catalog.collections().find(restored->replaces);
+  if (found == catalog.collections().end()) return std::nullopt;
+  return found->second;
+}
+
 caf::result<catalog_changed> apply_catalog(supervisor_pointer self,
                                            const replication::Entry& entry) {
   auto& state = self->state;
@@ -212,6 +248,7 @@ caf::result<catalog_changed> apply_catalog(supervisor_pointer self,
   if (entry.seq <= catalog.applied_seq()) return catalog_changed{entry.collection, entry.seq};
   if (const auto before = catalog.applied(entry.request, entry.time_ms))
     return catalog_changed{{before->outcome}, before->seq};
+  const auto replaced = replaced_by(catalog, entry);
   const auto applied = to_result([&] {
     return catalog.apply(entry.seq, entry.kind, entry.collection, *entry.bytes,
                          {entry.time_ms, entry.request});
@@ -223,9 +260,14 @@ caf::result<catalog_changed> apply_catalog(supervisor_pointer self,
   if (entry.kind == EntryKind::kDropCollection) {
     drop_children(self, *record);
   } else if (entry.kind != EntryKind::kCreateCollection) {
+    if (entry.kind == EntryKind::kDropSnapshot) {
+      remove_snapshots(state.config.folder->snapshot(record->id, record->settings.name,
+                                                     or_throw(decode_snapshot_name(*entry.bytes))));
+    }
     tell_changed(self, *record);
   } else if (record->id.value == entry.seq) {
     const sure_promise<catalog_changed> promise(self);
+    if (replaced) drop_children(self, *replaced);
     open_collection(self, *record, true);
     state.creations.push_back({promise, record->id});
     return promise;

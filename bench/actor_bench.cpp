@@ -126,6 +126,9 @@ searcher_actor::behavior_type ready_searcher(searcher_actor::pointer, ShardId sh
         return not_part_of_this();
       },
       [](info_atom, Seq) -> caf::result<ShardInfo> { return not_part_of_this(); },
+      [](snapshot_atom, const std::string&, Seq) -> caf::result<kept_reader_ptr> {
+        return not_part_of_this();
+      },
       [](fault_atom, const FaultRequest&) {},
   };
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "mosaic/backup.hpp"
 #include "mosaic/centroids.hpp"
 #include "mosaic/fault.hpp"
 #include "mosaic/job.hpp"
@@ -80,6 +81,21 @@ class Engine {
   /// Answers when the job has started that embeds all documents anew. Searches go on with the old
   /// vectors until all at once the new ones take their place.
   virtual void reembed(ReembedRequest request, Done<Job> done) = 0;
+
+  /// Answers when the snapshot stands, with a job that is done; the error is why there is none.
+  /// already_exists when the name is taken.
+  virtual void create_snapshot(SnapshotRequest request, Done<Job> done) = 0;
+  /// By falling seq.
+  virtual void list_snapshots(std::string collection, Done<std::vector<Snapshot>> done) = 0;
+  virtual void drop_snapshot(std::string collection, std::string name,
+                             Done<PrunedSnapshots> done) = 0;
+  virtual void prune_snapshots(PruneRequest request, Done<PrunedSnapshots> done) = 0;
+
+  /// Both answer when all is done, which may take hours, with a job that is done.
+  virtual void create_backup(BackupRequest request, Done<Job> done) = 0;
+  /// already_exists where a collection of the name stands that is not to be replaced.
+  virtual void restore(RestoreRequest request, Done<Job> done) = 0;
+  virtual void list_backups(BackupListRequest request, Done<std::vector<Backup>> done) = 0;
 
   virtual void list_jobs(Done<std::vector<Job>> done) = 0;
   virtual void get_job(std::string id, Done<Job> done) = 0;

@@ -10,7 +10,7 @@
 namespace mosaic {
 
 struct SnapshotFile {
-  std::string path;  ///< below the snapshot's folder
+  std::string path;  ///< below the data folder
   std::uint64_t bytes = 0;
   std::string sha256;  ///< 64 hexadecimal digits
   friend bool operator==(const SnapshotFile&, const SnapshotFile&) = default;

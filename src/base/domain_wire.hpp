@@ -4,11 +4,11 @@
 
 #include "base/vector_origin.hpp"
 #include "base/wire.hpp"
+#include "mosaic/backup.hpp"
 #include "mosaic/centroids.hpp"
 #include "mosaic/fault.hpp"
 #include "mosaic/job.hpp"
 #include "mosaic/search.hpp"
-#include "mosaic/snapshot.hpp"
 
 namespace mosaic {
 
@@ -57,6 +57,42 @@ void archive(Archive& a, VectorOrigin& origin) {
 template <class Archive>
 void archive(Archive& a, CollectionEntry& entry) {
   a(entry.settings, entry.origin);
+}
+
+template <class Archive>
+void archive(Archive& a, SnapshotRequest& request) {
+  a(request.collection, request.name);
+}
+
+template <class Archive>
+void archive(Archive& a, PruneRequest& request) {
+  a(request.collection, request.keep);
+}
+
+template <class Archive>
+void archive(Archive& a, PrunedSnapshots& pruned) {
+  a(pruned.deleted, pruned.kept);
+}
+
+template <class Archive>
+void archive(Archive& a, BackupRequest& request) {
+  a(request.collection, request.target, request.snapshot);
+}
+
+template <class Archive>
+void archive(Archive& a, Backup& backup) {
+  a(backup.id, backup.collection, backup.seq, backup.created_at_ms, backup.documents, backup.bytes,
+    backup.stored_bytes, backup.new_bytes, backup.damage);
+}
+
+template <class Archive>
+void archive(Archive& a, BackupListRequest& request) {
+  a(request.target, request.collection);
+}
+
+template <class Archive>
+void archive(Archive& a, RestoreRequest& request) {
+  a(request.source, request.collection, request.as, request.backup, request.replace);
 }
 
 template <class Archive>

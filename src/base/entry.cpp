@@ -15,6 +15,16 @@ void archive(Archive& a, Settlement& settlement) {
 }
 
 template <class Archive>
+void archive(Archive& a, CollectionState& state) {
+  a(state.collection, state.centroids);
+}
+
+template <class Archive>
+void archive(Archive& a, RestoredCollection& restored) {
+  a(restored.state, restored.token, restored.replaces.value);
+}
+
+template <class Archive>
 void archive(Archive& a, PageRankValues& values) {
   a(values.cut, values.ids, values.values);
 }
@@ -28,6 +38,8 @@ constexpr std::uint8_t kPlacedVersion = 2;
 constexpr std::uint8_t kSpaceVersion = 3;
 /// Of a collection that says what its vectors are made with.
 constexpr std::uint8_t kOriginVersion = 2;
+/// Of a collection that is made of files.
+constexpr std::uint8_t kRestoredVersion = 3;
 
 struct PlacedWrite {
   WriteBatch batch;
@@ -109,6 +121,12 @@ std::string encode_write(const WriteBatch& batch) {
 std::string encode_collection(const CollectionEntry& collection) {
   return encode(collection, kOriginVersion);
 }
+std::string encode_restored(const RestoredCollection& restored) {
+  return encode(restored, kRestoredVersion);
+}
+std::string encode_state(const CollectionState& state) {
+  return encode(state);
+}
 std::string encode_settings(const CollectionSettings& settings) {
   return encode(settings);
 }
@@ -157,7 +175,22 @@ Result<WriteBatch> decode_write(std::string_view bytes) {
 bool has_origin(std::string_view bytes) {
   return version_of(bytes) >= kOriginVersion;
 }
+Result<RestoredCollection> decode_restored(std::string_view bytes) {
+  if (version_of(bytes) >= kRestoredVersion)
+    return decode<RestoredCollection>(bytes, kRestoredVersion);
+  auto collection = decode_collection(bytes);
+  if (!collection) return collection.error();
+  return RestoredCollection{{std::move(*collection), {}}, {}, {}};
+}
+Result<CollectionState> decode_state(std::string_view bytes) {
+  return decode<CollectionState>(bytes);
+}
 Result<CollectionEntry> decode_collection(std::string_view bytes) {
+  if (version_of(bytes) >= kRestoredVersion) {
+    auto restored = decode_restored(bytes);
+    if (!restored) return restored.error();
+    return std::move(restored->state.collection);
+  }
   if (has_origin(bytes)) return decode<CollectionEntry>(bytes, kOriginVersion);
   auto settings = decode_settings(bytes);
   if (!settings) return settings.error();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -136,6 +137,36 @@ struct PageRankValues {
   std::vector<double> values;  ///< as many, of the same order
 };
 
+/// A collection at one point of its log, as a backup keeps it beside the files.
+struct CollectionState {
+  CollectionEntry collection;
+  Centroids centroids;
+};
+
+/// A snapshot as the catalog has it: from the entry that began it on; `kept` once its files are
+/// there and it has a name.
+struct SnapshotRecord {
+  Snapshot snapshot;
+  bool kept = false;
+  std::string state;  ///< CollectionState at snapshot.seq, encoded
+};
+
+template <class Archive>
+void archive(Archive& a, SnapshotRecord& record) {
+  a(record.snapshot, record.kept, record.state);
+}
+
+/// Those of a collection, by rising seq.
+using SnapshotRecords = std::shared_ptr<const std::vector<SnapshotRecord>>;
+
+/// A collection that is made of files which stand in `incoming/<token>` of the data folder.
+struct RestoredCollection {
+  CollectionState state;
+  std::string token;
+  /// The collection of this name, and of this number alone, that it takes the place of; 0: none.
+  CollectionId replaces;
+};
+
 /// Forgets up to `versions_max` versions that had ended by `time_ms` and that no snapshot shows.
 struct Purge {
   std::int64_t time_ms = 0;
@@ -162,6 +193,9 @@ void archive(Archive& a, SnapshotBegin& begin) {
 std::string encode_write(const WriteBatch& batch);
 /// Of a collection that is made.
 std::string encode_collection(const CollectionEntry& collection);
+/// Of a collection that is made of files.
+std::string encode_restored(const RestoredCollection& restored);
+std::string encode_state(const CollectionState& state);
 /// Of a collection that is changed: the settings as they shall be; only the name for a drop.
 std::string encode_settings(const CollectionSettings& settings);
 std::string encode_pagerank(const PageRankValues& values);
@@ -185,6 +219,9 @@ Result<WriteBatch> decode_write(std::string_view bytes);
 /// Also of a version that knew no origins, by with_origin().
 Result<CollectionEntry> decode_collection(std::string_view bytes);
 bool has_origin(std::string_view bytes);
+/// Of any version of an entry that makes a collection; without a token where no files are named.
+Result<RestoredCollection> decode_restored(std::string_view bytes);
+Result<CollectionState> decode_state(std::string_view bytes);
 Result<CollectionSettings> decode_settings(std::string_view bytes);
 Result<PageRankValues> decode_pagerank(std::string_view bytes);
 Result<Centroids> decode_centroids(std::string_view bytes);

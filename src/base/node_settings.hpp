@@ -51,6 +51,15 @@ struct NodeSettings {
     std::uint32_t checkpoint_interval_s = 60;
   } storage;
 
+  struct Backup {
+    std::string schedule;     ///< like 24h, or 03:00 for daily in UTC; empty: none unasked
+    std::string target;       ///< of those by schedule: file:///FOLDER or s3://BUCKET/PREFIX
+    std::uint32_t keep = 7;   ///< of each collection, of those by schedule; 0: all
+    std::string s3_endpoint;  ///< http(s)://HOST[:PORT]; empty: Amazon's
+    std::string s3_region;
+    std::string s3_credentials_file;  ///< empty: from the environment
+  } backup;
+
   struct History {
     std::uint32_t purge_interval_s = 60;  ///< between looks for what is not to be kept any longer
   } history;

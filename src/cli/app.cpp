@@ -38,6 +38,13 @@ struct Runner {
   int operator()(const ReembedArguments& arguments) const {
     return run_reembed(arguments, console);
   }
+  int operator()(const SnapshotArguments& arguments) const {
+    return run_snapshot(arguments, console);
+  }
+  int operator()(const BackupArguments& arguments) const { return run_backup(arguments, console); }
+  int operator()(const RestoreArguments& arguments) const {
+    return run_restore(arguments, console);
+  }
   int operator()(const CheckArguments& arguments) const {
     return run_check(arguments, console, check);
   }

@@ -24,6 +24,8 @@ constexpr auto kExamples = R"(Examples:
   mosaic export packages -o packages.jsonl.gz          write all documents to a file
   mosaic collections                                   list the collections
   mosaic reembed packages builtin                      move a collection to another embedder
+  mosaic snapshot create packages                      keep its state as it is now
+  mosaic backup create packages --target file:///var/backups/mosaic
   mosaic top                                           watch the node live
   mosaic bench packages --rate 100 --plot load.svg     measure latency under load
 
@@ -86,6 +88,9 @@ struct Parsed {
   SearchArguments search;
   CollectionsArguments collections;
   ReembedArguments reembed;
+  SnapshotArguments snapshot;
+  BackupArguments backup;
+  RestoreArguments restore;
   CheckArguments check;
   TopArguments top;
   BenchArguments bench;
@@ -267,6 +272,14 @@ void add_reembed(CLI::App& app, Parsed& parsed) {
   add_server(command, parsed.server);
 }
 
+/// Snapshots and backups.
+void add_files(CLI::App& app, Parsed& parsed) {
+  const auto with_server = [&parsed](CLI::App& command) { add_server(command, parsed.server); };
+  add_snapshot_command(app, parsed.snapshot, with_server);
+  add_backup_command(app, parsed.backup, with_server);
+  add_restore_command(app, parsed.restore, with_server);
+}
+
 void add_check(CLI::App& app, Parsed& parsed) {
   auto& command = *app.add_subcommand("check", "Verify every file of a data folder, offline");
   command.footer(kCheckFooter);
@@ -298,6 +311,7 @@ std::unique_ptr<CLI::App> make_app(Parsed& parsed) {
   add_search(*app, parsed);
   add_collections(*app, parsed);
   add_reembed(*app, parsed);
+  add_files(*app, parsed);
   add_check(*app, parsed);
   add_top(*app, parsed);
   add_bench(*app, parsed);
@@ -341,6 +355,9 @@ Command chosen(const CLI::App& app, Parsed& parsed) {
     return with_server(parsed.search, parsed);
   }
   if (app.got_subcommand("reembed")) return with_server(parsed.reembed, parsed);
+  if (app.got_subcommand("snapshot")) return with_server(parsed.snapshot, parsed);
+  if (app.got_subcommand("backup")) return with_server(parsed.backup, parsed);
+  if (app.got_subcommand("restore")) return with_server(parsed.restore, parsed);
   if (app.got_subcommand("check")) return std::move(parsed.check);
   if (app.got_subcommand("bench")) {
     check_bench(parsed.bench);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/api_client.hpp"
+#include "cli/backup_arguments.hpp"
 #include "cli/bench/arguments.hpp"
 #include "cli/check_command.hpp"
 #include "cli/config.hpp"
@@ -88,9 +89,10 @@ struct ReembedArguments {
   bool json = false;
 };
 
-using Command = std::variant<HelpText, ServeArguments, ImportArguments, ExportArguments,
-                             SearchArguments, CollectionsArguments, ReembedArguments,
-                             CheckArguments, TopArguments, BenchArguments>;
+using Command =
+    std::variant<HelpText, ServeArguments, ImportArguments, ExportArguments, SearchArguments,
+                 CollectionsArguments, ReembedArguments, CheckArguments, SnapshotArguments, BackupArguments,
+                 RestoreArguments, TopArguments, BenchArguments>;
 
 /// `words` without the program's name. Throws UsageError.
 Command parse_arguments(std::vector<std::string> words, const Environment& environment);

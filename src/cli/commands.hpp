@@ -12,6 +12,9 @@ int run_export(const ExportArguments& arguments, const Console& console);
 int run_search(const SearchArguments& arguments, const Console& console);
 int run_collections(const CollectionsArguments& arguments, const Console& console);
 int run_reembed(const ReembedArguments& arguments, const Console& console);
+int run_snapshot(const SnapshotArguments& arguments, const Console& console);
+int run_backup(const BackupArguments& arguments, const Console& console);
+int run_restore(const RestoreArguments& arguments, const Console& console);
 int run_bench(const BenchArguments& arguments, const Console& console);
 int run_top(const TopArguments& arguments, const Console& console);
 

@@ -7,6 +7,7 @@
 #include <cctype>
 #include <charconv>
 
+#include "base/backup_schedule.hpp"
 #include "base/log_line.hpp"
 #include "base/utf8.hpp"
 #include "cli/byte_size.hpp"
@@ -105,6 +106,25 @@ Status check_log_file(std::string_view text) {
   return invalid(fmt::format("must be empty or a file's path of up to {} bytes", kPathBytes));
 }
 
+Status check_schedule(std::string_view text) {
+  const auto schedule = parse_backup_schedule(text);
+  return schedule ? Status() : Status(schedule.error());
+}
+
+Status check_target_if_any(std::string_view text) {
+  if (text.empty()) return {};
+  const bool known = text.substr(0, 8) == "file:///" || text.substr(0, 5) == "s3://";
+  if (known && is_path(text)) return {};
+  return invalid("must be empty, file:///FOLDER or s3://BUCKET/PREFIX");
+}
+
+Status check_endpoint_if_any(std::string_view text) {
+  if (text.empty()) return {};
+  const bool known = text.substr(0, 7) == "http://" || text.substr(0, 8) == "https://";
+  if (known && check_api_key(text)) return {};
+  return invalid("must be empty or http(s)://HOST[:PORT]");
+}
+
 constexpr Setting in_bytes(Setting setting) {
   setting.bytes = true;
   return setting;
@@ -176,6 +196,24 @@ constexpr std::array kTable = {
                      MOSAIC_REF(storage.wal_bytes_max), kMegabyte, kTerabyte}),
     Setting{"storage", "checkpoint_interval_s", "", "Seconds between checkpoints at the most",
             MOSAIC_REF(storage.checkpoint_interval_s), 1, 24 * kHourS},
+    Setting{
+        "backup", "schedule", "",
+        "When all collections are backed up: every 24h, say, or daily at 03:00 UTC; empty: never",
+        MOSAIC_REF(backup.schedule), 0, 0, check_schedule},
+    Setting{"backup", "target", "",
+            "Where scheduled backups go: file:///FOLDER or s3://BUCKET/PREFIX",
+            MOSAIC_REF(backup.target), 0, 0, check_target_if_any},
+    Setting{"backup", "keep", "",
+            "Backups of each collection that are kept after a scheduled one; 0: all",
+            MOSAIC_REF(backup.keep), 0, 100'000},
+    Setting{"backup", "s3_endpoint", "",
+            "Server for s3:// targets, as http(s)://HOST[:PORT]; empty: AWS",
+            MOSAIC_REF(backup.s3_endpoint), 0, 0, check_endpoint_if_any},
+    Setting{"backup", "s3_region", "", "Region for s3:// targets; empty: AWS_REGION or us-east-1",
+            MOSAIC_REF(backup.s3_region), 0, 0, check_api_key},
+    Setting{"backup", "s3_credentials_file", "",
+            "File of credentials for s3:// targets; empty: AWS_ACCESS_KEY_ID and so on",
+            MOSAIC_REF(backup.s3_credentials_file), 0, 0, check_log_file},
     Setting{"history", "purge_interval_s", "",
             "Seconds between looks for versions that need not be kept any longer",
             MOSAIC_REF(history.purge_interval_s), 1, 24 * kHourS},

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/log_line.hpp"
+#include "mosaic/backup.hpp"
 #include "mosaic/centroids.hpp"
 #include "mosaic/fault.hpp"
 #include "mosaic/job.hpp"
@@ -49,6 +50,13 @@ CentroidsRequest read_centroids(std::string collection, std::string body);
 
 /// An empty body means all defaults.
 TrainRequest read_train(std::string collection, std::string body);
+
+/// An empty body means all defaults.
+SnapshotRequest read_snapshot(std::string collection, std::string body);
+/// `{"keep":5}`.
+PruneRequest read_prune(std::string collection, std::string body);
+BackupRequest read_backup(std::string body);
+RestoreRequest read_restore(std::string body);
 
 FaultRequest read_fault(std::string body);
 

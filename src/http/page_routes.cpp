@@ -68,6 +68,7 @@ std::vector<Route> all_routes(Engine& engine, const std::string& default_collect
   append(routes, search_routes(engine, default_collection));
   append(routes, centroid_routes(engine));
   append(routes, job_routes(engine));
+  append(routes, backup_routes(engine));
   append(routes, health_routes(engine));
   append(routes, metrics_routes(std::move(metrics)));
   append(routes, fault_routes(engine));

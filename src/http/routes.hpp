@@ -19,6 +19,7 @@ std::vector<Route> export_routes(Engine& engine);
 std::vector<Route> search_routes(Engine& engine, const std::string& default_collection);
 std::vector<Route> centroid_routes(Engine& engine);
 std::vector<Route> job_routes(Engine& engine);
+std::vector<Route> backup_routes(Engine& engine);
 std::vector<Route> fault_routes(Engine& engine);
 std::vector<Route> log_routes();
 

@@ -1,5 +1,6 @@
 #include "http/schemas.hpp"
 
+#include "http/backup_schemas.hpp"
 #include "http/search_schemas.hpp"
 
 namespace mosaic::http {
@@ -418,6 +419,9 @@ const std::vector<Schema>& schemas() {
                                 {"ReembedRequest", kReembedRequest},
                                 {"Job", kJob},
                                 {"JobList", kJobList},
+                            });
+    list.insert(list.end(), backup_schemas().begin(), backup_schemas().end());
+    list.insert(list.end(), {
                                 {"FaultRequest", kFaultRequest},
                                 {"FaultReply", kFaultReply},
                                 {"LogLevel", kLogLevel},

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "metrics/admission_metrics.hpp"
+#include "metrics/backup_metrics.hpp"
 #include "metrics/cache_metrics.hpp"
 #include "metrics/embedding_metrics.hpp"
 #include "metrics/http_metrics.hpp"
@@ -45,6 +46,7 @@ class NodeMetrics {
   ShardMetrics shards;
   PartMetrics parts{registry_};
   JobMetrics jobs{registry_};
+  BackupMetrics backups{registry_};
   CacheMetrics caches{registry_};
   EmbeddingMetrics embedding{registry_};
   LimitMetrics limits{registry_};

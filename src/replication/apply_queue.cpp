@@ -128,8 +128,10 @@ void ApplyQueue::advance(ApplyActions& actions) {
 void ApplyQueue::hand_out_next(ApplyActions& actions) {
   if (waiting_.empty()) return;
   std::vector<Entry> group;
-  for (std::size_t bytes = 0; !waiting_.empty() && bytes < kApplyGroupBytesMax;
+  bool ended = false;
+  for (std::size_t bytes = 0; !waiting_.empty() && bytes < kApplyGroupBytesMax && !ended;
        waiting_.pop_front()) {
+    ended = ends_group(waiting_.front().kind);
     bytes += waiting_.front().bytes->size();
     waiting_bytes_ -= waiting_.front().bytes->size();
     handed_out_ = waiting_.front().seq;

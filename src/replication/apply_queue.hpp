@@ -18,6 +18,12 @@ constexpr std::size_t kApplyGroupBytesMax = 4 << 20;
 /// Entries of a collection whose seqs are kept to count its lag; those before are estimated.
 constexpr std::size_t kLagMax = 1'000'000;
 
+/// No group goes on behind such an entry, so that every shard has a view at exactly this seq: it is
+/// the cut that files are copied at.
+constexpr bool ends_group(EntryKind kind) {
+  return kind == EntryKind::kBeginSnapshot;
+}
+
 /// What the owner has to do after an event, in this order.
 struct ApplyActions {
   struct Send {

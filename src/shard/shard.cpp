@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "base/log.hpp"
+
 namespace mosaic::shard {
 namespace {
 
@@ -100,7 +102,8 @@ std::shared_ptr<ShardView> Shard::make_view() {
 std::vector<Deleted> Shard::apply(const std::vector<ShardEntry>& entries) {
   std::vector<Deleted> deleted;
   Changes changes;
-  Seq last = writer_.applied_seq();
+  const Seq before = writer_.applied_seq();
+  Seq last = before;
   bool committed = false;
   writer_.begin();
   try {
@@ -124,7 +127,23 @@ std::vector<Deleted> Shard::apply(const std::vector<ShardEntry>& entries) {
     writer_.rollback();
     throw;
   }
+  keep_readers(entries, before);
   return deleted;
+}
+
+void Shard::keep_readers(const std::vector<ShardEntry>& entries, Seq before) {
+  for (const auto& entry : entries) {
+    if (entry.seq <= before) continue;
+    if (entry.kind == EntryKind::kKeepSnapshot)
+      views_->give_up(or_throw(decode_snapshot(*entry.bytes)).name);
+    if (entry.kind == EntryKind::kDropSnapshot)
+      views_->give_up(or_throw(decode_snapshot_name(*entry.bytes)));
+    if (entry.kind != EntryKind::kBeginSnapshot || entry.seq != applied_seq()) continue;
+    // Without it there is no copy, and whoever wanted one hears so.
+    const auto name = or_throw(decode_snapshot_begin(*entry.bytes)).name;
+    const auto kept = to_result([&] { views_->keep(name); });
+    if (!kept) log::warn("no reader is kept at seq {}: {}", entry.seq, kept.error().detail);
+  }
 }
 
 /// All shards of a collection see the same entries, so all take the same ones for repeats.
@@ -276,8 +295,14 @@ ShardSizes Shard::sizes() const {
 
 Seq Shard::checkpoint() {
   views_->retire_old();
-  if (!writer_.checkpoint()) return 0;
-  views_->repin();
+  if (writer_.checkpoint()) {
+    views_->repin();
+  } else {
+    if (!views_->is_being_copied()) return 0;
+    // A copy of a large file takes long, and the log must not have to keep all that comes
+    // meanwhile.
+    writer_.sync_wal();
+  }
   unsaved_bytes_ = 0;
   return writer_.applied_seq();
 }

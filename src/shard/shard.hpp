@@ -106,6 +106,8 @@ class Shard {
 
   Deleted apply_once(const ShardEntry& entry, Changes& changes);
   std::uint64_t apply(const ShardEntry& entry, Changes& changes);
+  /// A reader stays at each state that files are to be made of, until these are made.
+  void keep_readers(const std::vector<ShardEntry>& entries, Seq before);
   void open_vectors();
   /// Tells `graph`, which covers the shard up to its own seq, what has ended since.
   template <class End>

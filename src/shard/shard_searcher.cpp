@@ -239,4 +239,8 @@ Result<ShardInfo> ShardSearcher::info(Seq cut) {
   });
 }
 
+Result<std::shared_ptr<KeptReader>> ShardSearcher::kept(const std::string& name, Seq seq) {
+  return to_result([&] { return std::make_shared<KeptReader>(views_, name, seq); });
+}
+
 }  // namespace mosaic::shard

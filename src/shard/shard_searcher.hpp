@@ -138,6 +138,8 @@ class ShardSearcher {
                                 Deadline deadline);
   Result<DocumentCount> count(Seq cut, const std::vector<std::string>& ids, Deadline deadline);
   Result<ShardInfo> info(Seq cut = 0);
+  /// The reader that was kept for whoever copies the file. Errors as ViewShelf::take_kept.
+  Result<std::shared_ptr<KeptReader>> kept(const std::string& name, Seq seq);
   /// See storage::PastReader; of the newest view.
   Result<Seq> resolve(const AsOf& as_of, Deadline deadline);
   Result<std::uint64_t> purgeable(std::int64_t time_ms, std::uint64_t limit, Deadline deadline);

@@ -69,6 +69,41 @@ ReaderLease ViewShelf::lease_newest() {
   return {*this, take(0), pin_one_more()};
 }
 
+void ViewShelf::keep(const std::string& name) {
+  auto lease = lease_newest();
+  const std::lock_guard lock(mutex_);
+  kept_.try_emplace(name, std::move(lease));
+}
+
+void ViewShelf::give_up(const std::string& name) {
+  // It is given back without the lock, which giving back takes.
+  decltype(kept_)::node_type kept;
+  const std::lock_guard lock(mutex_);
+  kept = kept_.extract(name);
+}
+
+ReaderLease ViewShelf::take_kept(const std::string& name, Seq seq) {
+  const std::lock_guard lock(mutex_);
+  const auto kept = kept_.find(name);
+  if (kept != kept_.end() && kept->second.view()->seq == seq) {
+    ++copying_;
+    return std::move(kept_.extract(kept).mapped());
+  }
+  if (views_.empty() || views_.back()->seq < seq) throw gone(seq);
+  throw Failure(ErrorCode::kNotFound,
+                fmt::format("the state at seq {} is not kept under '{}'", seq, name));
+}
+
+void ViewShelf::copied() {
+  const std::lock_guard lock(mutex_);
+  --copying_;
+}
+
+bool ViewShelf::is_being_copied() {
+  const std::lock_guard lock(mutex_);
+  return copying_ > 0 || !kept_.empty();
+}
+
 void ViewShelf::give_back(ShardView& view, std::unique_ptr<storage::ShardReader> reader) {
   const std::lock_guard lock(mutex_);
   // A reader that lost its snapshot would see another state than its view: it goes for good.
@@ -86,6 +121,13 @@ void ViewShelf::retire_old() {
 }
 
 void ViewShelf::close() {
+  // They are given back without the lock, which giving back takes, and before all idle ones go.
+  decltype(kept_) kept;
+  {
+    const std::lock_guard lock(mutex_);
+    kept.swap(kept_);
+  }
+  kept.clear();
   const std::lock_guard lock(mutex_);
   for (; !views_.empty(); views_.pop_front()) retire(*views_.front());
   idle_.clear();

@@ -6,8 +6,10 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <string>
 
 #include "shard/past_rows.hpp"
 #include "shard/shard_view.hpp"
@@ -60,6 +62,13 @@ class ViewShelf {
   /// A reader of the newest view, whichever that is by now: the shard cannot move on in between.
   ReaderLease lease_newest();
 
+  /// From now on a reader stays pinned to the newest view under `name`, whatever comes after, until
+  /// somebody takes it or it is given up. The WAL grows meanwhile. Of the shard's thread.
+  void keep(const std::string& name);
+  void give_up(const std::string& name);
+  /// Whether a reader is kept, or lent to who copies the file.
+  bool is_being_copied();
+
   /// Keeps only the newest view, so that a checkpoint can move everything into the file.
   void retire_old();
   /// The shard ends: every reader that is not lent goes at once, so that the writer closes the file
@@ -73,6 +82,9 @@ class ViewShelf {
 
  private:
   friend class ReaderLease;
+  friend class KeptReader;
+  ReaderLease take_kept(const std::string& name, Seq seq);
+  void copied();
   void give_back(ShardView& view, std::unique_ptr<storage::ShardReader> reader);
   std::unique_ptr<storage::ShardReader> take_pinned(ShardView& view);
   std::unique_ptr<storage::ShardReader> take_idle();
@@ -88,7 +100,28 @@ class ViewShelf {
   std::mutex mutex_;   ///< guards everything below; taken after commit_
   std::deque<std::shared_ptr<ShardView>> views_;
   std::vector<std::unique_ptr<storage::ShardReader>> idle_;
-  std::size_t wanted_ = 0;  ///< readers that the newest view was found to need
+  std::map<std::string, ReaderLease> kept_;
+  std::size_t copying_ = 0;  ///< readers that were kept and are lent now
+  std::size_t wanted_ = 0;   ///< readers that the newest view was found to need
+};
+
+/// A reader that was kept, lent to somebody who may outlive the shard. Throws unavailable before
+/// the shard has come to `seq`; not_found when none is kept (any more), as after the shard was
+/// started again.
+class KeptReader {
+ public:
+  KeptReader(std::shared_ptr<ViewShelf> shelf, const std::string& name, Seq seq)
+      : shelf_(std::move(shelf)), lease_(shelf_->take_kept(name, seq)) {}
+  ~KeptReader() { shelf_->copied(); }
+  KeptReader(const KeptReader&) = delete;
+  KeptReader& operator=(const KeptReader&) = delete;
+
+  const ShardView& view() const { return *lease_.view(); }
+  storage::ShardReader* operator->() { return lease_.operator->(); }
+
+ private:
+  std::shared_ptr<ViewShelf> shelf_;  ///< before the lease, which is given back to it
+  ReaderLease lease_;
 };
 
 }  // namespace mosaic::shard

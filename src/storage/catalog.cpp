@@ -26,6 +26,10 @@ CREATE TABLE shards(
 constexpr const char* kCatalogAdditions = R"sql(
 CREATE TABLE IF NOT EXISTS centroids(
   collection INTEGER PRIMARY KEY REFERENCES collections(id), centroids BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS snapshots(
+  collection INTEGER NOT NULL REFERENCES collections(id), seq INTEGER NOT NULL,
+  name TEXT NOT NULL, kept INTEGER NOT NULL, snapshot BLOB NOT NULL, state BLOB NOT NULL,
+  PRIMARY KEY(collection, seq)) STRICT, WITHOUT ROWID;
 )sql";
 
 /// After so many answers their pages are moved out of the WAL.
@@ -70,13 +74,16 @@ void Catalog::load() {
   std::vector<CollectionId> of_before;
   while (select.step()) {
     const CollectionId id{static_cast<Seq>(select.column_int(0))};
-    auto collection = or_throw(decode_collection(select.column_blob(1)));
+    auto restored = or_throw(decode_restored(select.column_blob(1)));
+    auto& collection = restored.state.collection;
     if (!has_origin(select.column_blob(1))) of_before.push_back(id);
     auto& record = collections_[id] = {id, std::move(collection.settings), collection.origin};
+    record.token = std::move(restored.token);
     if (select.is_null(2)) continue;
     record.centroids =
         std::make_shared<const Centroids>(or_throw(decode_centroids(select.column_blob(2))));
   }
+  load_snapshots();
   for (const auto id : of_before) keep_origin(collections_.at(id));
 }
 
@@ -141,7 +148,7 @@ Result<CollectionRecord> Catalog::apply(Seq seq, EntryKind kind, CollectionId id
   origin_ = origin;
   switch (kind) {
     case EntryKind::kCreateCollection:
-      return create(seq, or_throw(decode_collection(bytes)));
+      return restore(seq, or_throw(decode_restored(bytes)));
     case EntryKind::kPatchCollection:
       return patch(seq, id, or_throw(decode_settings(bytes)));
     case EntryKind::kDropCollection:
@@ -156,14 +163,17 @@ Result<CollectionRecord> Catalog::apply(Seq seq, EntryKind kind, CollectionId id
       return switch_space(seq, id, or_throw(decode_generation(bytes)));
     case EntryKind::kCancelReembed:
       return cancel_reembed(seq, id, or_throw(decode_generation(bytes)));
+    case EntryKind::kBeginSnapshot:
+      return begin_snapshot(seq, id, or_throw(decode_snapshot_begin(bytes)).name);
+    case EntryKind::kKeepSnapshot:
+      return keep_snapshot(seq, id, or_throw(decode_snapshot(bytes)));
+    case EntryKind::kDropSnapshot:
+      return drop_snapshot(seq, id, or_throw(decode_snapshot_name(bytes)));
     case EntryKind::kWrite:
     case EntryKind::kPageRank:
     case EntryKind::kMove:
     case EntryKind::kStageVectors:
     case EntryKind::kPurge:
-    case EntryKind::kBeginSnapshot:
-    case EntryKind::kKeepSnapshot:
-    case EntryKind::kDropSnapshot:
       break;
     case EntryKind::kRemember:
       remember(seq, origin.time_ms, or_throw(decode_remembered(bytes)));
@@ -173,34 +183,37 @@ Result<CollectionRecord> Catalog::apply(Seq seq, EntryKind kind, CollectionId id
 }
 
 Result<CollectionRecord> Catalog::create(Seq seq, const CollectionEntry& collection) {
-  const auto& settings = collection.settings;
-  if (const auto* present = find(settings.name)) {
-    if (present->id.value == seq || present->settings == settings) return *present;
-    return settings_conflict(present->settings, settings);
+  return restore(seq, {{collection, {}}, {}, {}});
+}
+
+Result<CollectionRecord> Catalog::restore(Seq seq, const RestoredCollection& restored) {
+  const auto& [settings, origin] = restored.state.collection;
+  const auto* present = find(settings.name);
+  if (present != nullptr && present->id.value == seq) return *present;
+  const bool of_files = !restored.token.empty();
+  if (present != nullptr && (!of_files || present->id != restored.replaces)) {
+    const bool same = of_files ? present->token == restored.token : present->settings == settings;
+    if (same) return *present;
+    if (!of_files) return settings_conflict(present->settings, settings);
+    return Error{ErrorCode::kAlreadyExists,
+                 fmt::format("collection '{}' exists already", settings.name)};
   }
-  const CollectionRecord record{{seq}, settings, collection.origin};
+  CollectionRecord record{{seq}, settings, origin};
+  record.token = restored.token;
+  if (!restored.state.centroids.vectors.empty()) {
+    auto centroids = restored.state.centroids;
+    centroids.seq = seq;
+    record.centroids = std::make_shared<const Centroids>(std::move(centroids));
+  }
   Transaction transaction(database_);
+  const auto replaced = present != nullptr ? present->id : CollectionId{};
+  if (present != nullptr) erase(replaced);
   store(record);
   set_applied(seq, record.id);
   transaction.commit();
   applied_seq_ = std::max(applied_seq_, seq);
+  collections_.erase(replaced);
   collections_[record.id] = record;
-  return record;
-}
-
-template <class Change>
-Result<CollectionRecord> Catalog::change(Seq seq, CollectionId id, Change&& change) {
-  const auto found = collections_.find(id);
-  if (found == collections_.end()) return Error{ErrorCode::kNotFound, "the collection is gone"};
-  if (seq <= applied_seq_) return found->second;
-  auto record = found->second;
-  change(record);
-  Transaction transaction(database_);
-  store(record);
-  set_applied(seq, id);
-  transaction.commit();
-  applied_seq_ = seq;
-  found->second = record;
   return record;
 }
 
@@ -277,10 +290,7 @@ Result<CollectionRecord> Catalog::drop(Seq seq, CollectionId id) {
   if (found == collections_.end()) return Error{ErrorCode::kNotFound, "the collection is gone"};
   const auto record = found->second;
   Transaction transaction(database_);
-  database_.execute(fmt::format(
-      "DELETE FROM shards WHERE collection = {0}; DELETE FROM centroids WHERE collection = {0}; "
-      "DELETE FROM collections WHERE id = {0}",
-      id.value));
+  erase(id);
   set_applied(seq, id);
   transaction.commit();
   applied_seq_ = std::max(applied_seq_, seq);
@@ -288,8 +298,17 @@ Result<CollectionRecord> Catalog::drop(Seq seq, CollectionId id) {
   return record;
 }
 
+void Catalog::erase(CollectionId id) {
+  database_.execute(fmt::format(
+      "DELETE FROM shards WHERE collection = {0}; DELETE FROM centroids WHERE collection = {0}; "
+      "DELETE FROM snapshots WHERE collection = {0}; DELETE FROM collections WHERE id = {0}",
+      id.value));
+}
+
 void Catalog::store(const CollectionRecord& record) {
-  const auto bytes = encode_collection({record.settings, record.origin});
+  const CollectionEntry collection{record.settings, record.origin};
+  const auto bytes = record.token.empty() ? encode_collection(collection)
+                                          : encode_restored({{collection, {}}, record.token, {}});
   auto write = database_.cached(
       "INSERT INTO collections VALUES(?1, ?2, ?3) ON CONFLICT(id) DO UPDATE SET settings = "
       "excluded.settings");

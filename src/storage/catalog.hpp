@@ -18,6 +18,8 @@ struct CollectionRecord {
   CollectionSettings settings;
   VectorOrigin origin;
   std::shared_ptr<const Centroids> centroids = std::make_shared<const Centroids>();
+  SnapshotRecords snapshots = std::make_shared<const std::vector<SnapshotRecord>>();
+  std::string token = {};  ///< RestoredCollection::token; empty: it was made without files
 };
 
 /// How far a shard's file is known to be safe on disk; `made` once the file exists.
@@ -54,6 +56,8 @@ class Catalog {
   /// Each applies the catalog entry at `seq`; entries at or before applied_seq() change nothing.
   /// already_exists when the name is taken, not_found when the collection is gone.
   Result<CollectionRecord> create(Seq seq, const CollectionEntry& collection);
+  /// Of files; in the same step the collection that it takes the place of is dropped.
+  Result<CollectionRecord> restore(Seq seq, const RestoredCollection& restored);
   /// Embedder and dimension stay as they are.
   Result<CollectionRecord> patch(Seq seq, CollectionId id, CollectionSettings settings);
   /// invalid_argument when they are not of the collection's dimension (any more).
@@ -68,6 +72,14 @@ class Catalog {
   /// Likewise, but it stays with the one it has.
   Result<CollectionRecord> cancel_reembed(Seq seq, CollectionId id, Seq generation);
   Result<CollectionRecord> drop(Seq seq, CollectionId id);
+  /// The state of the collection at `seq` is remembered under this name. already_exists when there
+  /// is one.
+  Result<CollectionRecord> begin_snapshot(Seq seq, CollectionId id, const std::string& name);
+  /// Makes the one stand that was begun under its name and at its seq. not_found when there is
+  /// none, already_exists when it stands otherwise.
+  Result<CollectionRecord> keep_snapshot(Seq seq, CollectionId id, Snapshot snapshot);
+  /// Begun or kept. not_found when there is none.
+  Result<CollectionRecord> drop_snapshot(Seq seq, CollectionId id, const std::string& name);
 
   /// Keeps how a request was answered. A crash of the machine may forget the last ones.
   void remember(Seq seq, std::int64_t time_ms, const RememberedAnswer& answer);
@@ -79,10 +91,15 @@ class Catalog {
   /// What `change` makes of the collection.
   template <class Change>
   Result<CollectionRecord> change(Seq seq, CollectionId id, Change&& change);
+  /// A collection that there was not before: in its own transaction.
+  CollectionRecord add(CollectionRecord record);
   void load();
+  void load_snapshots();
   void keep_origin(const CollectionRecord& record);
   const CollectionRecord* on_its_way(CollectionId id, Seq generation) const;
   void store(const CollectionRecord& record);
+  void store_snapshots(const CollectionRecord& record);
+  void erase(CollectionId id);
   /// Within the transaction of the entry at `seq`, which made or changed the collection.
   void set_applied(Seq seq, CollectionId id);
 
@@ -94,5 +111,22 @@ class Catalog {
   Seq applied_seq_ = 0;
   std::map<CollectionId, CollectionRecord> collections_;
 };
+
+template <class Change>
+Result<CollectionRecord> Catalog::change(Seq seq, CollectionId id, Change&& change) {
+  const auto found = collections_.find(id);
+  if (found == collections_.end()) return Error{ErrorCode::kNotFound, "the collection is gone"};
+  if (seq <= applied_seq_) return found->second;
+  auto record = found->second;
+  change(record);
+  Transaction transaction(database_);
+  store(record);
+  if (record.snapshots != found->second.snapshots) store_snapshots(record);
+  set_applied(seq, id);
+  transaction.commit();
+  applied_seq_ = seq;
+  found->second = record;
+  return record;
+}
 
 }  // namespace mosaic::storage

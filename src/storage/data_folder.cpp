@@ -34,6 +34,14 @@ bool lock_patiently(int file) {
   }
 }
 
+void remove_others(const fs::path& folder, const std::vector<fs::path>& keep) {
+  std::error_code missing;
+  for (const auto& entry : fs::directory_iterator(folder, missing)) {
+    if (std::find(keep.begin(), keep.end(), entry.path()) == keep.end())
+      fs::remove_all(entry.path());
+  }
+}
+
 Error refused(const fs::path& root, std::string_view why) {
   return {ErrorCode::kUnavailable, fmt::format("data folder '{}' {}", root.string(), why)};
 }
@@ -77,10 +85,26 @@ bool DataFolder::remove(const fs::path& collection) {
 }
 
 void DataFolder::remove_strays(const std::vector<fs::path>& keep) const {
-  for (const auto& entry : fs::directory_iterator(root_ / "collections")) {
-    if (std::find(keep.begin(), keep.end(), entry.path()) == keep.end())
-      fs::remove_all(entry.path());
+  remove_others(root_ / "collections", keep);
+  remove_others(root_ / "incoming", keep);
+  std::error_code missing;
+  for (const auto& collection : fs::directory_iterator(root_ / "snapshots", missing)) {
+    remove_others(collection.path(), keep);
+    if (fs::is_empty(collection.path())) fs::remove(collection.path());
   }
+}
+
+fs::path DataFolder::snapshots(CollectionId id, std::string_view name) const {
+  return root_ / "snapshots" / fmt::format("{}-{}", name, id.value);
+}
+
+fs::path DataFolder::snapshot(CollectionId id, std::string_view name,
+                              std::string_view snapshot) const {
+  return snapshots(id, name) / snapshot;
+}
+
+fs::path DataFolder::incoming(std::string_view token) const {
+  return root_ / "incoming" / token;
 }
 
 }  // namespace mosaic::storage

@@ -1,5 +1,7 @@
 // The folder that holds everything of a node, and the lock that keeps a second node out of it.
-//   LOCK  log/  catalog.db  collections/<name>-<id>/shard-<n>.db and its index, shard-<n>.index
+//   LOCK  log/  catalog/  collections/<name>-<id>/shard-<n>.db and its index, shard-<n>.index
+//   snapshots/<name>-<id>/<snapshot>/shard-<n>.db and snapshot.json
+//   incoming/<token>/shard-<n>.db   of a collection that is being restored
 #pragma once
 
 #include <filesystem>
@@ -25,12 +27,21 @@ class DataFolder {
   std::filesystem::path collection(CollectionId id, std::string_view name) const;
   std::filesystem::path shard(CollectionId id, std::string_view name, ShardId shard) const;
 
+  /// Of all snapshots of a collection, and of one of them.
+  std::filesystem::path snapshots(CollectionId id, std::string_view name) const;
+  std::filesystem::path snapshot(CollectionId id, std::string_view name,
+                                 std::string_view snapshot) const;
+  /// Where files stand that a collection is to be made of.
+  std::filesystem::path incoming(std::string_view token) const;
+  const std::filesystem::path& root() const { return root_; }
+
   /// Removes the folder of a dropped collection. Its shards may still be ending and take files
   /// away, or even make some: false when nothing was there any more. Throws Failure when something
   /// stays.
   static bool remove(const std::filesystem::path& collection);
 
-  /// Removes folders of collections that `keep` does not hold: what a crash left of a drop.
+  /// Removes folders of collections, snapshots and what is incoming that `keep` does not hold: what
+  /// a crash left of a drop, a copy or a restore.
   void remove_strays(const std::vector<std::filesystem::path>& keep) const;
 
  private:

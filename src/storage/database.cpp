@@ -24,6 +24,7 @@ std::string display_name(const fs::path& path) {
 int open_flags(OpenMode mode) {
   switch (mode) {
     case OpenMode::kCreate:
+    case OpenMode::kPrivate:
       return SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
     case OpenMode::kReadWrite:
     case OpenMode::kFrozen:  // its VFS lets nothing through
@@ -119,7 +120,7 @@ std::uint64_t bytes_on_disk(const fs::path& database) {
 Database::Database(const fs::path& path, OpenMode mode) : path_(path) {
   initialize_frozen_vfs();
   const bool fresh = lacks_content(path);
-  if (fresh && mode != OpenMode::kCreate) {
+  if (fresh && mode != OpenMode::kCreate && mode != OpenMode::kPrivate) {
     throw Failure(ErrorCode::kCorruptData, fmt::format("'{}' is missing", display_name(path)));
   }
   try {
@@ -165,8 +166,20 @@ void Database::set_pragmas(OpenMode mode) {
     return;
   }
   execute("PRAGMA secure_delete = OFF; PRAGMA wal_autocheckpoint = 0");
+  if (mode == OpenMode::kPrivate) return unseal();
   auto journal = prepare("PRAGMA journal_mode = WAL");
   if (!journal.step() || journal.column_text(0) != "wal") fail(SQLITE_CANTOPEN, "starting its WAL");
+}
+
+/// Pages are written where they belong, and a rollback has what it needs in memory.
+void Database::unseal() {
+  execute("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF");
+}
+
+void Database::seal() {
+  auto journal = prepare("PRAGMA journal_mode = DELETE");
+  if (!journal.step() || journal.column_text(0) != "delete")
+    fail(SQLITE_CANTOPEN, "ending its WAL");
 }
 
 void Database::execute(const std::string& sql) {

@@ -79,13 +79,16 @@ enum class OpenMode {
   kCreate,
   kReadWrite,
   kReadOnly,
-  kFrozen  ///< as it stands on disk, which nothing changes: for files that no process has open
+  kFrozen,  ///< as it stands on disk, which nothing changes: for files that no process has open
+  kPrivate  ///< made when it is missing, without WAL and without a sync
 };
 
 class Database {
  public:
   /// kCreate makes the file when it is missing (4 KiB pages, 8 reserved bytes, WAL); the other
-  /// modes answer corrupt_data for a file that is missing.
+  /// modes answer corrupt_data for a file that is missing. kPrivate makes it likewise, but without
+  /// WAL and without a sync: for a file that nobody else has open and that a crash makes worthless.
+  /// Who wants to keep it calls seal().
   Database(const std::filesystem::path& path, OpenMode mode);
   ~Database();
   Database(const Database&) = delete;
@@ -105,6 +108,10 @@ class Database {
   /// reads.
   bool in_transaction() const;
 
+  /// Of a private file: it needs no `-wal` to be read, and is on disk once the owner has closed it
+  /// and synced file and folder.
+  void seal();
+
   sqlite3* handle() { return handle_; }
   const std::filesystem::path& path() const { return path_; }
 
@@ -114,6 +121,7 @@ class Database {
  private:
   void set_page_layout();
   void set_pragmas(OpenMode mode);
+  void unseal();
   void close() noexcept;
 
   sqlite3* handle_ = nullptr;

@@ -103,6 +103,11 @@ void ShardReader::arm(Deadline deadline) {
                            bounded ? past_deadline : nullptr, &deadline_);
 }
 
+CopiedFile ShardReader::copy_to(const std::filesystem::path& path, const CopyProgress& go_on) {
+  arm({});
+  return copy_database(database_, path, go_on);
+}
+
 Row ShardReader::last_row() {
   return database_.query_int("SELECT coalesce(max(row), 0) FROM versions");
 }

@@ -14,6 +14,7 @@
 #include "storage/live_vectors.hpp"
 #include "storage/past_reader.hpp"
 #include "storage/sandbox.hpp"
+#include "storage/shard_copy.hpp"
 #include "storage/shard_file.hpp"
 #include "storage/text_index.hpp"
 
@@ -45,6 +46,9 @@ class ShardReader {
 
   /// From now on anything that runs past `deadline` throws deadline_exceeded.
   void arm(Deadline deadline);
+
+  /// Copies the file as this snapshot shows it, page for page; see storage/shard_copy.hpp.
+  CopiedFile copy_to(const std::filesystem::path& path, const CopyProgress& go_on);
 
   TextIndex& text() { return *text_; }
   GraphReader& graph() { return graph_; }

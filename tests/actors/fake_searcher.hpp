@@ -155,6 +155,7 @@ inline searcher_actor::behavior_type fake_searcher(fake_searcher_pointer self, f
           return info;
         });
       },
+      [](snapshot_atom, const std::string&, Seq) { return kept_reader_ptr(); },
       [](fault_atom, const FaultRequest&) {},
   };
 }

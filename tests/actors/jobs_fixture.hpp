@@ -8,10 +8,13 @@
 
 #include <fmt/format.h>
 
+#include "actors/backup_job.hpp"
 #include "actors/centroid_job.hpp"
 #include "actors/jobs.hpp"
 #include "actors/pagerank_job.hpp"
 #include "actors/reembed_job.hpp"
+#include "actors/restore_job.hpp"
+#include "actors/snapshot_job.hpp"
 #include "node_fixture.hpp"
 
 namespace mosaic::actors {
@@ -20,10 +23,12 @@ using Links = std::map<std::string, std::set<std::string>>;
 using Ranks = std::map<std::string, double>;
 
 struct JobsFixture : NodeFixture {
-  job_worker_actor worker;              ///< the newest
-  bool idle = false;                    ///< workers do nothing at all
-  std::optional<std::stop_token> stop;  ///< workers look at this one
-  Status room;                          ///< that workers find
+  job_worker_actor worker;                   ///< the newest
+  bool idle = false;                         ///< workers do nothing at all
+  std::optional<std::stop_token> stop;       ///< workers look at this one
+  Status room;                               ///< that workers find
+  std::int64_t wall_ms = 1'795'993'445'007;  ///< 2026-11-29T23:04:05.007Z
+  backup_plan plan;                          ///< of the jobs actor that is started next
 
   void SetUp() override {
     NodeFixture::SetUp();
@@ -36,10 +41,18 @@ struct JobsFixture : NodeFixture {
   }
 
   void start_jobs(const std::string& token) {
-    jobs = system.spawn(
-        jobs_with, jobs_config{"n1", token, [this](caf::scheduled_actor* parent, job_config job) {
-                                 return start_worker(parent, std::move(job));
-                               }});
+    jobs_config jobs_are{"n1", token, [this](caf::scheduled_actor* parent, job_config job) {
+                           return start_worker(parent, std::move(job));
+                         }};
+    jobs_are.metrics = node_metrics;
+    jobs_are.plan = plan;
+    jobs_are.files = {supervision.folder,
+                      [](const std::string& url) { return backup::open_store(url, {}); },
+                      [this] { return wall_ms; }};
+    jobs_are.start_lister = [](caf::scheduled_actor* parent, job_files files) {
+      return parent->spawn(backup_lister, std::move(files));
+    };
+    jobs = system.spawn(jobs_with, std::move(jobs_are));
     wire();
   }
 
@@ -53,6 +66,12 @@ struct JobsFixture : NodeFixture {
       worker = parent->spawn(pagerank_job, std::move(job));
     } else if (std::holds_alternative<ReembedWork>(job.work)) {
       worker = parent->spawn(reembed_job, std::move(job));
+    } else if (std::holds_alternative<SnapshotWork>(job.work)) {
+      worker = parent->spawn(snapshot_job, std::move(job));
+    } else if (std::holds_alternative<BackupWork>(job.work)) {
+      worker = parent->spawn(backup_job, std::move(job));
+    } else if (std::holds_alternative<RestoreWork>(job.work)) {
+      worker = parent->spawn(restore_job, std::move(job));
     } else {
       worker = parent->spawn(centroid_job, std::move(job));
     }

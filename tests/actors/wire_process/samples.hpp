@@ -42,6 +42,10 @@ inline CollectionSettings settings() {
   return made;
 }
 
+inline Snapshot snapshot() {
+  return {"s", 3, 4, 5, {{"snapshots/docs-1/s/shard-0.db", 6, "ab"}}};
+}
+
 inline ShardInfo shard_info() {
   return {{1}, "n1", ShardState::kParked, 2, 3, 4, 5, 6, "broken"};
 }
@@ -306,7 +310,7 @@ inline auto of(type<job_progress>) {
   return job_progress{"j1", 0.5, "half"};
 }
 inline auto of(type<job_ended>) {
-  return job_ended{"j1", JobState::kFailed, "no", "{}"};
+  return job_ended{"j1", JobState::kFailed, "no", "{}", Error{ErrorCode::kCorruptData, "x"}, 9};
 }
 inline auto of(type<jobs_reply>) {
   return jobs_reply{{job()}};
@@ -335,7 +339,36 @@ inline auto of(type<collection_opened>) {
                            settings(),
                            std::make_shared<const Centroids>(centroids()),
                            true,
-                           {1, 2, Reembedding{3, "hash", 4, 5}}};
+                           {1, 2, Reembedding{3, "hash", 4, 5}},
+                           std::make_shared<const std::vector<SnapshotRecord>>(
+                               1, SnapshotRecord{snapshot(), true, "state"})};
+}
+inline auto of(type<SnapshotRequest>) {
+  return SnapshotRequest{"docs", "s"};
+}
+inline auto of(type<PruneRequest>) {
+  return PruneRequest{"docs", 5};
+}
+inline auto of(type<PrunedSnapshots>) {
+  return PrunedSnapshots{{"old"}, {snapshot()}};
+}
+inline auto of(type<BackupRequest>) {
+  return BackupRequest{"docs", "file:///b", "s"};
+}
+inline auto of(type<BackupListRequest>) {
+  return BackupListRequest{"file:///b", "docs"};
+}
+inline auto of(type<RestoreRequest>) {
+  return RestoreRequest{"file:///b", "docs", "again", "b1", true};
+}
+inline auto of(type<snapshots_reply>) {
+  return snapshots_reply{{snapshot()}};
+}
+inline auto of(type<drop_snapshot_request>) {
+  return drop_snapshot_request{"docs", "s"};
+}
+inline auto of(type<backups_reply>) {
+  return backups_reply{{Backup{"b1", "docs", 1, 2, 3, 4, 5, 6, "cut"}}};
 }
 inline auto of(type<cut_moved>) {
   return cut_moved{{1}, 5};
@@ -356,7 +389,7 @@ inline auto of(type<RememberedAnswer>) {
   return RememberedAnswer{{1, 2, 3}, "digest", 202, "text/plain", "/there", "body"};
 }
 inline auto of(type<log_status>) {
-  return log_status{{key()}};
+  return log_status{{key()}, 8};
 }
 inline auto of(type<patch_request>) {
   return patch_request{"docs", patch()};

@@ -99,6 +99,35 @@ class FakeEngine : public Engine {
     reembedded = std::move(request);
     give(job, done);
   }
+  void create_snapshot(SnapshotRequest request, Done<Job> done) override {
+    snapshot = std::move(request);
+    give(job, done);
+  }
+  void list_snapshots(std::string collection, Done<std::vector<Snapshot>> done) override {
+    snapshot.collection = std::move(collection);
+    give(snapshots, done);
+  }
+  void drop_snapshot(std::string collection, std::string name,
+                     Done<PrunedSnapshots> done) override {
+    snapshot = {std::move(collection), name};
+    give(PrunedSnapshots{{std::move(name)}, {}}, done);
+  }
+  void prune_snapshots(PruneRequest request, Done<PrunedSnapshots> done) override {
+    pruned = std::move(request);
+    give(PrunedSnapshots{{"old"}, snapshots}, done);
+  }
+  void create_backup(BackupRequest request, Done<Job> done) override {
+    backed_up = std::move(request);
+    give(job, done);
+  }
+  void restore(RestoreRequest request, Done<Job> done) override {
+    restored = std::move(request);
+    give(job, done);
+  }
+  void list_backups(BackupListRequest request, Done<std::vector<Backup>> done) override {
+    backups_asked = std::move(request);
+    give(backups, done);
+  }
   void list_jobs(Done<std::vector<Job>> done) override { give(std::vector<Job>{job}, done); }
   void get_job(std::string id, Done<Job> done) override { give(job_named(std::move(id)), done); }
   void cancel_job(std::string id, Done<Job> done) override {
@@ -170,6 +199,13 @@ class FakeEngine : public Engine {
   CentroidsRequest centred;
   TrainRequest trained;
   ReembedRequest reembedded;
+  SnapshotRequest snapshot;
+  std::vector<Snapshot> snapshots;
+  PruneRequest pruned;
+  BackupRequest backed_up;
+  RestoreRequest restored;
+  BackupListRequest backups_asked;
+  std::vector<Backup> backups;
   std::string cancelled;
   FaultRequest injected;
   Health health_now{"0.1.0", "n1", 0, 1, 0, {}, true, {}};

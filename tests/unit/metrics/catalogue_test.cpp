@@ -65,6 +65,9 @@ gauge mosaic_documents
 gauge mosaic_part_up
 counter mosaic_part_restarts_total
 gauge mosaic_jobs
+counter mosaic_backups_total
+counter mosaic_backup_failures_total
+gauge mosaic_backup_last_success_timestamp_seconds
 counter mosaic_cache_requests_total
 gauge mosaic_cache_entries
 gauge mosaic_cache_bytes

@@ -46,6 +46,26 @@ TEST(ApplyQueue, GroupsWhatHasGatheredUpToTheLimit) {
   EXPECT_EQ(actions.send[0].entries.size(), 2U);
 }
 
+TEST(ApplyQueue, EndsAGroupWithAnEntryThatFilesAreCopiedAt) {
+  auto queue = level_queue(2);
+  queue.committed(entry(1));
+  queue.committed(entry(2));
+  auto begin = entry(3);
+  begin.kind = EntryKind::kBeginSnapshot;
+  queue.committed(begin);
+  queue.committed(entry(4));
+  queue.applied({0}, 1);
+  auto actions = queue.applied({1}, 1);
+  ASSERT_EQ(actions.send.size(), 2U);
+  EXPECT_EQ(actions.send[0].entries.size(), 2U);
+  EXPECT_EQ(actions.send[0].entries.back().seq, 3U);
+  queue.applied({0}, 3);
+  actions = queue.applied({1}, 3);
+  EXPECT_EQ(actions.cut, 3U);
+  ASSERT_EQ(actions.send.size(), 2U);
+  EXPECT_EQ(actions.send[0].entries.at(0).seq, 4U);
+}
+
 TEST(ApplyQueue, GoesOnWithoutAShardThatDies) {
   auto queue = level_queue(2);
   queue.committed(entry(1));

@@ -1,0 +1,153 @@
+#include "actors/file_copies.hpp"
+
+#include "base/durable_names.hpp"
+#include "base/log.hpp"
+
+namespace mosaic::actors {
+namespace {
+
+void begin(copying_pointer self);
+void copy_next(copying_pointer self);
+
+/// The mailbox is read before the next step.
+void go_on(copying_pointer self, std::function<void()> what) {
+  self->state.again = std::move(what);
+  self->send(self, step_atom_v, std::uint64_t{0});
+}
+
+/// Reports, and looks whether anybody still wants the job.
+bool copying(copying_pointer self, std::uint64_t done, std::uint64_t pages) {
+  auto& state = self->state;
+  if (state.config.stop.stop_requested()) return false;
+  if (!report_is_due(state)) return true;
+  const auto whole = static_cast<double>(std::max<std::uint64_t>(pages, 1));
+  const auto shards = static_cast<double>(state.route->shards.size());
+  report(self, state.share * (state.shard.value + static_cast<double>(done) / whole) / shards,
+         fmt::format("copying shard {} of {}", state.shard.value + 1, state.route->shards.size()));
+  return true;
+}
+
+void copy(copying_pointer self, kept_reader_ptr kept) {
+  auto& state = self->state;
+  const auto path = state.folder / shard_file_name(state.shard);
+  auto copied = to_result([&] {
+    return (*kept)->copy_to(
+        path, [&](std::uint64_t done, std::uint64_t pages) { return copying(self, done, pages); });
+  });
+  if (stopped(self)) return;
+  if (!copied) return fail_job(self, copied.error());
+  state.copies.push_back(std::move(*copied));
+  state.documents += kept->view().counts.documents;
+  ++state.shard.value;
+  if (state.shard.value < state.route->shards.size()) return go_on(self, [=] { copy_next(self); });
+  go_on(self, state.copied);
+}
+
+/// What was begun is given up, and begun anew: at most so many times.
+void begin_anew(copying_pointer self, const Error& error) {
+  auto& state = self->state;
+  if (++state.attempts >= kCopyAttemptsMax) return fail_job(self, error);
+  const auto entry = std::make_shared<const std::string>(encode_snapshot_name(state.snapshot));
+  attempt(self, [=] {
+    if (stopped(self)) return;
+    if (!self->state.parts) return try_again_later(self);
+    append_request request{self->state.route->id,
+                           EntryKind::kDropSnapshot,
+                           entry,
+                           {},
+                           Deadline::in(self->clock().now(), kJobWriteTimeout)};
+    self->request(self->state.parts->log, kJobWriteTimeout + kJobLogGrace, append_atom_v,
+                  std::move(request))
+        .then([=](const append_reply&) { begin(self); },
+              [=](caf::error& reason) {
+                from_caf(reason).code == ErrorCode::kNotFound ? begin(self) : try_again_later(self);
+              });
+  });
+}
+
+void no_reader(copying_pointer self, const Error& error) {
+  auto& state = self->state;
+  if (error.code == ErrorCode::kNotFound) return begin_anew(self, error);
+  if (out_of_patience(self, state.failing_since))
+    return shard_failed(self, state.shard, state.failing_since, error);
+  self->delayed_send(self, kKeptReaderPause, step_atom_v, std::uint64_t{0});
+}
+
+void copy_next(copying_pointer self) {
+  auto& state = self->state;
+  if (stopped(self)) return;
+  const auto deadline = Deadline::in(self->clock().now(), kJobPageTimeout);
+  ask_shard<kept_reader_ptr>(self, *state.route, state.shard, deadline,
+                             std::make_tuple(snapshot_atom_v, state.snapshot, state.begun),
+                             [=](Result<kept_reader_ptr> kept) {
+                               if (stopped(self)) return;
+                               if (!kept) return no_reader(self, kept.error());
+                               self->state.failing_since.reset();
+                               copy(self, std::move(*kept));
+                             });
+}
+
+void begun(copying_pointer self, Seq seq) {
+  auto& state = self->state;
+  state.begun = seq;
+  state.shard = {0};
+  state.copies.clear();
+  state.documents = 0;
+  const auto made = to_result([&] { make_folders(state.folder); });
+  if (!made) return fail_job(self, made.error());
+  attempt(self, [=] { copy_next(self); });
+}
+
+void begin(copying_pointer self) {
+  const auto entry =
+      std::make_shared<const std::string>(encode_snapshot_begin({self->state.snapshot}));
+  attempt(self, [=] {
+    if (stopped(self)) return;
+    append_entry(self, EntryKind::kBeginSnapshot, Repeat::kNever, entry,
+                 [=](const append_reply& reply) { begun(self, reply.seq); });
+  });
+}
+
+}  // namespace
+
+copying_state::~copying_state() {
+  if (folder.empty()) return;
+  std::error_code failed;
+  std::filesystem::remove_all(folder, failed);
+  if (failed) log::warn("copies of shards are left: {}", failed.message());
+}
+
+void attempt(copying_pointer self, std::function<void()> what) {
+  self->state.again = what;
+  what();
+}
+
+bool stopped(copying_pointer self) {
+  auto& state = self->state;
+  if (state.settling || !state.config.stop.stop_requested()) return false;
+  end_job(self, JobState::kCancelled, "cancelled: nothing was kept");
+  return true;
+}
+
+void copy_files(copying_pointer self, std::string snapshot, std::filesystem::path folder,
+                double share, std::function<void()> copied) {
+  auto& state = self->state;
+  state.snapshot = std::move(snapshot);
+  state.folder = std::move(folder);
+  state.share = share;
+  state.copied = std::move(copied);
+  begin(self);
+}
+
+job_worker_actor::behavior_type copying_behavior(copying_pointer self, job_config config,
+                                                 std::function<void()> start) {
+  return job_behavior(
+      self, std::move(config), std::move(start), [=](ShardId) { try_again(self->state.again); },
+      [=] { static_cast<void>(stopped(self)); }, [] {});
+}
+
+std::string shard_file_name(ShardId shard) {
+  return fmt::format("shard-{}.db", shard.value);
+}
+
+}  // namespace mosaic::actors

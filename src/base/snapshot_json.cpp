@@ -1,0 +1,93 @@
+#include "base/snapshot_json.hpp"
+
+#include "base/utc_text.hpp"
+
+namespace mosaic {
+namespace {
+
+void write_fields(JsonWriter& json, const Snapshot& snapshot) {
+  json.key("name").string(snapshot.name);
+  json.key("seq").number(snapshot.seq);
+  json.key("created_at").string(utc_text(snapshot.created_at_ms));
+  json.key("documents").number(snapshot.documents);
+  json.key("files").begin_array();
+  for (const auto& file : snapshot.files) {
+    json.begin_object();
+    json.key("path").string(file.path);
+    json.key("bytes").number(file.bytes);
+    json.key("sha256").string(file.sha256);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_settings(JsonWriter& json, const CollectionSettings& settings) {
+  json.begin_object();
+  json.key("dimension").number(settings.dimension);
+  json.key("metric").string(to_string(settings.metric));
+  json.key("shards").number(settings.shards);
+  json.key("routing").string(settings.routing);
+  json.key("replicas").number(settings.replicas);
+  json.key("embedder").string(settings.embedder);
+  json.key("quantization").string(to_string(settings.quantization));
+  json.key("index").begin_object();
+  json.key("type").string(to_string(settings.index.type));
+  json.key("m").number(settings.index.m);
+  json.key("ef_construction").number(settings.index.ef_construction);
+  json.end_object();
+  json.key("indexed").begin_array();
+  for (const auto& path : settings.indexed) json.string(path);
+  json.end_array();
+  json.key("retention_s").number(settings.retention_s);
+  json.end_object();
+}
+
+}  // namespace
+
+void write_snapshot(JsonWriter& json, const Snapshot& snapshot) {
+  json.begin_object();
+  write_fields(json, snapshot);
+  json.end_object();
+}
+
+std::string snapshot_json(const Snapshot& snapshot) {
+  JsonWriter json;
+  write_snapshot(json, snapshot);
+  return json.take();
+}
+
+void write_backup(JsonWriter& json, const Backup& backup) {
+  json.begin_object();
+  json.key("id").string(backup.id);
+  json.key("collection").string(backup.collection);
+  if (backup.damage.empty()) {
+    json.key("seq").number(backup.seq);
+    json.key("created_at").string(utc_text(backup.created_at_ms));
+    json.key("documents").number(backup.documents);
+    json.key("bytes").number(backup.bytes);
+    json.key("stored_bytes").number(backup.stored_bytes);
+    json.key("new_bytes").number(backup.new_bytes);
+  } else {
+    json.key("damage").string(backup.damage);
+  }
+  json.end_object();
+}
+
+std::string backup_json(const Backup& backup) {
+  JsonWriter json;
+  write_backup(json, backup);
+  return json.take();
+}
+
+std::string snapshot_file_json(const Snapshot& snapshot, const CollectionSettings& settings) {
+  JsonWriter json;
+  json.begin_object();
+  json.key("collection").string(settings.name);
+  write_fields(json, snapshot);
+  json.key("settings");
+  write_settings(json, settings);
+  json.end_object();
+  return json.take() + '\n';
+}
+
+}  // namespace mosaic

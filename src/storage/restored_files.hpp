@@ -1,0 +1,16 @@
+// The last step of a restore: files that stand ready in `incoming` become those of the collection
+// that a log entry has made of them. Done when the entry is applied, and again at each start: a
+// crash anywhere in between leaves it to the next start.
+#pragma once
+
+#include "storage/catalog.hpp"
+#include "storage/data_folder.hpp"
+
+namespace mosaic::storage {
+
+/// Nothing is left to do for a collection that was not made of files, or has them already. After
+/// it, shard files that are missing are damage, never made anew.
+void take_restored_files(const DataFolder& folder, Catalog& catalog,
+                         const CollectionRecord& collection);
+
+}  // namespace mosaic::storage
