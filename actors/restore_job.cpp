@@ -3,7 +3,7 @@
 #include "actors/file_copies.hpp"
 #include "base/json_writer.hpp"
 #include "base/log.hpp"
-#include "base/utc_text.hpp"
+#include "base/rfc3339.hpp"
 #include "storage/shard_restore.hpp"
 
 namespace mosaic::actors {
@@ -50,7 +50,7 @@ void end_done(job_pointer self, const append_reply& made) {
   json.key("documents").number(info.documents);
   json.key("bytes").number(info.bytes);
   json.key("backup").string(info.id);
-  json.key("created_at").string(utc_text(info.created_at_ms));
+  json.key("created_at").string(to_rfc3339(info.created_at_ms));
   json.end_object();
   end_job(self, JobState::kDone,
           fmt::format("collection '{}': {} documents of backup '{}'", name_of(self->state),

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "base/utc_text.hpp"
+#include "base/rfc3339.hpp"
 
 namespace mosaic {
 namespace {
@@ -34,7 +34,7 @@ Status validate_snapshot_name(std::string_view name) {
 }
 
 std::string snapshot_name_at(std::int64_t created_at_ms) {
-  auto name = utc_text(created_at_ms);
+  auto name = to_rfc3339(created_at_ms);
   std::replace(name.begin(), name.end(), ':', '-');
   return name;
 }

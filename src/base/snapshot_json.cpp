@@ -1,6 +1,6 @@
 #include "base/snapshot_json.hpp"
 
-#include "base/utc_text.hpp"
+#include "base/rfc3339.hpp"
 
 namespace mosaic {
 namespace {
@@ -8,7 +8,7 @@ namespace {
 void write_fields(JsonWriter& json, const Snapshot& snapshot) {
   json.key("name").string(snapshot.name);
   json.key("seq").number(snapshot.seq);
-  json.key("created_at").string(utc_text(snapshot.created_at_ms));
+  json.key("created_at").string(to_rfc3339(snapshot.created_at_ms));
   json.key("documents").number(snapshot.documents);
   json.key("files").begin_array();
   for (const auto& file : snapshot.files) {
@@ -62,7 +62,7 @@ void write_backup(JsonWriter& json, const Backup& backup) {
   json.key("collection").string(backup.collection);
   if (backup.damage.empty()) {
     json.key("seq").number(backup.seq);
-    json.key("created_at").string(utc_text(backup.created_at_ms));
+    json.key("created_at").string(to_rfc3339(backup.created_at_ms));
     json.key("documents").number(backup.documents);
     json.key("bytes").number(backup.bytes);
     json.key("stored_bytes").number(backup.stored_bytes);

@@ -91,8 +91,8 @@ struct ReembedArguments {
 
 using Command =
     std::variant<HelpText, ServeArguments, ImportArguments, ExportArguments, SearchArguments,
-                 CollectionsArguments, ReembedArguments, CheckArguments, SnapshotArguments, BackupArguments,
-                 RestoreArguments, TopArguments, BenchArguments>;
+                 CollectionsArguments, ReembedArguments, CheckArguments, SnapshotArguments,
+                 BackupArguments, RestoreArguments, TopArguments, BenchArguments>;
 
 /// `words` without the program's name. Throws UsageError.
 Command parse_arguments(std::vector<std::string> words, const Environment& environment);

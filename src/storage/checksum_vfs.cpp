@@ -2,12 +2,10 @@
 
 #include <array>
 #include <cstring>
-#include <fstream>
 #include <new>
 #include <string>
 #include <string_view>
 
-#include <fmt/format.h>
 #include <sqlite3.h>
 
 #include "base/checksum.hpp"
@@ -22,8 +20,6 @@ constexpr int kCheckedBytes = kPageBytes - kPageChecksumBytes;
 // SQLite looks at the file's first 100 bytes while it holds no lock yet, so a checkpoint may be
 // writing page 1 meanwhile. It trusts nothing of them: the whole page is read later, and verified.
 constexpr sqlite3_int64 kHeaderBytes = 100;
-
-constexpr std::uint32_t kPagesPerLook = 4'096;
 
 using Page = std::array<char, kPageBytes>;
 
@@ -201,23 +197,6 @@ void initialize_sqlite() {
     throw Failure(ErrorCode::kInternal,
                   std::string("SQLite does not start: ") + sqlite3_errstr(rc));
   }
-}
-
-void verify_pages(const std::filesystem::path& path, const std::function<bool()>& keep_on) {
-  const auto name = path.filename().string();
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw Failure(ErrorCode::kCorruptData, fmt::format("'{}' cannot be read", name));
-  Page page;
-  for (std::uint32_t number = 1; file.read(page.data(), kPageBytes); ++number) {
-    if (keep_on && number % kPagesPerLook == 0 && !keep_on())
-      throw Failure(ErrorCode::kDeadlineExceeded, "nobody wants the pages verified any more");
-    if (verify(page.data(), number) == SQLITE_OK) continue;
-    throw Failure(
-        ErrorCode::kCorruptData,
-        fmt::format("'{}' is damaged: page {} does not match its checksum", name, number));
-  }
-  if (file.gcount() == 0 && !file.bad()) return;
-  throw Failure(ErrorCode::kCorruptData, fmt::format("'{}' does not end with a whole page", name));
 }
 
 bool page_matches(const char* page, std::uint32_t number) {

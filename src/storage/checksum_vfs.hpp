@@ -6,8 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
-#include <functional>
 
 namespace mosaic::storage {
 
@@ -21,10 +19,6 @@ constexpr int kPageChecksumBytes = 8;  ///< reserved at the end of each page
 /// SQLite. Throws Failure(internal) when SQLite refuses.
 void initialize_sqlite();
 
-/// Reads every page of a database file that nobody writes, those included that belong to nothing.
-/// Throws corrupt_data for the first page that does not match its checksum, and for a file that
-/// does not end with a page; deadline_exceeded when `keep_on`, if there is one, wants no more.
-void verify_pages(const std::filesystem::path& path, const std::function<bool()>& keep_on = {});
 /// The kPageBytes at `page` are what was written as the page of this number.
 bool page_matches(const char* page, std::uint32_t number);
 

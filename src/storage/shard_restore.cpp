@@ -4,7 +4,7 @@
 #include <sqlite3.h>
 
 #include "base/durable_names.hpp"
-#include "storage/checksum_vfs.hpp"
+#include "storage/page_walk.hpp"
 
 namespace mosaic::storage {
 namespace {
@@ -33,7 +33,7 @@ bool has_table(Database& database, std::string_view name) {
 /// What is remembered of states of before, and which snapshots show them. A file without the marks
 /// of its history gets new ones when it is next opened.
 void forget_past(Database& database) {
-  for (const auto* table : {"times", "pins", "pagerank_history"}) {
+  for (const auto* table : {"times", "pins", "pagerank_history", "requests"}) {
     if (has_table(database, table)) database.execute(fmt::format("DELETE FROM {}", table));
   }
   if (has_table(database, "history_fts"))
@@ -56,6 +56,17 @@ void watch(Database& database, const KeepOn& keep_on) {
                            const_cast<KeepOn*>(&keep_on));
 }
 
+void check_pages(const fs::path& path, const KeepOn& keep_on) {
+  const auto report = walk_pages(path, {}, [&](std::uint64_t) {
+    if (keep_on && !keep_on())
+      throw Failure(ErrorCode::kDeadlineExceeded, "nobody wants the pages checked any more");
+  });
+  if (report.damaged.empty()) return;
+  throw Failure(ErrorCode::kCorruptData,
+                fmt::format("'{}' is damaged: page {} does not match its checksum",
+                            path.filename().string(), report.damaged.front()));
+}
+
 void check_trees(Database& database) {
   auto check = database.prepare("PRAGMA quick_check(1)");
   if (check.step() && check.column_text(0) == "ok") return;
@@ -67,7 +78,7 @@ void check_trees(Database& database) {
 }  // namespace
 
 void verify_copy(const fs::path& path, const ShardIdentity& expected, const KeepOn& keep_on) {
-  verify_pages(path, keep_on);
+  check_pages(path, keep_on);
   Database database(path, OpenMode::kPrivate);
   watch(database, keep_on);
   check_trees(database);

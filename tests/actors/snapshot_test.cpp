@@ -72,7 +72,7 @@ TEST_F(SnapshotTest, IsOneStateOfAllShardsWhateverIsWrittenMeanwhile) {
       document.vector = {1, 1};
       request.documents.push_back(document);
     }
-    writes.push_back(begin<UpsertReply>(writer, upsert_atom_v, request));
+    writes.push_back(begin<UpsertReply>(writer, upsert_atom_v, request, RequestId{}));
     for (int step = 0; step < 7; ++step) scheduler.try_run_once();
   }
   pass_slowly(200ms);
@@ -144,7 +144,7 @@ TEST_F(SnapshotTest, IsDroppedWithItsFiles) {
   ASSERT_EQ(pruned->kept.size(), 1U);
   EXPECT_EQ(pruned->kept[0].name, "three");
   EXPECT_EQ(folders(), std::set<std::string>{"three"});
-  ASSERT_TRUE(ask<append_reply>(writer, drop_atom_v, std::string("docs")));
+  ASSERT_TRUE(ask<append_reply>(writer, drop_atom_v, std::string("docs"), RequestId{}));
   EXPECT_TRUE(std::filesystem::is_empty(folder.path() / "snapshots"));
 }
 

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "base/utc_text.hpp"
 #include "mosaic/backup.hpp"
 
 namespace mosaic {
@@ -44,11 +43,6 @@ TEST(BackupSchedule, IsDueOncePerDayFromItsTimeOn) {
   EXPECT_EQ(backup_due_since(at_three, three), three);
   EXPECT_EQ(backup_due_since(at_three, three + 20 * kHour), three);
   EXPECT_EQ(backup_due_since(at_three, three + kDay), three + kDay);
-}
-
-TEST(UtcText, IsRfc3339WithMilliseconds) {
-  EXPECT_EQ(utc_text(0), "1970-01-01T00:00:00.000Z");
-  EXPECT_EQ(utc_text(1'795'993'445'007), "2026-11-29T23:04:05.007Z");
 }
 
 TEST(SnapshotName, IsCheckedAndMadeFromTheTime) {
