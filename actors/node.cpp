@@ -54,6 +54,17 @@ std::string host_name() {
   return ::gethostname(name, sizeof name - 1) == 0 && name[0] != 0 ? name : "mosaic";
 }
 
+/// The furthest that any shard's file has come.
+Seq applied_by_shards(const storage::DataFolder& folder, const storage::Catalog& catalog) {
+  Seq furthest = 0;
+  for (const auto& [id, record] : catalog.collections()) {
+    for (std::uint32_t i = 0; i < record.settings.shards; ++i)
+      furthest =
+          std::max(furthest, storage::stored_seq(folder.shard(id, record.settings.name, {i})));
+  }
+  return furthest;
+}
+
 std::shared_ptr<replication::Log> open_log(const storage::DataFolder& folder,
                                            storage::Catalog& catalog,
                                            const NodeSettings& settings) {
@@ -61,7 +72,7 @@ std::shared_ptr<replication::Log> open_log(const storage::DataFolder& folder,
   replication::RaftLogOptions options;
   options.folder = folder.log();
   options.retained_bytes = settings.log.retained_bytes;
-  options.applied = catalog.known_seq();
+  options.applied = std::max(catalog.known_seq(), applied_by_shards(folder, catalog));
   // Whoever starts the process again finds what is stored.
   options.fail_stop = [](const Error&) { std::_Exit(1); };
   return std::make_shared<replication::RaftLog>(std::move(options));

@@ -36,9 +36,10 @@ LogIdentity identity_of(const RaftLogOptions& options) {
   return fresh;
 }
 
-void require_sound(const fs::path& folder) {
+/// The last entry, once nothing is wrong with any.
+Index require_sound(const fs::path& folder) {
   const auto found = inspect_log(folder);
-  if (found.damage.empty()) return;
+  if (found.damage.empty()) return found.last;
   const auto& first = found.damage.front();
   throw Failure(
       ErrorCode::kCorruptData,
@@ -65,7 +66,7 @@ RaftLog::RaftLog(RaftLogOptions options) : options_(std::move(options)) {
   const auto identity = identity_of(options_);
   base_ = identity.base;
   options_.id = identity.node;
-  require_sound(options_.folder);
+  require_reaching(require_sound(options_.folder));
   std::promise<void> started;
   auto answer = started.get_future();
   thread_ = std::thread([&] { run(started); });
@@ -75,6 +76,16 @@ RaftLog::RaftLog(RaftLogOptions options) : options_(std::move(options)) {
     thread_.join();
     throw;
   }
+}
+
+/// Before libraft changes anything.
+void RaftLog::require_reaching(Index last) const {
+  const auto end = std::max<std::int64_t>(static_cast<std::int64_t>(last) + base_, 0);
+  if (static_cast<Seq>(end) >= options_.applied) return;
+  throw Failure(ErrorCode::kCorruptData,
+                fmt::format("the log ends at seq {} but this node has applied {}: the log has lost "
+                            "entries. Nothing has been changed",
+                            end, options_.applied));
 }
 
 RaftLog::~RaftLog() {
@@ -130,13 +141,6 @@ void RaftLog::open() {
   node_->for_each_applied([this](Index index, std::string_view bytes) {
     if (index > last_index_) committed(index, bytes, 0);
   });
-  if (retained_.last_seq() < options_.applied) {
-    throw Failure(
-        ErrorCode::kCorruptData,
-        fmt::format("the log ends at seq {} but this node has applied {}: the log has lost "
-                    "entries",
-                    retained_.last_seq(), options_.applied));
-  }
   broken_.reset();
   leads_ = node_->leads();
 }

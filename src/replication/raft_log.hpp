@@ -64,6 +64,8 @@ class RaftLog final : public Log, private RaftMachine {
   bool leads() const { return leads_; }
 
  private:
+  void require_reaching(Index last) const;
+
   // On the log's thread, but for what says otherwise.
   void run(std::promise<void>& started);
   void open();

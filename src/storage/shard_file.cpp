@@ -73,6 +73,14 @@ bool shard_file_complete(const fs::path& path) {
   return database.query_int("PRAGMA user_version") > 0;
 }
 
+Seq stored_seq(const fs::path& path) {
+  const auto seq = to_result([&] {
+    Database database(path, OpenMode::kReadOnly);
+    return static_cast<Seq>(read_meta(database, "applied_seq"));
+  });
+  return seq ? *seq : 0;
+}
+
 void check_identity(Database& database, const ShardIdentity& identity) {
   const auto name = database.path().filename().string();
   if (database.query_int("PRAGMA application_id") != kApplicationId) {

@@ -37,6 +37,9 @@ void create_shard_file(const std::filesystem::path& path, const ShardIdentity& i
 /// True when the file holds a whole schema: false means that its making was cut short.
 bool shard_file_complete(const std::filesystem::path& path);
 
+/// How far a shard's file has come; 0 for one that is not there, or cannot say.
+Seq stored_seq(const std::filesystem::path& path);
+
 /// Throws corrupt_data when the file has a newer format or belongs to another shard.
 void check_identity(Database& database, const ShardIdentity& identity);
 

@@ -159,6 +159,21 @@ TEST_F(RaftFiles, ABatchThatWasTornAtTheEndIsNoDamage) {
   EXPECT_EQ(RaftLog(in(folder / "copy")).last_seq(), 5U);
 }
 
+TEST_F(RaftFiles, AHoleInAWriteOfSeveralIsNoDamageUnlessTheyWereApplied) {
+  copy_while_open(log, folder / "copy", 6);
+  const auto [segment, used] = written_segment(folder / "copy");
+  const auto from = (used - 6000 + 511) / 512 * 512;  // in the last but one
+  std::fstream stream(segment, std::ios::in | std::ios::out | std::ios::binary);
+  stream.seekp(static_cast<std::streamoff>(from));
+  stream << std::string(512, '\0');
+  stream.close();
+  EXPECT_EQ(damages(folder / "copy"), 0U);
+  auto applied = in(folder / "copy");
+  applied.applied = 6;
+  EXPECT_THROW(RaftLog{applied}, Failure);
+  EXPECT_EQ(RaftLog(in(folder / "copy")).last_seq(), 4U);
+}
+
 TEST_F(RaftFiles, AMissingSegmentIsNoticed) {
   for (int round = 0; round < 3; ++round) write_entries(log, kEntries);
   const auto segments = files_named(log, "0");
