@@ -51,10 +51,7 @@ void lead(log_pointer self, CollectionId id, log_state::collection& collection,
   }
   // A shard ahead of the others would have no view at the cut.
   std::erase_if(*entries, [&](const Entry& entry) { return entry.seq > task.to; });
-  const auto last = std::find_if(entries->begin(), entries->end(), [](const Entry& entry) {
-    return replication::ends_group(entry.kind);
-  });
-  if (last != entries->end()) entries->erase(last + 1, entries->end());
+  replication::end_group(*entries);
   hand_out(self, collection, task.shard, *entries);
 }
 

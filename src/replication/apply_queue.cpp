@@ -4,6 +4,12 @@
 
 namespace mosaic::replication {
 
+void end_group(std::vector<Entry>& entries) {
+  const auto last = std::find_if(entries.begin(), entries.end(),
+                                 [](const Entry& entry) { return ends_group(entry.kind); });
+  if (last != entries.end()) entries.erase(last + 1, entries.end());
+}
+
 ApplyActions ApplyQueue::committed(Entry entry) {
   ApplyActions actions;
   waiting_bytes_ += entry.bytes->size();

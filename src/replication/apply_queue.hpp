@@ -24,6 +24,9 @@ constexpr bool ends_group(EntryKind kind) {
   return kind == EntryKind::kBeginSnapshot;
 }
 
+/// Takes away what comes behind the first such entry.
+void end_group(std::vector<Entry>& entries);
+
 /// What the owner has to do after an event, in this order.
 struct ApplyActions {
   struct Send {
