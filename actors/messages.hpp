@@ -374,8 +374,8 @@ struct collection_opened {
   CollectionSettings settings;
   std::shared_ptr<const Centroids> centroids = std::make_shared<const Centroids>();
   bool fresh = false;  ///< it is just being made: its shards start for the first time
-  VectorOrigin origin = {};
   SnapshotRecords snapshots = std::make_shared<const std::vector<SnapshotRecord>>();
+  VectorOrigin origin = {};
 };
 template <class Archive>
 void archive(Archive& a, collection_opened& x) {

@@ -82,7 +82,7 @@ void start_child(supervisor_pointer self, const shard_key& key) {
 }
 
 collection_opened as_told(const CollectionRecord& record, bool fresh = false) {
-  return {record.id, record.settings, record.centroids, fresh, record.origin, record.snapshots};
+  return {record.id, record.settings, record.centroids, fresh, record.snapshots, record.origin};
 }
 
 void open_collection(supervisor_pointer self, const CollectionRecord& record, bool fresh = false) {

@@ -84,7 +84,7 @@ TEST_F(ResultCacheTest, APartialAnswerIsNotKept) {
 
 TEST_F(ResultCacheTest, ExplainAndAuditLookForThemselves) {
   start({2, 3});
-  search(by_vector());
+  EXPECT_TRUE(search(by_vector()));
   for (const auto& flag : {&SearchRequest::explain, &SearchRequest::audit}) {
     auto request = by_vector();
     request.*flag = true;
@@ -133,9 +133,9 @@ TEST_F(ResultCacheTest, EveryLookupIsCounted) {
     all->misses += change.misses;
   });
   start({2});
-  search(by_vector());
-  search(by_vector());
-  search(by_text());
+  EXPECT_TRUE(search(by_vector()));
+  EXPECT_TRUE(search(by_vector()));
+  EXPECT_TRUE(search(by_text()));
   EXPECT_EQ(all->hits, 1U);
   EXPECT_EQ(all->misses, 2U);
 }

@@ -32,9 +32,9 @@ struct SnapshotTest : JobsFixture {
 
   std::set<std::string> folders() const {
     std::set<std::string> names;
-    const auto folder = supervision.folder->snapshots(id(), "docs");
+    const auto all = supervision.folder->snapshots(id(), "docs");
     std::error_code missing;
-    for (const auto& entry : std::filesystem::directory_iterator(folder, missing))
+    for (const auto& entry : std::filesystem::directory_iterator(all, missing))
       names.insert(entry.path().filename().string());
     return names;
   }
@@ -45,7 +45,8 @@ struct SnapshotTest : JobsFixture {
 
   static std::string sum(const std::filesystem::path& path) {
     std::ifstream in(path, std::ios::binary);
-    return sha256({std::istreambuf_iterator<char>(in), {}});
+    return sha256(
+        std::string(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()));
   }
 
   /// What the log appends on behalf of a worker that is not there.
@@ -83,24 +84,23 @@ TEST_F(SnapshotTest, IsOneStateOfAllShardsWhateverIsWrittenMeanwhile) {
   ASSERT_EQ(listed.size(), 1U);
   const auto& made = listed[0];
   ASSERT_EQ(made.files.size(), 3U);
-  std::uint64_t documents = 0;
-  std::set<std::string> batches;
+  std::uint64_t held = 0;
   std::map<std::string, int> seen;
   for (std::uint32_t i = 0; i < 3; ++i) {
     EXPECT_EQ(made.files[i].path, fmt::format("snapshots/docs-{}/s/shard-{}.db", id().value, i));
     EXPECT_EQ(made.files[i].sha256, sum(path(made.files[i])));
     EXPECT_EQ(made.files[i].bytes, std::filesystem::file_size(path(made.files[i])));
-    storage::ShardReader reader(path(made.files[i]));
-    EXPECT_EQ(reader.pin(), made.seq);
-    for (const auto& [row, key] : reader.live_after(0, 1'000)) {
-      ++documents;
+    storage::ShardReader file(path(made.files[i]));
+    EXPECT_EQ(file.pin(), made.seq);
+    for (const auto& [row, key] : file.live_after(0, 1'000)) {
+      ++held;
       if (key[0] == 'x' || key[0] == 'y' || key[0] == 'z') ++seen[key.substr(1)];
     }
   }
   // Each write is there whole or not at all, and those of before are.
   for (const auto& [batch, count] : seen) EXPECT_EQ(count, 3) << batch;
-  EXPECT_EQ(documents, made.documents);
-  EXPECT_EQ(documents, 11 + 3 * seen.size());
+  EXPECT_EQ(held, made.documents);
+  EXPECT_EQ(held, 11 + 3 * seen.size());
   EXPECT_EQ(records().size(), 1U);
   EXPECT_TRUE(records()[0].kept);
   EXPECT_EQ(folders(), std::set<std::string>{"s"});

@@ -339,9 +339,9 @@ inline auto of(type<collection_opened>) {
                            settings(),
                            std::make_shared<const Centroids>(centroids()),
                            true,
-                           {1, 2, Reembedding{3, "hash", 4, 5}},
                            std::make_shared<const std::vector<SnapshotRecord>>(
-                               1, SnapshotRecord{snapshot(), true, "state"})};
+                               1, SnapshotRecord{snapshot(), true, "state"}),
+                           {1, 2, Reembedding{3, "hash", 4, 5}}};
 }
 inline auto of(type<SnapshotRequest>) {
   return SnapshotRequest{"docs", "s"};
