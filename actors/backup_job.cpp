@@ -24,6 +24,8 @@ const SnapshotRecord* record_of(const copying_state& state, const std::string& n
 }
 
 void end_done(copying_pointer self, const Backup& backup) {
+  // Whoever hears that it is done finds nothing of it here.
+  self->state.remove_copies();
   const auto& config = self->state.config;
   self->send(config.jobs, ended_atom_v,
              job_ended{config.id,

@@ -110,10 +110,10 @@ void begin(copying_pointer self) {
 
 }  // namespace
 
-copying_state::~copying_state() {
+void copying_state::remove_copies() {
   if (folder.empty()) return;
   std::error_code failed;
-  std::filesystem::remove_all(folder, failed);
+  std::filesystem::remove_all(std::exchange(folder, {}), failed);
   if (failed) log::warn("copies of shards are left: {}", failed.message());
 }
 

@@ -17,7 +17,8 @@ constexpr std::chrono::milliseconds kKeptReaderPause{20};
 
 struct copying_state : job_worker_state {
   /// What is left of copies that nobody wanted goes with the worker, however it ends.
-  ~copying_state();
+  ~copying_state() { remove_copies(); }
+  void remove_copies();
 
   /// What failed and is tried again at the next `step`.
   std::function<void()> again;
