@@ -81,7 +81,9 @@ class FullDisk(SystemTest):
             answer = self.node.post(f"/api/v1/collections/{NAME}/search",
                                     {"vector": [1] * 8, "k": 3, "timeout_ms": 5_000})
             self.assertEqual(answer.status, 200, answer)
-            self.assertEqual(len(answer.json()["hits"]), 3)
+            # Shards that the disk has stopped at different states have none in common: they are named.
+            reply = answer.json()
+            self.assertTrue(len(reply["hits"]) == 3 or reply["partial"] and reply["shards"]["failed"], answer)
         self.check_refusals()
         self.assertTrue(gone or self.writes.refusals or self.writes.unapplied > unapplied,
                         "nobody noticed that the disk fails")
