@@ -1,6 +1,7 @@
 #include "base/snapshot_json.hpp"
 
 #include "base/rfc3339.hpp"
+#include "base/settings_json.hpp"
 
 namespace mosaic {
 namespace {
@@ -19,27 +20,6 @@ void write_fields(JsonWriter& json, const Snapshot& snapshot) {
     json.end_object();
   }
   json.end_array();
-}
-
-void write_settings(JsonWriter& json, const CollectionSettings& settings) {
-  json.begin_object();
-  json.key("dimension").number(settings.dimension);
-  json.key("metric").string(to_string(settings.metric));
-  json.key("shards").number(settings.shards);
-  json.key("routing").string(settings.routing);
-  json.key("replicas").number(settings.replicas);
-  json.key("embedder").string(settings.embedder);
-  json.key("quantization").string(to_string(settings.quantization));
-  json.key("index").begin_object();
-  json.key("type").string(to_string(settings.index.type));
-  json.key("m").number(settings.index.m);
-  json.key("ef_construction").number(settings.index.ef_construction);
-  json.end_object();
-  json.key("indexed").begin_array();
-  for (const auto& path : settings.indexed) json.string(path);
-  json.end_array();
-  json.key("retention_s").number(settings.retention_s);
-  json.end_object();
 }
 
 }  // namespace
@@ -84,8 +64,9 @@ std::string snapshot_file_json(const Snapshot& snapshot, const CollectionSetting
   json.begin_object();
   json.key("collection").string(settings.name);
   write_fields(json, snapshot);
-  json.key("settings");
-  write_settings(json, settings);
+  json.key("settings").begin_object();
+  write_settings(json, settings, "shards");
+  json.end_object();
   json.end_object();
   return json.take() + '\n';
 }

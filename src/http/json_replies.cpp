@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/json_writer.hpp"
+#include "base/settings_json.hpp"
 #include "http/explain_reply.hpp"
 
 namespace mosaic::http {
@@ -120,26 +121,6 @@ void write_search(JsonWriter& json, const SearchReply& reply, const Include& inc
   json.end_object();
 }
 
-void write_settings(JsonWriter& json, const CollectionSettings& settings) {
-  json.key("name").string(settings.name);
-  json.key("dimension").number(settings.dimension);
-  json.key("metric").string(to_string(settings.metric));
-  json.key("shard_count").number(settings.shards);
-  json.key("routing").string(settings.routing);
-  json.key("replicas").number(settings.replicas);
-  json.key("embedder").string(settings.embedder);
-  json.key("quantization").string(to_string(settings.quantization));
-  json.key("index").begin_object();
-  json.key("type").string(to_string(settings.index.type));
-  json.key("m").number(settings.index.m);
-  json.key("ef_construction").number(settings.index.ef_construction);
-  json.end_object();
-  json.key("indexed").begin_array();
-  for (const auto& path : settings.indexed) json.string(path);
-  json.end_array();
-  json.key("retention_s").number(settings.retention_s);
-}
-
 void write_shard(JsonWriter& json, const ShardInfo& shard) {
   json.begin_object();
   json.key("id").number(shard.id.value);
@@ -153,7 +134,8 @@ void write_shard(JsonWriter& json, const ShardInfo& shard) {
 
 void write_collection(JsonWriter& json, const CollectionInfo& info) {
   json.begin_object();
-  write_settings(json, info.settings);
+  json.key("name").string(info.settings.name);
+  write_settings(json, info.settings, "shard_count");
   json.key("documents").number(info.documents);
   json.key("edges").number(info.edges);
   json.key("seq").number(info.seq);
