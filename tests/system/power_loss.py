@@ -137,7 +137,10 @@ class Disk:
         elif op == CANCEL:
             self.files[key].cancel(offset)
         elif op == SYNC_FOLDER:
-            self._sync_folder(self._find(path), offset)
+            # One that has been taken away meanwhile has nothing to keep.
+            folder = self._find(path, missing=None)
+            if folder is not None:
+                self._sync_folder(folder, offset)
         elif op == RENAME:
             self._names((path, None), (other, self._find(path)))
         elif op == LINK:
@@ -154,9 +157,11 @@ class Disk:
         if cut:
             self.files[key].change(self.records, TRUNCATE, 0, b"")
 
-    def _find(self, path):
+    def _find(self, path, **missing):
         found = self.tree
         for name in pathlib.PurePosixPath(path).relative_to(self.root).parts:
+            if missing and name not in found.now:
+                return missing["missing"]
             found = found.now[name]
         return found
 
