@@ -160,6 +160,7 @@ job_files files_of_jobs(std::shared_ptr<const storage::DataFolder> folder,
   options.endpoint = settings.backup.s3_endpoint;
   options.region = settings.backup.s3_region;
   options.credentials_file = settings.backup.s3_credentials_file;
+  options.keep_out = folder->root();
   return {std::move(folder),
           [options](const std::string& url) { return backup::open_store(url, options); },
           [] {

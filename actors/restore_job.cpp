@@ -124,7 +124,9 @@ Status free_from_log(job_pointer self, Seq seq) {
   auto& state = self->state;
   const auto& files = state.restored.files;
   for (std::size_t i = 0; i < files.size(); ++i) {
-    const auto done = to_result([&] { storage::rebase_shard(files[i], seq, wanted(self)); });
+    const auto done = to_result([&] {
+      storage::rebase_shard(files[i], seq, self->state.config.files.now_ms(), wanted(self));
+    });
     if (!done) return done;
     report(self,
            kFetchedProgress + (kReadyProgress - kFetchedProgress) * static_cast<double>(i + 1) /

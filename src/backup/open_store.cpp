@@ -18,11 +18,27 @@ constexpr std::string_view kS3 = "s3://";
 constexpr std::size_t kPrefixBytesMax = 256;
 constexpr std::size_t kBucketBytesMax = 63;
 
-std::unique_ptr<ObjectStore> open_folder(const std::string& url) {
+/// Whether `path` is `folder`, or below it, by whatever links.
+bool is_within(const std::filesystem::path& path, const std::filesystem::path& folder) {
+  const auto real = std::filesystem::weakly_canonical(path);
+  const auto root = std::filesystem::weakly_canonical(folder);
+  return std::mismatch(root.begin(), root.end(), real.begin(), real.end()).first == root.end();
+}
+
+void check_place(const std::string& url, const std::filesystem::path& path,
+                 const std::filesystem::path& keep_out) {
+  if (keep_out.empty()) return;
+  if (!is_within(path, keep_out) && !is_within(keep_out, path)) return;
+  throw Failure(invalid(
+      fmt::format("backup target '{}' must be a folder outside of the node's data folder", url)));
+}
+
+std::unique_ptr<ObjectStore> open_folder(const std::string& url, const StoreOptions& options) {
   const auto path = net::unescape(std::string_view(url).substr(kFile.size()));
   if (!path || !path->starts_with('/') || path->find('\0') != std::string::npos) {
     throw Failure(invalid(fmt::format("backup target '{}' must be file:///FOLDER", url)));
   }
+  check_place(url, *path, options.keep_out);
   return std::make_unique<FileStore>(*path);
 }
 
@@ -72,7 +88,7 @@ std::unique_ptr<ObjectStore> open_bucket(const std::string& url, const StoreOpti
 Result<std::unique_ptr<ObjectStore>> open_store(const std::string& url,
                                                 const StoreOptions& options) {
   return to_result([&] {
-    if (url.starts_with(kFile)) return open_folder(url);
+    if (url.starts_with(kFile)) return open_folder(url, options);
     if (url.starts_with(kS3)) return open_bucket(url, options);
     throw Failure(invalid(
         fmt::format("backup target '{}' must be file:///FOLDER or s3://BUCKET[/PREFIX]", url)));

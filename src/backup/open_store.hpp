@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -32,6 +33,8 @@ struct StoreOptions {
   /// second (unavailable), and so does every one after it. Only deletions are still tried, once:
   /// they take back what was begun.
   std::stop_token stop = {};
+  /// Folders in it, or that hold it, are no targets: what belongs to nothing there is taken away.
+  std::filesystem::path keep_out = {};
 };
 
 /// `file:///absolute/folder` (made when missing) or `s3://bucket[/prefix]`. Speaks to nobody yet.

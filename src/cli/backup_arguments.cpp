@@ -46,6 +46,11 @@ CLI::App& add_action(CLI::App& parent, const std::string& word, const std::strin
   return command;
 }
 
+/// A variable of a shell that is not set is no way to say nothing.
+CLI::Validator not_empty() {
+  return {[](const std::string& text) { return text.empty() ? "must not be empty" : ""; }, ""};
+}
+
 }  // namespace
 
 void add_snapshot_command(CLI::App& app, SnapshotArguments& arguments,
@@ -92,10 +97,13 @@ void add_restore_command(CLI::App& app, RestoreArguments& arguments, const AddSe
   command.footer(kRestoreFooter);
   add_text(command, "SOURCE", arguments.source, "Where the backup is", "")->required();
   add_text(command, "COLLECTION", arguments.collection, "As it was called", "")->required();
-  add_text(command, "--as", arguments.as, "What it shall be called [the same]", "NAME");
-  add_text(command, "--backup", arguments.backup, "Which backup [the newest]", "ID");
+  add_text(command, "--as", arguments.as, "What it shall be called [the same]", "NAME")
+      ->check(not_empty());
+  add_text(command, "--backup", arguments.backup, "Which backup [the newest]", "ID")
+      ->check(not_empty());
   command.add_flag("--replace", arguments.replace,
-                   "Take the place of a collection of that name, once all is there");
+                   "Take the place of a collection of that name, and of its snapshots, once all is "
+                   "there");
   command.add_flag("--json", arguments.json, "Print the server's answer");
   add_server(command);
 }

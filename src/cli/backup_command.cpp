@@ -46,7 +46,7 @@ int list(const BackupArguments& arguments, const Console& console) {
     return 0;
   }
   Table table({{"collection", false, true},
-               {"backup", false, true},
+               {"backup"},
                {"created"},
                {"documents", true},
                {"bytes", true},

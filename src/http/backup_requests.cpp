@@ -4,13 +4,20 @@
 namespace mosaic::http {
 namespace {
 
+/// An empty one would stand for none, and that was not meant.
+std::string read_name(JsonValue value) {
+  auto name = value.string();
+  if (name.empty()) value.refuse_value("a name; leave the field out for the default");
+  return name;
+}
+
 void read_backup_field(BackupRequest& request, std::string_view key, JsonValue value) {
   if (key == "collection") {
     request.collection = value.string();
   } else if (key == "target") {
     request.target = value.string();
   } else if (key == "snapshot") {
-    request.snapshot = value.string();
+    request.snapshot = read_name(value);
   } else {
     refuse_unknown(value);
   }
@@ -22,9 +29,9 @@ void read_restore_field(RestoreRequest& request, std::string_view key, JsonValue
   } else if (key == "collection") {
     request.collection = value.string();
   } else if (key == "as") {
-    request.as = value.string();
+    request.as = read_name(value);
   } else if (key == "backup") {
-    request.backup = value.string();
+    request.backup = read_name(value);
   } else if (key == "replace") {
     request.replace = value.boolean();
   } else {

@@ -107,7 +107,7 @@ constexpr std::string_view kRestoreRequest = R"({
     "collection": {"type": "string", "description": "What it was called when it was backed up."},
     "as": {"type": "string", "description": "What it is called from now on; the default is the same."},
     "backup": {"type": "string", "description": "An id; the default is the newest."},
-    "replace": {"type": "boolean", "default": false, "description": "Whether it may take the place of a collection of that name, once it is there whole."}
+    "replace": {"type": "boolean", "default": false, "description": "Whether it may take the place of a collection of that name, once it is there whole; that one's snapshots go."}
   },
   "example": {"source": "file:///var/backups/mosaic", "collection": "packages", "as": "packages-old"}
 })";

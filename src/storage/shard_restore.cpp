@@ -90,7 +90,7 @@ void verify_copy(const fs::path& path, const ShardIdentity& expected, const Keep
   database.seal();
 }
 
-void rebase_shard(const fs::path& path, Seq seq, const KeepOn& keep_on) {
+void rebase_shard(const fs::path& path, Seq seq, std::int64_t time_ms, const KeepOn& keep_on) {
   {
     Database database(path, OpenMode::kPrivate);
     watch(database, keep_on);
@@ -99,6 +99,8 @@ void rebase_shard(const fs::path& path, Seq seq, const KeepOn& keep_on) {
     Transaction transaction(database);
     database.execute(kForgetHistory);
     forget_past(database);
+    // There is no state of before that moment.
+    database.execute(fmt::format("INSERT INTO times(time_ms, seq) VALUES({}, {})", time_ms, seq));
     for (const auto* table : {"versions", "edges", "pagerank"})
       database.execute(fmt::format("UPDATE {} SET seq = {}", table, seq));
     write_space(database, {.dimension = space.dimension});

@@ -22,7 +22,8 @@ void verify_copy(const std::filesystem::path& path, const ShardIdentity& expecte
 /// Leaves the live documents and links alone, each as if the entry at `seq` had written it: no
 /// history, no moves, no staged vectors, no memory of an index file. Rows keep their numbers.
 /// Sealed and synced when it returns.
-void rebase_shard(const std::filesystem::path& path, Seq seq, const KeepOn& keep_on = {});
+void rebase_shard(const std::filesystem::path& path, Seq seq, std::int64_t time_ms,
+                  const KeepOn& keep_on = {});
 
 /// From now on the file is of the collection that the entry `collection` has made, and stands at
 /// that entry. Durable when it returns, and harmless twice.

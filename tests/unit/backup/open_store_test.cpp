@@ -123,5 +123,21 @@ TEST_F(AwsSettingsOf, TheHomeFolderIsTheLastPlace) {
   EXPECT_TRUE(settings({})->is_amazon);
 }
 
+TEST(OpenStore, TakesNoFolderInTheNodesOwnOrAroundIt) {
+  test::TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "data/collections");
+  std::filesystem::create_directory_symlink(folder / "data/collections", folder / "link");
+  StoreOptions options;
+  options.keep_out = folder / "data";
+  for (const auto* inside : {"data", "data/", "data/backups", "data/collections/a/b", "link/x",
+                             "other/../data/x", "."}) {
+    const auto opened = open_store("file://" + (folder / inside).string(), options);
+    ASSERT_FALSE(opened) << inside;
+    EXPECT_EQ(opened.error().code, ErrorCode::kInvalidArgument);
+  }
+  EXPECT_FALSE(open_store("file:///", options));
+  EXPECT_TRUE(open_store("file://" + (folder / "data-backups").string(), options));
+}
+
 }  // namespace
 }  // namespace mosaic::backup

@@ -179,7 +179,7 @@ TEST_F(ShardCopyTest, BecomesAFileOfAnotherCollectionWithLiveDocumentsAlone) {
   reader.pin();
   reader.copy_to(copy(), kGoOn);
   verify_copy(copy(), identity);
-  rebase_shard(copy(), 3);
+  rebase_shard(copy(), 3, 5);
   adopt_shard(copy(), {4});
 
   const ShardIdentity adopted{{4}, {0}, 2, 2};
