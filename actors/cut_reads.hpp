@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "actors/fan_out.hpp"
+#include "base/rfc3339.hpp"
 #include "routing/possible_homes.hpp"
 
 namespace mosaic::actors {
@@ -61,6 +62,12 @@ void resolve_as_of(Self* self, std::shared_ptr<collection_route> route, AsOf as_
                    std::optional<Error> told = {}) {
   if (const auto bytes = as_of.text.size(); bytes > kAsOfBytesMax)
     return then(invalid(fmt::format("as_of has {} bytes, at most {}", bytes, kAsOfBytesMax)));
+  if (!as_of.text.empty()) {
+    // As the catalog has them: a shard may hear a little later of one that is made or dropped.
+    const auto named = route->snapshot(as_of.text);
+    if (!named && !parse_rfc3339(as_of.text)) return then(no_such_state(as_of.text));
+    if (named) as_of = {*named, {}};
+  }
   ask_shard<Seq>(self, *route, shard, deadline,
                  std::make_tuple(resolve_atom_v, resolve_request{as_of, deadline}),
                  [=](Result<Seq> seq) {

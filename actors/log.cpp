@@ -373,8 +373,11 @@ void refused(log_pointer self, const refusal& x) {
 }
 
 void saved(log_pointer self, const checkpoint_report& x) {
-  self->state.floor.saved(x.key.collection, x.key.shard, x.durable);
-  self->state.config.log->truncate(self->state.floor.floor(self->state.config.log->last_seq()));
+  auto& state = self->state;
+  state.floor.saved(x.key.collection, x.key.shard, x.durable);
+  const auto floor = state.floor.floor(state.config.log->last_seq());
+  if (floor > std::exchange(state.floor_told, std::max(floor, state.floor_told)))
+    self->send(state.supervisor, floor_atom_v, floor);
 }
 
 /// Listens to the log from now on, and hands out what the catalog may have missed while nobody did.
@@ -435,6 +438,7 @@ log_actor::behavior_type log_bridge(log_pointer self, log_config config) {
       [=](lost_atom, const shard_lost& x) { shard_down(self, x); },
       [=](applied_atom, const applied_group& x) { applied(self, x); },
       [=](checkpoint_atom, const checkpoint_report& x) { saved(self, x); },
+      [=](floor_atom, Seq floor) { self->state.config.log->truncate(floor); },
       [=](tick_atom) { tick(self); },
       [=](fault_atom, const FaultRequest& x) { self->state.faults.inject(x); },
   };

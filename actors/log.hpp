@@ -78,6 +78,7 @@ struct log_state {
   std::map<replication::Ticket, writer> uncommitted;
   std::map<Seq, writer> unapplied;
   replication::LogFloor floor;
+  Seq floor_told = 0;  ///< to the supervisor, which notes it before the log forgets
   replication::Ticket next_ticket = 1;
   std::map<Seq, replication::Entry> unsettled;  ///< catalog entries without a verdict yet
   bool listening = false;

@@ -73,6 +73,7 @@ std::shared_ptr<replication::Log> open_log(const storage::DataFolder& folder,
   options.folder = folder.log();
   options.retained_bytes = settings.log.retained_bytes;
   options.applied = std::max(catalog.known_seq(), applied_by_shards(folder, catalog));
+  options.floor = catalog.log_floor();
   // Whoever starts the process again finds what is stored.
   options.fail_stop = [](const Error&) { std::_Exit(1); };
   return std::make_shared<replication::RaftLog>(std::move(options));

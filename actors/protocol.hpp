@@ -62,6 +62,7 @@ CAF_ADD_ATOM(mosaic, mosaic::actors, built_atom, "built")
 CAF_ADD_ATOM(mosaic, mosaic::actors, damaged_atom, "damaged")
 CAF_ADD_ATOM(mosaic, mosaic::actors, trim_atom, "trim")
 CAF_ADD_ATOM(mosaic, mosaic::actors, save_atom, "save")
+CAF_ADD_ATOM(mosaic, mosaic::actors, floor_atom, "floor")
 CAF_ADD_ATOM(mosaic, mosaic::actors, start_atom, "start")
 CAF_ADD_ATOM(mosaic, mosaic::actors, apply_atom, "apply")
 CAF_ADD_ATOM(mosaic, mosaic::actors, applied_atom, "applied")
@@ -231,8 +232,8 @@ using supervisor_actor = wired_actor::extend<
     replies_to<recall_atom, RequestId>::with<catalog_changed>,
     replies_to<health_atom>::with<Health>,
     reacts_to<up_atom, shard_key, Seq, shard_actor, std::vector<searcher_actor>>,
-    reacts_to<checkpoint_atom, checkpoint_report>, reacts_to<restart_atom, shard_key>,
-    reacts_to<dropped_atom, CollectionId>>;
+    reacts_to<checkpoint_atom, checkpoint_report>, reacts_to<floor_atom, Seq>,
+    reacts_to<restart_atom, shard_key>, reacts_to<dropped_atom, CollectionId>>;
 
 /// Between the log's thread and everybody else: appends, and hands committed entries out in order.
 using log_actor = wired_actor::extend<
@@ -242,7 +243,7 @@ using log_actor = wired_actor::extend<
     reacts_to<opened_atom, collection_opened>, reacts_to<dropped_atom, CollectionId>,
     reacts_to<up_atom, shard_key, Seq, shard_actor>, reacts_to<lost_atom, shard_lost>,
     reacts_to<applied_atom, applied_group>, reacts_to<checkpoint_atom, checkpoint_report>,
-    reacts_to<tick_atom>>;
+    reacts_to<floor_atom, Seq>, reacts_to<tick_atom>>;
 
 /// Makes vectors of texts at an endpoint outside. The cache in front of it is asked the same way.
 using embedder_actor =

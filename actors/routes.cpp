@@ -47,6 +47,13 @@ bool collection_route::serves(ShardId shard) const {
                      [](const auto& searcher) { return !searcher->gone; });
 }
 
+std::optional<Seq> collection_route::snapshot(std::string_view name) const {
+  for (const auto& record : *snapshots) {
+    if (record.kept && record.snapshot.name == name) return record.snapshot.seq;
+  }
+  return std::nullopt;
+}
+
 Result<std::shared_ptr<searcher_route>> collection_route::searcher(ShardId shard) {
   auto& route = shards.at(shard.value);
   std::erase_if(route.searchers, [](const auto& searcher) { return searcher->gone; });

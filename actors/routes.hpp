@@ -75,6 +75,8 @@ struct collection_route {
   bool serves(ShardId shard) const;
   /// The least busy searcher of a shard, or why there is none to ask.
   Result<std::shared_ptr<searcher_route>> searcher(ShardId shard);
+  /// The state that a snapshot of this name keeps.
+  std::optional<Seq> snapshot(std::string_view name) const;
   /// What to search at: 0, the newest view, when one shard is all there is.
   Seq search_cut() const { return shards.size() == 1 ? 0 : cut; }
   /// What to read documents at: the newest views will do where each has one shard for ever.

@@ -327,6 +327,13 @@ caf::result<Health> health(supervisor_pointer self) {
   return promise;
 }
 
+/// The catalog knows how far the log may forget before it does: one that is an older copy is
+/// noticed.
+void note_floor(supervisor_pointer self, Seq floor) {
+  self->state.config.catalog->set_log_floor(floor);
+  self->send(self->state.log, floor_atom_v, floor);
+}
+
 void saved(supervisor_pointer self, const checkpoint_report& report) {
   auto& catalog = *self->state.config.catalog;
   if (!catalog.collections().contains(report.key.collection)) return;
@@ -431,6 +438,7 @@ supervisor_actor::behavior_type shard_supervisor(supervisor_pointer self,
         shard_up(self, key, applied, shard, searchers);
       },
       [=](checkpoint_atom, const checkpoint_report& report) { saved(self, report); },
+      [=](floor_atom, Seq floor) { note_floor(self, floor); },
       [=](restart_atom, const shard_key& key) { restart(self, key); },
       [=](dropped_atom, CollectionId id) { remove_folder(self, id); },
       [=](fault_atom, const FaultRequest& fault) { return inject(self, fault); },

@@ -18,4 +18,7 @@ struct AsOf {
   friend bool operator==(const AsOf&, const AsOf&) = default;
 };
 
+/// For an `as_of` that is neither a snapshot nor a time.
+Error no_such_state(const std::string& as_of);
+
 }  // namespace mosaic

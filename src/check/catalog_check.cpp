@@ -55,7 +55,7 @@ void read_collections(Scope& scope, const fs::path& file, Database& database, Ca
 
 }  // namespace
 
-CatalogCheck check_catalog(Scope& scope, std::optional<Seq> log_last) {
+CatalogCheck check_catalog(Scope& scope, std::optional<Seq> log_last, Seq log_floor) {
   CatalogCheck check;
   const auto file = scope.root() / "catalog.db";
   if (!fs::exists(file)) {
@@ -74,6 +74,15 @@ CatalogCheck check_catalog(Scope& scope, std::optional<Seq> log_last) {
   read_collections(scope, file, *found.database, check);
   scope.report().collections = check.collections.size();
   check.readable = true;
+  const auto known = static_cast<Seq>(found.database->query_int(
+      "SELECT coalesce(max(value), 0) FROM meta WHERE key = 'log_floor'"));
+  if (known < log_floor) {
+    scope.find(Severity::kTruth, file, "table meta",
+               fmt::format("it is an older copy: the log has forgotten entries up to {}, and it "
+                           "knows of that only up to {}",
+                           log_floor, known),
+               kLost);
+  }
   if (log_last && check.applied > *log_last) {
     scope.find(
         Severity::kTruth, file, "table meta",

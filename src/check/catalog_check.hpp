@@ -18,6 +18,6 @@ struct CatalogCheck {
   std::vector<CollectionPlace> collections;
 };
 
-CatalogCheck check_catalog(Scope& scope, std::optional<Seq> log_last);
+CatalogCheck check_catalog(Scope& scope, std::optional<Seq> log_last, Seq log_floor);
 
 }  // namespace mosaic::check

@@ -66,7 +66,7 @@ class FolderCheck {
   void run() {
     list_files();
     check_the_log();
-    catalog_ = check_catalog(scope_, log_.last);
+    catalog_ = check_catalog(scope_, log_.last, log_.floor);
     for (const auto& collection : catalog_.collections) check_collection(collection);
     note_strays();
     report_log(scope_, log_folder(), log_, lowest_applied_);

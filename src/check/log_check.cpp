@@ -63,6 +63,7 @@ LogCheck check_log(Scope& scope, const fs::path& folder) {
   for (auto* more : {&found.damage, &unreadable}) {
     check.damage.insert(check.damage.end(), more->begin(), more->end());
   }
+  check.floor = found.floor;
   if (!check.damage.empty()) return check;
   const auto last = static_cast<std::int64_t>(found.last) + base;
   check.last = std::max(carried, static_cast<Seq>(std::max<std::int64_t>(last, 0)));

@@ -10,6 +10,7 @@ namespace mosaic::check {
 
 struct LogCheck {
   std::optional<Seq> last;  ///< its newest entry; none when that cannot be told
+  Seq floor = 0;            ///< entries up to it have been forgotten
   std::vector<replication::LogDamage> damage;
 };
 

@@ -27,8 +27,11 @@ std::string line_of(const Finding& finding) {
   return line;
 }
 
-std::string counted(std::uint64_t number, std::string_view what) {
-  return fmt::format("{} {}{}", with_thousands(number), what, number == 1 ? "" : "s");
+std::string counted(std::uint64_t number, const std::string& one, const std::string& many) {
+  return fmt::format("{} {}", with_thousands(number), number == 1 ? one : many);
+}
+std::string counted(std::uint64_t number, const std::string& one) {
+  return counted(number, one, one + "s");
 }
 
 std::string summary(const CheckReport& report) {
@@ -37,10 +40,11 @@ std::string summary(const CheckReport& report) {
     if (finding.severity == Severity::kNote) continue;
     ++(finding.repaired.empty() ? damaged : repaired);
   }
-  const auto seen = fmt::format(
-      "{}, {} bytes: {}, {}, {}, {}", counted(report.files, "file"), with_thousands(report.bytes),
-      counted(report.collections, "collection"), counted(report.documents, "document"),
-      counted(report.links, "link"), counted(report.entries, "log entry"));
+  const auto seen =
+      fmt::format("{}, {} bytes: {}, {}, {}, {}", counted(report.files, "file"),
+                  with_thousands(report.bytes), counted(report.collections, "collection"),
+                  counted(report.documents, "document"), counted(report.links, "link"),
+                  counted(report.entries, "entry of the log", "entries of the log"));
   if (damaged == 0 && repaired == 0) return "sound: " + seen;
   return fmt::format("{}: {} damaged, {} repaired; {}", report.sound() ? "sound again" : "damaged",
                      damaged, repaired, seen);

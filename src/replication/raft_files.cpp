@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "base/durable_file.hpp"
 #include "base/failure.hpp"
 #include "replication/raft_crc.hpp"
 #include "replication/snapshot_manifest.hpp"
@@ -198,6 +199,8 @@ class Inspector {
     for (const auto& [index, snapshot] : snapshots_) {
       for (auto& [file, problem] : check_snapshot(folder_, snapshot))
         damaged(std::move(file), std::move(problem));
+      const auto manifest = decode_manifest(read_whole(folder_ / snapshot.data).value_or(""));
+      if (manifest) found_.floor = manifest->floor;
       snapshot_index_ = index;
     }
   }

@@ -26,6 +26,7 @@ struct LogDamage {
 struct LogInspection {
   Index first = 0;            ///< of the entries in the segments; 0: none
   Index last = 0;             ///< 0: none, and no snapshot either
+  Seq floor = 0;              ///< entries up to it have been forgotten, as far as that is known
   std::uint64_t records = 0;  ///< entries of ours among them
   bool fresh = false;         ///< nothing was ever written to it
   std::vector<LogDamage> damage;

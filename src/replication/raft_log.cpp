@@ -36,10 +36,10 @@ LogIdentity identity_of(const RaftLogOptions& options) {
   return fresh;
 }
 
-/// The last entry, once nothing is wrong with any.
-Index require_sound(const fs::path& folder) {
-  const auto found = inspect_log(folder);
-  if (found.damage.empty()) return found.last;
+/// What the files hold, once nothing is wrong with any.
+LogInspection require_sound(const fs::path& folder) {
+  auto found = inspect_log(folder);
+  if (found.damage.empty()) return found;
   const auto& first = found.damage.front();
   throw Failure(
       ErrorCode::kCorruptData,
@@ -66,7 +66,7 @@ RaftLog::RaftLog(RaftLogOptions options) : options_(std::move(options)) {
   const auto identity = identity_of(options_);
   base_ = identity.base;
   options_.id = identity.node;
-  require_reaching(require_sound(options_.folder));
+  require_fit(require_sound(options_.folder));
   std::promise<void> started;
   auto answer = started.get_future();
   thread_ = std::thread([&] { run(started); });
@@ -79,13 +79,20 @@ RaftLog::RaftLog(RaftLogOptions options) : options_(std::move(options)) {
 }
 
 /// Before libraft changes anything.
-void RaftLog::require_reaching(Index last) const {
-  const auto end = std::max<std::int64_t>(static_cast<std::int64_t>(last) + base_, 0);
-  if (static_cast<Seq>(end) >= options_.applied) return;
+void RaftLog::require_fit(const LogInspection& found) const {
+  const auto end = std::max<std::int64_t>(static_cast<std::int64_t>(found.last) + base_, 0);
+  if (static_cast<Seq>(end) < options_.applied) {
+    throw Failure(ErrorCode::kCorruptData,
+                  fmt::format("the log ends at seq {} but this node has applied {}: the log has "
+                              "lost entries. Nothing has been changed",
+                              end, options_.applied));
+  }
+  if (found.floor <= options_.floor.value_or(found.floor)) return;
   throw Failure(ErrorCode::kCorruptData,
-                fmt::format("the log ends at seq {} but this node has applied {}: the log has lost "
-                            "entries. Nothing has been changed",
-                            end, options_.applied));
+                fmt::format("catalog.db is not there or an older copy: the log holds nothing up to "
+                            "seq {}, and the catalog knows of that only up to {}. The shards are "
+                            "as they were; put the right catalog.db back, or restore the folder",
+                            found.floor, *options_.floor));
 }
 
 RaftLog::~RaftLog() {

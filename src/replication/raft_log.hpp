@@ -14,6 +14,7 @@
 
 #include "base/wall_clock.hpp"
 #include "replication/log.hpp"
+#include "replication/raft_files.hpp"
 #include "replication/raft_node.hpp"
 
 namespace mosaic::replication {
@@ -26,6 +27,9 @@ struct RaftLogOptions {
   std::uint64_t retained_bytes = kRetainedBytes;
   /// The log must reach this far: a node that has applied more than its log holds has lost entries.
   Seq applied = 0;
+  /// What it has forgotten must not go beyond this: the catalog has noted it before. None: it is
+  /// not known.
+  std::optional<Seq> floor = {};
   /// The disk has failed. Called on the log's thread; the log does not go on.
   std::function<void(const Error&)> fail_stop = {};
   std::function<std::int64_t()> now_ms = wall_clock_ms;
@@ -64,7 +68,7 @@ class RaftLog final : public Log, private RaftMachine {
   bool leads() const { return leads_; }
 
  private:
-  void require_reaching(Index last) const;
+  void require_fit(const LogInspection& found) const;
 
   // On the log's thread, but for what says otherwise.
   void run(std::promise<void>& started);

@@ -105,6 +105,19 @@ Seq Catalog::known_seq() {
   return std::max(applied_seq_, static_cast<Seq>(durable));
 }
 
+Seq Catalog::log_floor() {
+  return static_cast<Seq>(
+      database_.query_int("SELECT coalesce(max(value), 0) FROM meta WHERE key = 'log_floor'"));
+}
+
+void Catalog::set_log_floor(Seq floor) {
+  auto write = database_.cached(
+      "INSERT INTO meta VALUES('log_floor', ?1) ON CONFLICT(key) DO UPDATE SET value = "
+      "max(value, excluded.value)");
+  write->bind(1, static_cast<std::int64_t>(floor));
+  write->run();
+}
+
 const CollectionRecord* Catalog::find(std::string_view name) const {
   const auto found = std::find_if(collections_.begin(), collections_.end(), [&](const auto& entry) {
     return entry.second.settings.name == name;

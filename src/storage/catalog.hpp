@@ -41,6 +41,10 @@ class Catalog {
   Seq applied_seq() const { return applied_seq_; }
   /// The log has reached at least this: the catalog has applied it, or a shard has it on disk.
   Seq known_seq();
+  /// The log may have forgotten entries up to here, never beyond.
+  Seq log_floor();
+  /// To be noted before the log forgets them; durable when it returns.
+  void set_log_floor(Seq floor);
   const std::map<CollectionId, CollectionRecord>& collections() const { return collections_; }
   const CollectionRecord* find(std::string_view name) const;
 

@@ -36,10 +36,7 @@ Result<Seq> PastReader::resolve(const AsOf& as_of) {
     return seq;
   }
   if (const auto time_ms = parse_rfc3339(as_of.text)) return at_time(*time_ms, as_of.text);
-  return invalid(
-      fmt::format("as_of is '{}', which is neither a snapshot of the collection nor an RFC 3339 "
-                  "time like {}",
-                  as_of.text, to_rfc3339(0)));
+  return no_such_state(as_of.text);
 }
 
 Result<Seq> PastReader::at_time(std::int64_t time_ms, const std::string& text) {

@@ -343,6 +343,12 @@ inline auto of(type<collection_opened>) {
                                1, SnapshotRecord{snapshot(), true, "state"}),
                            {1, 2, Reembedding{3, "hash", 4, 5}}};
 }
+inline auto of(type<resolve_request>) {
+  return resolve_request{AsOf{3, "then"}, Deadline{}};
+}
+inline auto of(type<purgeable_request>) {
+  return purgeable_request{5, 6, Deadline{}};
+}
 inline auto of(type<SnapshotRequest>) {
   return SnapshotRequest{"docs", "s"};
 }

@@ -42,6 +42,7 @@ histogram mosaic_apply_duration_seconds
 gauge mosaic_log_seq
 gauge mosaic_log_entries
 gauge mosaic_log_bytes
+gauge mosaic_log_kept_bytes
 gauge mosaic_log_lag_entries
 gauge mosaic_apply_queue_bytes
 gauge mosaic_apply_queue_bytes_max

@@ -188,22 +188,57 @@ TEST(RaftLog, ForgetsWithoutWaitingForAnotherWrite) {
 TEST(RaftLog, NeverForgetsWhatIsNotSavedElsewhere) {
   TemporaryFolder folder;
   const std::string bytes(10'000, 'x');
+  Heard heard;
+  Seq floor = 0;
   {
-    Heard heard;
     auto options = in(folder);
     options.retained_bytes = 10'000;
     RaftLog log(std::move(options));
     log.listen(heard.listener());
-    for (int round = 1; round <= 20; ++round) {
+    for (std::size_t round = 1; round <= 20; ++round) {
       fill(log, heard, 20, bytes);
-      log.truncate(static_cast<Seq>(round * 15));
+      floor = heard.entries[round * 15 - 1].seq;
+      log.truncate(floor);
     }
     fill(log, heard, 2, bytes);
-    EXPECT_EQ(log.read(300, {1}, 100 << 20)->size(), 102U);
+    EXPECT_EQ(log.read(floor, {1}, 100 << 20)->size(), 102U);
   }
   RaftLog log(in(folder));
-  EXPECT_EQ(log.read(300, {1}, 100 << 20)->size(), 102U);
-  EXPECT_EQ(log.read(300, {1}, 1)->front().seq, 301U);
+  EXPECT_EQ(log.read(floor, {1}, 100 << 20)->size(), 102U);
+  EXPECT_EQ(log.read(floor, {1}, 1)->front().seq, heard.entries[300].seq);
+}
+
+TEST(RaftLog, DoesNotStartWhereItHasForgottenMoreThanTheCatalogKnows) {
+  TemporaryFolder folder;
+  Heard heard;
+  Seq floor = 0;
+  {
+    auto options = in(folder);
+    options.retained_bytes = 10'000;
+    RaftLog log(std::move(options));
+    log.listen(heard.listener());
+    fill(log, heard, 20, std::string(10'000, 'x'));
+    floor = heard.entries[14].seq;
+    log.truncate(floor);
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (log.kept_bytes() > 100'000) ASSERT_LT(std::chrono::steady_clock::now(), until);
+  }
+  // As with a catalog that is an older copy, or fresh.
+  for (const Seq known : {floor - 1, Seq{0}}) {
+    auto options = in(folder);
+    options.floor = known;
+    try {
+      RaftLog log(std::move(options));
+      FAIL() << "it started";
+    } catch (const Failure& failure) {
+      EXPECT_EQ(failure.error().code, ErrorCode::kCorruptData);
+      EXPECT_NE(failure.error().detail.find("catalog.db"), std::string::npos);
+    }
+  }
+  auto options = in(folder);
+  options.floor = floor;
+  RaftLog log(std::move(options));
+  EXPECT_GE(log.last_seq(), heard.entries.back().seq);
 }
 
 TEST(RaftLog, ItsFilesStayBoundedByWhatItKeeps) {

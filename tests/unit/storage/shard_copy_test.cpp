@@ -93,7 +93,7 @@ struct ShardCopyTest : ::testing::Test {
 };
 
 TEST_F(ShardCopyTest, ShowsTheStateThatItsReaderIsPinnedToWhileTheWriterGoesOn) {
-  write_many(3'000, "before");
+  write_many(9'000, "before");
   ShardReader reader(source());
   const auto pinned = reader.pin();
   int steps = 0;
