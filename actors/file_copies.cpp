@@ -1,6 +1,6 @@
 #include "actors/file_copies.hpp"
 
-#include "base/durable_names.hpp"
+#include "base/durable_file.hpp"
 #include "base/log.hpp"
 
 namespace mosaic::actors {
@@ -93,7 +93,7 @@ void begun(copying_pointer self, Seq seq) {
   state.shard = {0};
   state.copies.clear();
   state.documents = 0;
-  const auto made = to_result([&] { make_folders(state.folder); });
+  const auto made = to_result([&] { make_durable_folder(state.folder); });
   if (!made) return fail_job(self, made.error());
   attempt(self, [=] { copy_next(self); });
 }

@@ -92,18 +92,4 @@ void DiskFile::forget_cached() const {
   static_cast<void>(::posix_fadvise(descriptor_, 0, 0, POSIX_FADV_DONTNEED));
 }
 
-void sync_folder(const std::filesystem::path& folder) {
-  DiskFile(folder, O_RDONLY | O_DIRECTORY).sync();
-}
-
-void make_folders(const std::filesystem::path& folder) {
-  if (folder.empty() || std::filesystem::is_directory(folder)) return;
-  const auto parent = folder.parent_path();
-  if (parent != folder) make_folders(parent);
-  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
-    fail_with(ErrorCode::kUnavailable, "make folder", folder, errno);
-  }
-  sync_folder(parent.empty() ? "." : parent);
-}
-
 }  // namespace mosaic::backup

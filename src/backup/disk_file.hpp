@@ -8,6 +8,9 @@
 
 namespace mosaic::backup {
 
+/// What is backed up is nobody else's business.
+constexpr unsigned kPrivateFolder = 0700;
+
 class DiskFile {
  public:
   /// Nothing is open.
@@ -37,11 +40,5 @@ class DiskFile {
   std::filesystem::path path_;
   int descriptor_ = -1;
 };
-
-/// Makes new names in a folder durable.
-void sync_folder(const std::filesystem::path& folder);
-
-/// Makes `folder` and what is missing above it, durably.
-void make_folders(const std::filesystem::path& folder);
 
 }  // namespace mosaic::backup

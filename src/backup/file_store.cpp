@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "backup/disk_file.hpp"
+#include "base/durable_file.hpp"
 #include "base/failure.hpp"
 
 namespace mosaic::backup {
@@ -70,7 +71,7 @@ std::string FileStore::address(const std::string& key) const {
 Status FileStore::put(const std::string& key, std::string_view bytes) {
   return to_result([&] {
     const auto path = path_of(key);
-    make_folders(path.parent_path());
+    make_durable_folder(path.parent_path(), kPrivateFolder);
     const auto temporary = write_temporary(bytes);
     std::error_code error;
     fs::rename(temporary, path, error);
@@ -84,7 +85,7 @@ Status FileStore::put(const std::string& key, std::string_view bytes) {
 
 fs::path FileStore::write_temporary(std::string_view bytes) const {
   const auto folder = root_ / kTemporary;
-  make_folders(folder);
+  make_durable_folder(folder, kPrivateFolder);
   auto path = folder / fmt::format("{}-{}", ::getpid(), next_number());
   const DiskFile file(path, O_RDWR | O_CREAT | O_TRUNC);
   try {

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "backup/page.hpp"
+#include "base/durable_file.hpp"
 #include "base/failure.hpp"
 
 namespace mosaic::backup {
@@ -22,7 +23,7 @@ bool is_zero(std::string_view bytes) {
 
 RestoredFiles::RestoredFiles(fs::path folder, const std::vector<ManifestFile>& files)
     : folder_(std::move(folder)), files_(files), made_folder_(!fs::exists(folder_)) {
-  make_folders(folder_);
+  make_durable_folder(folder_, kPrivateFolder);
   for (const auto& file : files_) {
     if (fs::exists(folder_ / file.name)) {
       throw Failure(ErrorCode::kAlreadyExists,

@@ -66,15 +66,16 @@ void sync_folder(const fs::path& folder) {
   if (opened.file < 0 || ::fsync(opened.file) != 0) fail(folder, "synced", errno);
 }
 
-void make_durable_folder(const fs::path& folder) {
+void make_durable_folder(const fs::path& folder, unsigned mode) {
   const auto path = folder.has_filename() ? folder : folder.parent_path();
   const auto parent = path.parent_path();
   if (!fs::is_directory(path)) {
-    if (!parent.empty() && !fs::exists(parent)) make_durable_folder(parent);
-    if (::mkdir(path.c_str(), kFolderMode) != 0) fail(path, "made", errno);
+    if (!parent.empty() && !fs::exists(parent)) make_durable_folder(parent, mode);
+    // Others may make it at the same time.
+    if (::mkdir(path.c_str(), mode) != 0 && errno != EEXIST) fail(path, "made", errno);
   }
   // One that is there may have been made by a process that was killed before it synced.
-  sync_folder(parent);
+  sync_folder(parent.empty() ? fs::path(".") : parent);
 }
 
 std::optional<std::string> read_whole(const fs::path& path) {

@@ -16,9 +16,9 @@ void write_durably(const std::filesystem::path& path, std::string_view bytes);
 /// unavailable.
 void sync_folder(const std::filesystem::path& folder);
 
-/// Makes a folder, and those above it that are missing; their names outlive a loss of power, too.
-/// Throws unavailable.
-void make_durable_folder(const std::filesystem::path& folder);
+/// Makes a folder, and those above it that are missing, with `mode` less the umask; their names
+/// outlive a loss of power, too. Throws unavailable.
+void make_durable_folder(const std::filesystem::path& folder, unsigned mode = 0777);
 
 /// Nothing when there is no such file. Throws unavailable when it cannot be read.
 std::optional<std::string> read_whole(const std::filesystem::path& path);

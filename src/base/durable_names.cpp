@@ -32,15 +32,6 @@ void sync_file(const fs::path& path) {
   if (error != 0) throw failed(path, "synced", error);
 }
 
-void make_folders(const fs::path& path) {
-  if (path.empty() || fs::is_directory(path)) return;
-  make_folders(path.parent_path());
-  std::error_code error;
-  fs::create_directory(path, error);
-  if (error) throw failed(path, "made", error.value());
-  if (path.has_parent_path()) sync_folder(path.parent_path());
-}
-
 void rename_durably(const fs::path& from, const fs::path& to) {
   std::error_code error;
   fs::rename(from, to, error);

@@ -9,9 +9,6 @@ namespace mosaic {
 /// Everything written to the file is on disk when this returns.
 void sync_file(const std::filesystem::path& path);
 
-/// Makes the folder and those above it that are missing.
-void make_folders(const std::filesystem::path& path);
-
 /// Gives a file or folder another name.
 void rename_durably(const std::filesystem::path& from, const std::filesystem::path& to);
 

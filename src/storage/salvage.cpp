@@ -1,14 +1,8 @@
 #include "storage/salvage.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
-
 #include <fmt/format.h>
 
-#include "base/durable_file.hpp"
+#include "base/durable_names.hpp"
 #include "storage/text_tables.hpp"
 
 namespace mosaic::storage {
@@ -94,18 +88,6 @@ void copy_database(const fs::path& from, const fs::path& to) {
   database.execute("DETACH old; PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
-void sync_file(const fs::path& path) {
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  const bool synced = file >= 0 && ::fsync(file) == 0;
-  const int error = errno;
-  if (file >= 0) ::close(file);
-  if (!synced) {
-    throw Failure(
-        ErrorCode::kUnavailable,
-        fmt::format("'{}' cannot be synced: {}", path.filename().string(), std::strerror(error)));
-  }
-}
-
 }  // namespace
 
 std::vector<std::string> truth_tables(Database& database) {
@@ -133,8 +115,7 @@ void rebuild_database(const fs::path& path) {
   }
   end_wal(path);
   sync_file(fresh);
-  fs::rename(fresh, path);
-  sync_folder(path.parent_path());
+  rename_durably(fresh, path);
 }
 
 }  // namespace mosaic::storage

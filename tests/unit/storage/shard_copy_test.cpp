@@ -108,7 +108,7 @@ TEST_F(ShardCopyTest, ShowsTheStateThatItsReaderIsPinnedToWhileTheWriterGoesOn) 
   EXPECT_EQ(text_of(source(), id(0)).substr(0, 5), "after");
   EXPECT_EQ(number(copy(), "SELECT value FROM meta WHERE key = 'applied_seq'"),
             static_cast<std::int64_t>(pinned));
-  EXPECT_EQ(number(copy(), "SELECT count(*) FROM documents"), 3'000);
+  EXPECT_EQ(number(copy(), "SELECT count(*) FROM documents"), 9'000);
   EXPECT_EQ(copied.bytes, std::filesystem::file_size(copy()));
   EXPECT_EQ(copied.sha256, sha256(content(copy())));
 }
