@@ -106,7 +106,9 @@ void Routes::opened(const collection_opened& collection) {
 void Routes::dropped(CollectionId id) {
   const auto found = collections_.find(id);
   if (found == collections_.end()) return;
-  by_name_.erase(found->second->settings.name);
+  // Another collection may have taken its name before it went.
+  const auto named = by_name_.find(found->second->settings.name);
+  if (named != by_name_.end() && named->second == id) by_name_.erase(named);
   cuts_.erase(id);
   collections_.erase(found);
 }

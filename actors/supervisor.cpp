@@ -267,8 +267,9 @@ caf::result<catalog_changed> apply_catalog(supervisor_pointer self,
     tell_changed(self, *record);
   } else if (record->id.value == entry.seq) {
     const sure_promise<catalog_changed> promise(self);
-    if (replaced) drop_children(self, *replaced);
     open_collection(self, *record, true);
+    // Afterwards: nobody finds neither of them.
+    if (replaced) drop_children(self, *replaced);
     state.creations.push_back({promise, record->id});
     return promise;
   }

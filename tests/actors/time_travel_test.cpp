@@ -165,7 +165,7 @@ TEST_F(AsOfOverFakes, EveryShardIsAskedForTheOneStateThatTheFirstHasFound) {
   reach(9);
   shards[0].resolve = [](const AsOf&) { return Seq{7}; };
   auto request = by_both();
-  request.as_of = AsOf{0, "first"};
+  request.as_of = AsOf{0, "2026-01-01T00:00:00Z"};
   const auto found = search(request);
   ASSERT_TRUE(found) << found.error().detail;
   EXPECT_EQ(found->seq, 7U);

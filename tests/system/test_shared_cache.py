@@ -32,7 +32,7 @@ class SharedCacheTest(SystemTest):
 
     def start(self, name="data", cache_bytes=0):
         """A node with an empty collection that takes its vectors from the endpoint."""
-        node = self.start_node("--cache.redis_url", f"redis://127.0.0.1:{self.port}", "--cache.redis_timeout_ms",
+        node = self.start_node("--search.result_cache_bytes", "0", "--cache.redis_url", f"redis://127.0.0.1:{self.port}", "--cache.redis_timeout_ms",
                                str(TIMEOUT_MS), "--cache.redis_ttl_s", str(TTL_S), "--embedding.cache_bytes",
                                str(cache_bytes), "--embedding.attempts_max", "1", name=name)
         docs = Collection(node, "docs")
