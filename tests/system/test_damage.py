@@ -19,7 +19,7 @@ SINGLE_FLIPS = 12
 def flip(file, random, every_page=False, count=1):
     """Changes one bit in some bytes, or in one byte of every page."""
     data = bytearray(file.read_bytes())
-    places = [page + random.randrange(PAGE) for page in range(0, len(data), PAGE)] if every_page else \
+    places = [page + random.randrange(min(PAGE, len(data) - page)) for page in range(0, len(data), PAGE)] if every_page else \
         [random.randrange(len(data)) for _ in range(count)]
     for place in places:
         data[place] ^= 1 << random.randrange(8)
