@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "actors/cut_reads.hpp"
 #include "actors/documents_limit.hpp"
 #include "actors/exceptions.hpp"
@@ -20,6 +22,10 @@ constexpr std::chrono::seconds kCatalogTimeout{60};
 
 /// Before a write is made anew for another embedder that this actor has not heard of yet.
 constexpr std::chrono::milliseconds kOutdatedPause{2};
+
+/// For shards that have something to apply before a deletion can see what it is to find.
+constexpr std::chrono::milliseconds kLevelPause{20};
+constexpr std::chrono::seconds kLevelPatience{3};
 
 /// Any text will do to see how many dimensions an endpoint gives.
 constexpr std::string_view kProbeText = "dimension";
@@ -200,24 +206,52 @@ void append_deletions(const append_context& context, const std::shared_ptr<colle
   });
 }
 
+/// What was acknowledged must not be missed because a shard has still to apply it, as after a
+/// restart: `then` hears once all are level, or that they were not in time.
+void when_level(const append_context& context, CollectionId id, Deadline deadline,
+                std::function<void(Status)> then) {
+  const auto self = context.self;
+  self->request(self->state.parts->log, context.timeout, status_atom_v)
+      .then(
+          [=](const log_status& status) {
+            const auto late = std::find_if(status.not_level.begin(), status.not_level.end(),
+                                           [&](const auto& key) { return key.collection == id; });
+            if (late == status.not_level.end()) return then({});
+            if (deadline.passed(self->clock().now())) {
+              return then(Error{
+                  ErrorCode::kUnavailable,
+                  fmt::format("shard {} has not applied all that was written", late->shard.value)});
+            }
+            after_pause(self, kLevelPause, [=] { when_level(context, id, deadline, then); });
+          },
+          [=](caf::error& error) { then(from_caf(error)); });
+}
+
 /// Asks every shard for what matches, then deletes exactly those versions.
 void remove_matching(const append_context& context, const std::shared_ptr<collection_route>& route,
                      const DeleteRequest& request, delete_promise promise) {
   const auto deadline = Deadline::in(context.self->clock().now(), context.timeout);
-  read_at_one_cut<matches_reply>(
-      context.self, route, deadline,
-      [=](ShardId, Seq cut) {
-        return std::make_tuple(match_atom_v,
-                               matches_request{cut, request.filter, request.where, deadline});
-      },
-      [=](shard_answers<matches_reply> answers) mutable {
-        if (const auto* failure = failure_of(answers)) return refuse(promise, *failure);
-        WriteBatch batch;
-        for (auto& answer : answers)
-          std::move(answer->deletions.begin(), answer->deletions.end(),
-                    std::back_inserter(batch.deletions));
-        append_deletions(context, route, batch, promise);
-      });
+  const auto read = [=] {
+    read_at_one_cut<matches_reply>(
+        context.self, route, deadline,
+        [=](ShardId, Seq cut) {
+          return std::make_tuple(match_atom_v,
+                                 matches_request{cut, request.filter, request.where, deadline});
+        },
+        [=](shard_answers<matches_reply> answers) mutable {
+          if (const auto* failure = failure_of(answers)) return refuse(promise, *failure);
+          WriteBatch batch;
+          for (auto& answer : answers)
+            std::move(answer->deletions.begin(), answer->deletions.end(),
+                      std::back_inserter(batch.deletions));
+          append_deletions(context, route, batch, promise);
+        });
+  };
+  when_level(context, route->id, Deadline::in(context.self->clock().now(), kLevelPatience),
+             [=](const Status& level) mutable {
+               if (!level) return refuse(promise, level.error());
+               read();
+             });
 }
 
 void remove(const append_context& context, const DeleteRequest& request,
