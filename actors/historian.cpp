@@ -96,12 +96,6 @@ void begin_round(historian_pointer self) {
 
 }  // namespace
 
-std::int64_t system_now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
 historian_actor::behavior_type historian(historian_pointer self, historian_config config) {
   die_with_reason(self);
   self->state.routes = Routes(config.node);

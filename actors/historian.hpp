@@ -37,7 +37,4 @@ struct historian_state {
 historian_actor::behavior_type historian(historian_actor::stateful_pointer<historian_state> self,
                                          historian_config config);
 
-/// By the system's clock.
-std::int64_t system_now_ms();
-
 }  // namespace mosaic::actors

@@ -164,10 +164,7 @@ job_files files_of_jobs(std::shared_ptr<const storage::DataFolder> folder,
   options.keep_out = folder->root();
   return {std::move(folder),
           [options](const std::string& url) { return backup::open_store(url, options); },
-          [] {
-            const auto now = std::chrono::system_clock::now().time_since_epoch();
-            return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-          }};
+          wall_clock_ms};
 }
 
 std::chrono::milliseconds purge_interval(const NodeSettings& settings) {
@@ -243,7 +240,7 @@ std::vector<part_spec> Node::Parts::specs() const {
        detached(jobs, name, metrics, engine->doors().watch, files_of_jobs(folder, settings),
                 plan_of(settings))},
       {"historian", 1,
-       detached(historian, historian_config{name, purge_interval(settings), system_now_ms})},
+       detached(historian, historian_config{name, purge_interval(settings), wall_clock_ms})},
       {"engine", 1, detached(actors::engine, engine->doors())},
   };
 }

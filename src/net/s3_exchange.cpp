@@ -9,6 +9,7 @@
 #include <random>
 
 #include "base/digest.hpp"
+#include "base/wall_clock.hpp"
 
 namespace mosaic::net {
 namespace {
@@ -92,16 +93,11 @@ void pause_unless_stopped(milliseconds time, const std::stop_token& stop) {
 }  // namespace
 
 S3Surroundings S3Surroundings::real() {
-  return {.now_ms =
-              [] {
-                const auto now = std::chrono::system_clock::now().time_since_epoch();
-                return std::chrono::duration_cast<milliseconds>(now).count();
-              },
+  return {.now_ms = wall_clock_ms,
           .pause = pause_unless_stopped,
-          .chance =
-              [random = std::mt19937_64(std::random_device{}())]() mutable {
-                return std::uniform_real_distribution<double>(0, 1)(random);
-              }};
+          .chance = [random = std::mt19937_64(std::random_device{}())]() mutable {
+            return std::uniform_real_distribution<double>(0, 1)(random);
+          }};
 }
 
 milliseconds retry_pause(std::uint32_t next, double chance) {
