@@ -222,12 +222,10 @@ void opened(log_pointer self, const collection_opened& x) {
   for (std::uint32_t i = 0; i < x.settings.shards; ++i) state.floor.saved(x.collection, {i}, 0);
   // One that has entries is not new, whatever a catalog that was lost says.
   const bool fresh = x.fresh && last == 0;
-  auto& made = state.collections
-                   .emplace(x.collection,
-                            log_state::collection{
-                                replication::ApplyQueue(x.settings.shards, last, fresh), {}})
-                   .first->second;
-  made.origin = x.origin;
+  state.collections.emplace(x.collection, log_state::collection{.queue = replication::ApplyQueue(
+                                                                    x.settings.shards, last, fresh),
+                                                                .shards = {},
+                                                                .origin = x.origin});
 }
 
 void apply_to_catalog(log_pointer self, const Entry& entry, log_state::reply_promise promise) {

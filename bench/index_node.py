@@ -28,6 +28,7 @@ from vector_nodes import (COLLECTION, SEARCH, Client, cpu_s, exact_answers, fill
 SIZES = {"open": "1000000x128", "shards": "100000x128", "ingest": "100000x128"}
 SETTLED_S = 2
 SETTLE_LIMIT_S = 120
+UNSAVED, UNSAVED_BATCH = 10_000, 1_000
 
 
 # --- open -----------------------------------------------------------------------------------------
@@ -44,11 +45,14 @@ def opening(arguments, folder):
         tail = shard_sizes(node)[0][1]
     with running(empty):
         pass
-    starts = []
+    starts, killed = [], []
     for number in range(arguments.rounds):
         say(f"restart {number + 1} of {arguments.rounds}")
         starts.append((first_answer(full, requests[0], right), first_answer(empty, None, None)))
-    figures = {"size": arguments.size, "tail": tail, "rounds": arguments.rounds, **machine()}
+        kill_under_writes(full, base)
+        killed.append(first_answer(full, None, None)["answer_ms"])
+    figures = {"size": arguments.size, "tail": tail, "rounds": arguments.rounds, "killed_ready_ms": median(killed),
+               **machine()}
     for name in ("listening_ms", "answer_ms", "cpu_ms"):
         figures[name] = median([loaded[name] for loaded, _ in starts])
         figures[f"empty_{name}"] = median([bare[name] for _, bare in starts])
@@ -84,6 +88,18 @@ def first_answer(folder, request, right):
     return {"listening_ms": 1e3 * (listening - begin), "answer_ms": 1e3 * (answered - begin), "cpu_ms": 1e3 * spent}
 
 
+def kill_under_writes(folder, base):
+    """Leaves what a crash leaves: written, and in no file but logs. What is written is there already."""
+    node = nodes.Node(folder, "--log.level", "warn").start()
+    for first in range(0, UNSAVED, UNSAVED_BATCH):
+        batch = [{"id": str(first + number), "vector": list(vector)}
+                 for number, vector in enumerate(read_fvecs(base, first + UNSAVED_BATCH)[first:])]
+        answer = node.request("POST", f"/api/v1/collections/{COLLECTION}/documents", {"documents": batch})
+        if answer.status != 200:
+            raise SystemExit(f"refused: {answer}")
+    node.kill()
+
+
 def answers(node, request, right):
     if request is None:
         return node.get("/ready").status == 200
@@ -114,10 +130,11 @@ def settle(node):
 
 
 def show_open(figures):
-    print(table(("vectors", "tail", "start to answer ms", "empty node, start to ready ms", "more", "CPU ms", "empty CPU ms",
-                 "own bytes/vector", "mapped"),
+    print(table(("vectors", "tail", "start to answer ms", "empty node, start to ready ms", "more",
+                 "after kill -9, start to ready ms", "CPU ms", "empty CPU ms", "own bytes/vector", "mapped"),
                 [(figures["size"], f"{figures['tail']:.0f}", *(f"{value:.0f}" for value in (
                     figures["answer_ms"], figures["empty_answer_ms"], figures["answer_ms"] - figures["empty_answer_ms"],
+                    figures["killed_ready_ms"],
                     figures["cpu_ms"], figures["empty_cpu_ms"], figures["own_bytes"], figures["mapped_bytes"])))]))
 
 

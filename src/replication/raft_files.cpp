@@ -209,6 +209,12 @@ class Inspector {
   Index look_at(const Segment& segment, Index next) {
     const auto bytes = read_file(folder_ / segment.name);
     if (segment.open && all_zero(bytes)) return next;
+    if (!found_.unbegun.empty())
+      damaged(found_.unbegun, "it lacks its beginning, but another was written after it");
+    if (segment.open && all_zero(std::string_view(bytes).substr(0, kSectorBytes))) {
+      found_.unbegun = segment.name;
+      return next;
+    }
     if (!segment.open) next = begin_closed(segment, next);
     if (next == 0) next = snapshot_index_ + 1;
     if (found_.first == 0) found_.first = next;

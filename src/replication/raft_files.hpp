@@ -29,6 +29,9 @@ struct LogInspection {
   Seq floor = 0;              ///< entries up to it have been forgotten, as far as that is known
   std::uint64_t records = 0;  ///< entries of ours among them
   bool fresh = false;         ///< nothing was ever written to it
+  /// The segment whose first write was torn, so that it lacks its beginning: nothing in it was ever
+  /// acknowledged, and libraft opens no log that has one. Empty: there is none.
+  std::string unbegun = {};
   std::vector<LogDamage> damage;
 };
 

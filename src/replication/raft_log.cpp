@@ -49,6 +49,12 @@ LogInspection require_sound(const fs::path& folder) {
           found.damage.size() > 1 ? fmt::format(" ({} more)", found.damage.size() - 1) : ""));
 }
 
+/// Where that fails, libraft says why it does not open the log.
+void remove_unbegun(const fs::path& folder, const LogInspection& found) {
+  std::error_code failed;
+  if (!found.unbegun.empty()) fs::remove(folder / found.unbegun, failed);
+}
+
 /// A node that hangs up is an error of its connection.
 void take_no_signals() {
   sigset_t signals;
@@ -66,7 +72,9 @@ RaftLog::RaftLog(RaftLogOptions options) : options_(std::move(options)) {
   const auto identity = identity_of(options_);
   base_ = identity.base;
   options_.id = identity.node;
-  require_fit(require_sound(options_.folder));
+  const auto found = require_sound(options_.folder);
+  require_fit(found);
+  remove_unbegun(options_.folder, found);
   std::promise<void> started;
   auto answer = started.get_future();
   thread_ = std::thread([&] { run(started); });
@@ -154,7 +162,7 @@ void RaftLog::open() {
 
 void RaftLog::reopen() {
   const auto opened = to_result([this] {
-    require_sound(options_.folder);
+    remove_unbegun(options_.folder, require_sound(options_.folder));
     open();
   });
   if (opened) {

@@ -57,7 +57,7 @@ std::uint64_t shard_bytes_on_disk(const fs::path& shard) {
 }
 
 IndexFile::IndexFile(const fs::path& shard, const storage::ShardIdentity& identity, Metric metric)
-    : path_(index_path(shard)), identity_(identity), metric_(metric) {}
+    : shard_(shard), path_(index_path(shard)), identity_(identity), metric_(metric) {}
 
 Result<std::shared_ptr<index::Graph>> IndexFile::open(const IndexStand& stand) const {
   index::remove_unfinished(path_);
@@ -117,6 +117,7 @@ std::shared_ptr<index::Graph> IndexFile::build(const IndexTask& task,
   const auto contents =
       index::build_graph(options, std::move(sources), base, stop, [](std::size_t) {});
   if (!contents || stop) return nullptr;
+  storage::sync_wal(shard_);
   index::write_graph_file(path_, *contents);
   // The present graph's file was right before it was copied; only if it still is, so is the copy.
   if (const auto again = task.view.sources(extend); !again) {

@@ -56,15 +56,18 @@ class IndexFile {
   std::optional<index::BuildStep> next_step(const index::VectorView& view,
                                             const IndexWish& wish) const;
 
-  /// Makes the graph of `task`, puts it in the place of the file, and opens that. Null when `stop`
-  /// became true before the file was written. Throws corrupt_data when the graph that the view has
-  /// is damaged; unavailable when the disk fails, or gives back something else than was written.
+  /// Makes the graph of `task`, puts it in the place of the file, and opens that. What it covers of
+  /// the shard's file is safe on disk before, so that no loss of power leaves it ahead. Null when
+  /// `stop` became true before the file was written. Throws corrupt_data when the graph that the
+  /// view has is damaged; unavailable when the disk fails, or gives back something else than was
+  /// written.
   std::shared_ptr<index::Graph> build(const IndexTask& task, const std::atomic<bool>& stop) const;
 
   /// The file and what a build that was cut short has left. What is mapped of it stays good.
   void remove() const;
 
  private:
+  const std::filesystem::path shard_;
   const std::filesystem::path path_;
   const storage::ShardIdentity identity_;
   const Metric metric_;

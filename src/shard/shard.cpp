@@ -301,7 +301,7 @@ Seq Shard::checkpoint() {
     if (!views_->is_being_copied()) return 0;
     // A copy of a large file takes long, and the log must not have to keep all that comes
     // meanwhile.
-    writer_.sync_wal();
+    storage::sync_wal(options_.path);
   }
   unsaved_bytes_ = 0;
   return writer_.applied_seq();

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include "base/durable_file.hpp"
+#include "base/durable_names.hpp"
 #include "storage/checksum_vfs.hpp"
 #include "storage/frozen_vfs.hpp"
 
@@ -115,6 +117,14 @@ std::uint64_t bytes_on_disk(const fs::path& database) {
     if (!missing) bytes += size;
   }
   return bytes;
+}
+
+void sync_wal(const fs::path& database) {
+  const fs::path wal = database.string() + "-wal";
+  if (!fs::exists(wal)) return;
+  sync_file(wal);
+  // SQLite makes its name durable only with the first checkpoint.
+  sync_folder(wal.parent_path());
 }
 
 Database::Database(const fs::path& path, OpenMode mode) : path_(path) {

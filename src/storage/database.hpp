@@ -23,6 +23,10 @@ class Database;
 /// Size on disk of a database with its WAL; what is missing counts nothing.
 std::uint64_t bytes_on_disk(const std::filesystem::path& database);
 
+/// What was committed so far is durable when this returns, also where a reader keeps the WAL from
+/// being moved into the file. Any thread, while the database is open. Throws unavailable.
+void sync_wal(const std::filesystem::path& database);
+
 /// A prepared statement. Bind by 1-based position, step, read columns by 0-based position.
 /// Views given by column_* live until the next step, reset or destruction.
 class Statement {

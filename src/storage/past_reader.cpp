@@ -28,13 +28,6 @@ Result<Seq> PastReader::resolve(const AsOf& as_of) {
     if (const auto kept = check(as_of.seq); !kept) return kept.error();
     return as_of.seq;
   }
-  auto named = database_.cached("SELECT seq FROM pins WHERE name = ?1 AND kept = 1");
-  named->bind_text(1, std::string_view(as_of.text));
-  if (named->step()) {
-    const auto seq = static_cast<Seq>(named->column_int(0));
-    if (const auto kept = check(seq); !kept) return kept.error();
-    return seq;
-  }
   if (const auto time_ms = parse_rfc3339(as_of.text)) return at_time(*time_ms, as_of.text);
   return no_such_state(as_of.text);
 }

@@ -28,9 +28,9 @@ class PastReader {
   /// `database` is an open shard file and outlives this.
   explicit PastReader(Database& database) : database_(database) {}
 
-  /// The state that `as_of` means. invalid_argument for one that is still to come, and for a text
-  /// that is neither a snapshot's name nor a time; not_found for one that is not kept. The errors
-  /// name what there is.
+  /// The state that a seq or a time means; names of snapshots are the catalog's to know.
+  /// invalid_argument for one that is still to come and for a text that is no time; not_found for
+  /// one that is not kept. The errors name what there is.
   Result<Seq> resolve(const AsOf& as_of);
 
   /// not_found unless the state at `seq` is kept whole; names the oldest that is.

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "base/checksum.hpp"
-#include "base/durable_names.hpp"
 #include "base/log.hpp"
 #include "storage/vector_bytes.hpp"
 
@@ -322,10 +321,6 @@ bool ShardWriter::checkpoint() {
   run.step();
   const auto busy = run.column_int(0) != 0;
   return !busy && run.column_int(1) == run.column_int(2);
-}
-
-void ShardWriter::sync_wal() {
-  sync_file(database_.path().string() + "-wal");
 }
 
 }  // namespace mosaic::storage

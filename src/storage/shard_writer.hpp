@@ -90,9 +90,6 @@ class ShardWriter {
   /// Moves the WAL into the file and syncs it; true when all of it went, so that applied_seq() is
   /// durable.
   bool checkpoint();
-  /// Syncs the WAL where it is, so that applied_seq() is durable although a reader keeps the file
-  /// from taking it in.
-  void sync_wal();
   /// Visits row, id and little-endian float32 vector of every live document after row `after` that
   /// has one, by rising row.
   template <class Visit>

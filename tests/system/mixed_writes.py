@@ -49,10 +49,13 @@ class MixedWrites:
         self._threads = []
 
     def prepare(self, node, vectors=0):
-        """Makes the collection, with so many documents that stay as they are: enough of them make an index."""
-        docs = Collection(node, NAME)
-        docs.make(dimension=DIMENSION, metric="l2", embedder="none", shards=SHARDS, indexed=["n"])
-        keeper = self.clients[0]
+        """Makes the collection, with so many documents that stay as they are."""
+        Collection(node, NAME).make(dimension=DIMENSION, metric="l2", embedder="none", shards=SHARDS, indexed=["n"])
+        return self.add_still(node, vectors)
+
+    def add_still(self, node, vectors):
+        """Documents that stay as they are: enough of them make an index."""
+        docs, keeper = Collection(node, NAME), self.clients[0]
         for first in range(0, vectors, 1000):
             batch = [self._document(f"still-{n}") for n in range(first, min(vectors, first + 1000))]
             docs.upsert(batch)

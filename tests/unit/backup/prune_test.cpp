@@ -51,7 +51,37 @@ class Prune : public BackupFixture {
   Result<PruneReport> prune_one(std::size_t keep) {
     return prune(store_, "one", keep, store_.now_ms);
   }
+
+  /// Runs `work` over the same store again and again, with `other` in the midst of it: before its
+  /// first call on the store, its second, and so on. `check` sees what both have left, and last
+  /// what `work` alone leaves. How often that was.
+  std::size_t meet_at_every_call(const std::function<void()>& work,
+                                 const std::function<void()>& other,
+                                 const std::function<void(bool met)>& check) {
+    const auto all = store_.objects;
+    std::size_t steps = 0;
+    for (bool met = true; met; ++steps) {
+      store_.objects = all;
+      std::size_t calls = 0;
+      met = false;
+      store_.before = [&](const std::string&, const std::string&) {
+        if (met || calls++ != steps) return;
+        met = true;
+        other();
+      };
+      work();
+      store_.before = nullptr;
+      check(met);
+    }
+    return steps;
+  }
 };
+
+template <class T>
+T must(Result<T> result) {
+  EXPECT_TRUE(result) << result.error().detail;
+  return result ? *std::move(result) : T{};
+}
 
 TEST_F(Prune, KeepsTheNewestAndExactlyWhatTheyNeed) {
   const auto made = make(20);
@@ -112,30 +142,18 @@ TEST_F(Prune, MayBeCutOffAnywhere) {
 // Whenever a prune meets a backup of the same store: the backup, if it is listed, can be restored.
 TEST_F(Prune, TakesNothingFromABackupUnderWay) {
   make(8);
-  const auto all = store_.objects;
   Files files{{"a.db", random_bytes(2'100 * kPage)}};
   files["a.db"].replace(0, 100 * kPage, read_all(folder_ / "a.db"), 0, 60 * kPage);
   const auto asked = request(files, "one");
-  std::size_t steps = 0;
-  for (bool over = false; !over; ++steps) {
-    store_.objects = all;
-    std::size_t calls = 0;
-    bool pruned = false;
-    store_.before = [&](const std::string&, const std::string&) {
-      if (pruned || calls++ != steps) return;
-      pruned = true;
-      const auto report = prune_one(1);
-      ASSERT_TRUE(report) << report.error().detail;
-    };
-    const auto info = back_up(store_, asked);
-    store_.before = nullptr;
-    over = !pruned;
-    ASSERT_TRUE(info) << info.error().detail;
-    expect_restores(files, info->id, "one");
-    ASSERT_FALSE(prune_one(2)->deferred);
-    expect_nothing_else();
-    expect_restores(files, info->id, "one");
-  }
+  const auto steps =
+      meet_at_every_call([&] { must(back_up(store_, asked)); }, [&] { must(prune_one(1)); },
+                         [&](bool) {
+                           const auto id = make_id(asked.created_at_ms, asked.seq);
+                           expect_restores(files, id, "one");
+                           EXPECT_FALSE(must(prune_one(2)).deferred);
+                           expect_nothing_else();
+                           expect_restores(files, id, "one");
+                         });
   EXPECT_GE(steps, 15U);
 }
 
@@ -146,27 +164,15 @@ TEST_F(Prune, TakesNothingFromABackupThatRunsMeanwhile) {
   const auto died = request(files, "one");
   ASSERT_TRUE(back_up(store_, died));
   ASSERT_TRUE(remove_backup(store_, "one", make_id(died.created_at_ms, died.seq)).ok());
-  const auto all = store_.objects;
   const auto asked = request(files, "one");
-  std::size_t steps = 0;
-  for (bool over = false; !over; ++steps) {
-    store_.objects = all;
-    std::size_t calls = 0;
-    bool made = false;
-    store_.before = [&](const std::string&, const std::string&) {
-      if (made || calls++ != steps) return;
-      made = true;
-      const auto info = back_up(store_, asked);
-      ASSERT_TRUE(info) << info.error().detail;
-    };
-    const auto report = prune_one(2);
-    store_.before = nullptr;
-    over = !made;
-    ASSERT_TRUE(report) << report.error().detail;
-    if (made) expect_restores(files, make_id(asked.created_at_ms, asked.seq), "one");
-    ASSERT_TRUE(prune_one(2));
-    expect_nothing_else();
-  }
+  const auto steps =
+      meet_at_every_call([&] { must(prune_one(2)); }, [&] { must(back_up(store_, asked)); },
+                         [&](bool met) {
+                           if (met)
+                             expect_restores(files, make_id(asked.created_at_ms, asked.seq), "one");
+                           must(prune_one(2));
+                           expect_nothing_else();
+                         });
   EXPECT_GE(steps, 20U);
 }
 
@@ -186,35 +192,24 @@ TEST_F(Prune, BelievesThatAMarkIsDeadOnlyWhenItIsOld) {
 // The process slept for so long that it was taken for dead; its contents may be gone.
 TEST_F(Prune, ABackupThatWasTakenForDeadIsNeverListed) {
   make(4);
-  const auto all = store_.objects;
   const auto asked = request({{"a.db", random_bytes(50 * kPage)}}, "one");
-  std::size_t steps = 0;
   std::size_t refused = 0;
-  for (bool over = false; !over; ++steps) {
-    store_.objects = all;
-    std::size_t calls = 0;
-    bool pruned = false;
-    store_.before = [&](const std::string&, const std::string&) {
-      if (pruned || calls++ != steps) return;
-      pruned = true;
-      ASSERT_TRUE(prune(store_, "one", 1, store_.now_ms + kMarkStaleMs + 1));
-    };
-    const auto info = back_up(store_, asked);
-    store_.before = nullptr;
-    over = !pruned;
-    if (!info) {
-      ++refused;
-      EXPECT_EQ(info.error().code, ErrorCode::kUnavailable);
-      EXPECT_NE(info.error().detail.find("has taken it for dead"), std::string::npos);
-    }
-    const auto left = list_backups(store_, "one");
-    ASSERT_TRUE(left);
-    for (const auto& listed : *left) {
-      const auto restored = restore(store_, "one", listed.id, folder_ / "r");
-      EXPECT_TRUE(restored) << "step " << steps << ": " << restored.error().detail;
-      std::filesystem::remove_all(folder_ / "r");
-    }
-  }
+  meet_at_every_call(
+      [&] {
+        const auto info = back_up(store_, asked);
+        if (info) return;
+        ++refused;
+        EXPECT_EQ(info.error().code, ErrorCode::kUnavailable);
+        EXPECT_NE(info.error().detail.find("has taken it for dead"), std::string::npos);
+      },
+      [&] { must(prune(store_, "one", 1, store_.now_ms + kMarkStaleMs + 1)); },
+      [&](bool) {
+        for (const auto& listed : must(list_backups(store_, "one"))) {
+          const auto restored = restore(store_, "one", listed.id, folder_ / "r");
+          EXPECT_TRUE(restored) << listed.id << ": " << restored.error().detail;
+          std::filesystem::remove_all(folder_ / "r");
+        }
+      });
   EXPECT_GE(refused, 5U);
 }
 

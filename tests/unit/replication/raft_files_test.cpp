@@ -159,6 +159,27 @@ TEST_F(RaftFiles, ABatchThatWasTornAtTheEndIsNoDamage) {
   EXPECT_EQ(RaftLog(in(folder / "copy")).last_seq(), 5U);
 }
 
+TEST_F(RaftFiles, ASegmentThatLacksItsBeginningWasNeverAcknowledgedUnlessItWasApplied) {
+  write_entries(log, 3, 100);
+  fs::copy(log, folder / "copy", fs::copy_options::recursive);
+  const auto segment = folder / "copy" / "open-1";
+  write_durably(segment, std::string(512, '\0') + std::string(700, 'x') + std::string(4000, '\0'));
+  EXPECT_EQ(damages(folder / "copy"), 0U);
+  auto applied = in(folder / "copy");
+  applied.applied = 4;
+  EXPECT_THROW(RaftLog{applied}, Failure);
+  EXPECT_TRUE(fs::exists(segment));
+  EXPECT_EQ(RaftLog(in(folder / "copy")).last_seq(), 3U);
+}
+
+TEST_F(RaftFiles, ASegmentThatLacksItsBeginningAndWasFollowedByAnotherIsDamaged) {
+  copy_while_open(log, folder / "copy", 3);
+  const auto [segment, used] = written_segment(folder / "copy");
+  fs::copy_file(segment, folder / "copy" / "open-9");
+  std::fstream(segment, std::ios::in | std::ios::out | std::ios::binary) << std::string(512, '\0');
+  EXPECT_GE(damages(folder / "copy"), 1U);
+}
+
 TEST_F(RaftFiles, AHoleInAWriteOfSeveralIsNoDamageUnlessTheyWereApplied) {
   copy_while_open(log, folder / "copy", 6);
   const auto [segment, used] = written_segment(folder / "copy");
