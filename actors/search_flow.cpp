@@ -21,8 +21,12 @@ using coordinator_pointer = coordinator_actor::stateful_pointer<coordinator_stat
 using metrics::SearchStage;
 using search_done = std::function<void(Result<SearchReply>)>;
 
-constexpr int kAttemptsMax = 4;
-/// Before a search starts for the third time, and once more before each time after that.
+constexpr int kAttemptsMax = 8;
+/// After so many, it is time to do without the one that all others wait for.
+constexpr int kAttemptsTogether = 4;
+/// Before a search starts for the third time, and twice as long before each time after that: a
+/// shard that was started again has no state of before, and the others, as on a busy disk, may need
+/// a while to come to its own.
 constexpr std::chrono::milliseconds kRestartPause{2};
 constexpr int kRankersMax = 2;
 
@@ -407,25 +411,25 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
       begin_in_other_space();
       return true;
     }
-    if (moved_on_ == 0 || attempts_ > kAttemptsMax) return false;
-    if (attempts_ == kAttemptsMax && !leave_out_slowest()) return false;
+    if (moved_on_ == 0 || attempts_ == kAttemptsMax) return false;
+    const auto pause = attempts_ == 1 ? 0 * kRestartPause : kRestartPause * (1 << (attempts_ - 2));
+    if (stages_.deadline(1).left(self_->clock().now()) <= pause) return false;
+    if (attempts_ == kAttemptsTogether && moved_on_ > 1) leave_out_slowest();
     self_->state.config.metrics->search.retried();
     auto again = [flow = shared_from_this()] { flow->start(); };
     if (attempts_ == 1) {
       again();
     } else {
-      after_pause(self_, (attempts_ - 1) * kRestartPause, again);
+      after_pause(self_, pause, again);
     }
     return true;
   }
 
   /// Several lack the cut when the shard that they waited for let it go by: without that one, and
   /// without waiting, they can answer.
-  bool leave_out_slowest() {
-    if (moved_on_ < 2) return false;
+  void leave_out_slowest() {
     late_.emplace(slowest_, Error{ErrorCode::kUnavailable,
                                   "it answered too slowly for a state that all shards have"});
-    return true;
   }
 
   coordinator_pointer self_;

@@ -49,7 +49,7 @@ TEST_F(SearchMetricsTest, ASearchThatStartsAgainIsARetry) {
   shards[0].moves_on = true;
   Result<SearchReply> found = Error{};
   search_taking(by_vector(), found);
-  EXPECT_EQ(count("mosaic_search_retries_total"), 3);
+  EXPECT_EQ(count("mosaic_search_retries_total"), 7);
 }
 
 struct NodeMetricsTest : NodeFixture {
