@@ -412,16 +412,12 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
       return true;
     }
     if (moved_on_ == 0 || attempts_ == kAttemptsMax) return false;
-    const auto pause = attempts_ == 1 ? 0 * kRestartPause : kRestartPause * (1 << (attempts_ - 2));
+    const auto pause = kRestartPause * ((1 << (attempts_ - 1)) / 2);
     if (stages_.deadline(1).left(self_->clock().now()) <= pause) return false;
     if (attempts_ == kAttemptsTogether && moved_on_ > 1) leave_out_slowest();
     self_->state.config.metrics->search.retried();
     auto again = [flow = shared_from_this()] { flow->start(); };
-    if (attempts_ == 1) {
-      again();
-    } else {
-      after_pause(self_, pause, again);
-    }
+    pause.count() == 0 ? again() : after_pause(self_, pause, again);
     return true;
   }
 

@@ -1,5 +1,7 @@
 #include "actors/snapshot_job.hpp"
 
+#include <algorithm>
+
 #include "base/durable_file.hpp"
 #include "base/durable_names.hpp"
 #include "base/snapshot_json.hpp"
@@ -28,11 +30,20 @@ Snapshot made(const copying_state& state) {
   return snapshot;
 }
 
+/// What the catalog noted when the snapshot was begun; null before this worker has heard of it.
+const SnapshotRecord* record_of(const copying_state& state) {
+  const auto& records = *state.route->snapshots;
+  const auto found = std::find_if(records.begin(), records.end(), [&](const auto& record) {
+    return record.snapshot.seq == state.begun;
+  });
+  return found == records.end() ? nullptr : &*found;
+}
+
 /// The folder gets its name in one step, with everything in it. Whatever had that name belongs to
 /// nothing: the entry that began this snapshot would have been refused.
-void put_in_place(copying_state& state, const Snapshot& snapshot) {
-  write_durably(state.folder / "snapshot.json",
-                snapshot_file_json(snapshot, state.route->settings));
+void put_in_place(copying_state& state, const Snapshot& snapshot,
+                  const CollectionSettings& settings) {
+  write_durably(state.folder / "snapshot.json", snapshot_file_json(snapshot, settings));
   sync_folder(state.folder);
   const auto place = place_of(state);
   fs::remove_all(place);
@@ -76,12 +87,18 @@ void keep(copying_pointer self, const Snapshot& snapshot) {
 }
 
 void copied(copying_pointer self) {
-  auto& state = self->state;
-  if (stopped(self)) return;
-  const auto snapshot = made(state);
-  if (const auto done = to_result([&] { put_in_place(state, snapshot); }); !done)
-    return fail_job(self, done.error());
-  keep(self, snapshot);
+  attempt(self, [=] {
+    auto& state = self->state;
+    if (stopped(self)) return;
+    const auto* record = record_of(state);
+    if (record == nullptr) return try_again_later(self);
+    const auto snapshot = made(state);
+    const auto placed = to_result([&] {
+      const auto then = or_throw(decode_state(record->state));
+      put_in_place(state, snapshot, then.collection.settings);
+    });
+    placed ? keep(self, snapshot) : fail_job(self, placed.error());
+  });
 }
 
 void start(copying_pointer self) {

@@ -35,8 +35,9 @@ enum class Remedy : std::uint8_t {
   kReindex,
   kText,
   kCounts,
-  kMirror,  ///< links at the home of their target
-  kRemove   ///< the file; the node makes it anew
+  kMirror,    ///< links at the home of their target
+  kDescribe,  ///< a snapshot.json from the catalog
+  kRemove     ///< the file; the node makes it anew
 };
 
 struct Finding {

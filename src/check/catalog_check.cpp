@@ -38,13 +38,41 @@ CollectionPlace place_of(const fs::path& root, Database& database, CollectionId 
   return place;
 }
 
+/// Throws Failure for one that cannot be read.
+std::vector<SnapshotPlace> snapshots_of(const fs::path& root, Database& database, CollectionId id,
+                                        const std::string& name) {
+  std::vector<SnapshotPlace> places;
+  auto select = database.cached(
+      "SELECT snapshot, state FROM snapshots WHERE collection = ?1 AND kept = 1 ORDER BY seq");
+  select->bind(1, static_cast<std::int64_t>(id.value));
+  while (select->step()) {
+    SnapshotRecord record{or_throw(decode_snapshot(select->column_blob(0))), true, {}};
+    auto state = or_throw(decode_state(select->column_blob(1)));
+    auto folder = root / "snapshots" / fmt::format("{}-{}", name, id.value) / record.snapshot.name;
+    places.push_back({std::move(folder), std::move(record), std::move(state.collection.settings)});
+  }
+  return places;
+}
+
+void read_snapshots(Scope& scope, const fs::path& file, Database& database, CollectionId id,
+                    const std::string& name, CollectionPlace& place) {
+  auto found = to_result([&] { return snapshots_of(scope.root(), database, id, name); });
+  if (found) {
+    place.snapshots = std::move(*found);
+  } else {
+    scope.find(Severity::kTruth, file, "table snapshots", found.error().detail,
+               fmt::format("which snapshots collection '{}' has", name));
+  }
+}
+
 void read_collections(Scope& scope, const fs::path& file, Database& database, CatalogCheck& check) {
   auto select = database.prepare("SELECT id, name, settings FROM collections ORDER BY id");
   while (select.step()) {
     const CollectionId id{static_cast<Seq>(select.column_int(0))};
     const auto entry = decode_collection(select.column_blob(2));
     if (entry) {
-      check.collections.push_back(place_of(scope.root(), database, id, *entry));
+      auto& place = check.collections.emplace_back(place_of(scope.root(), database, id, *entry));
+      read_snapshots(scope, file, database, id, entry->settings.name, place);
     } else {
       scope.find(Severity::kTruth, file, fmt::format("row {} of table collections", id.value),
                  entry.error().detail,

@@ -7,9 +7,17 @@
 
 namespace mosaic::check {
 
+/// One that is kept.
+struct SnapshotPlace {
+  std::filesystem::path folder;
+  SnapshotRecord record;
+  CollectionSettings settings;  ///< as they were then
+};
+
 struct CollectionPlace {
   std::filesystem::path folder;
-  std::vector<ShardPlace> shards;  ///< by number
+  std::vector<ShardPlace> shards;        ///< by number
+  std::vector<SnapshotPlace> snapshots;  ///< by rising seq
 };
 
 struct CatalogCheck {

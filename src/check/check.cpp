@@ -70,7 +70,7 @@ class FolderCheck {
     for (const auto& collection : catalog_.collections) check_collection(collection);
     note_strays();
     report_log(scope_, log_folder(), log_, lowest_applied_);
-    check_snapshots(scope_, scope_.root() / "snapshots");
+    check_snapshots(scope_, catalog_);
   }
 
   void repair() { repair_derived(scope_, catalog_); }

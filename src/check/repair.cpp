@@ -4,7 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "base/durable_file.hpp"
 #include "check/edge_check.hpp"
+#include "check/snapshot_check.hpp"
 #include "shard/index_file.hpp"
 #include "storage/salvage.hpp"
 #include "storage/text_tables.hpp"
@@ -141,12 +143,20 @@ void repair_mirrors(Scope& scope, const CollectionPlace& collection) {
   }
 }
 
+void describe_anew(Scope& scope, const SnapshotPlace& place) {
+  const auto list = place.folder / "snapshot.json";
+  if (!fs::is_directory(place.folder)) return;
+  cure(scope, list, Remedy::kDescribe, "wrote it anew from the catalog",
+       [&] { write_durably(list, description_of(place)); });
+}
+
 }  // namespace
 
 void repair_derived(Scope& scope, const CatalogCheck& catalog) {
   for (const auto& collection : catalog.collections) {
     for (const auto& place : collection.shards) repair_shard(scope, place);
     repair_mirrors(scope, collection);
+    for (const auto& place : collection.snapshots) describe_anew(scope, place);
   }
 }
 

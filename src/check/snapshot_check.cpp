@@ -1,11 +1,14 @@
 #include "check/snapshot_check.hpp"
 
+#include <set>
+
 #include <fmt/format.h>
-#include <simdjson.h>
 
 #include "base/digest.hpp"
+#include "base/durable_file.hpp"
 #include "base/failure.hpp"
 #include "base/mapped_file.hpp"
+#include "base/snapshot_json.hpp"
 #include "check/database_check.hpp"
 #include "storage/page_walk.hpp"
 
@@ -13,30 +16,6 @@ namespace mosaic::check {
 namespace {
 
 namespace fs = std::filesystem;
-
-struct SnapshotFile {
-  std::string name;
-  std::uint64_t bytes = 0;
-  std::string sha256;
-};
-
-std::optional<std::vector<SnapshotFile>> read_files(const fs::path& path) {
-  simdjson::dom::parser parser;
-  simdjson::dom::array listed;
-  if (parser.load(path.string())["files"].get(listed) != simdjson::SUCCESS) return std::nullopt;
-  std::vector<SnapshotFile> files;
-  for (const auto item : listed) {
-    std::string_view name, digest;
-    SnapshotFile file;
-    if (item["path"].get(name) != simdjson::SUCCESS) return std::nullopt;
-    if (item["sha256"].get(digest) != simdjson::SUCCESS) return std::nullopt;
-    if (item["bytes"].get(file.bytes) != simdjson::SUCCESS) return std::nullopt;
-    file.name = fs::path(name).filename().string();
-    file.sha256 = digest;
-    files.push_back(std::move(file));
-  }
-  return files;
-}
 
 /// Empty when the file is as it was made.
 std::string difference(const fs::path& path, const SnapshotFile& expected) {
@@ -57,39 +36,52 @@ std::string damaged_pages(const fs::path& path) {
   return pages.empty() ? std::string() : place_of_pages(pages);
 }
 
-void check_snapshot(Scope& scope, const fs::path& folder) {
-  const auto list = folder / "snapshot.json";
-  const auto lost = fmt::format("the snapshot '{}'", folder.filename().string());
-  // Its making was cut short: what is there of it is removed, or finished, by the node.
-  if (!fs::exists(list)) {
-    return scope.find(Severity::kNote, folder, "", "a snapshot that is not complete yet");
-  }
-  const auto files = read_files(list);
-  if (!files) {
-    return scope.find(Severity::kTruth, list, "", "it does not say which files belong to it",
-                      "nothing but the checksums of its files");
-  }
-  for (const auto& file : *files) {
-    const auto path = folder / file.name;
+void check_snapshot(Scope& scope, const SnapshotPlace& place) {
+  const auto& snapshot = place.record.snapshot;
+  for (const auto& file : snapshot.files) {
+    const auto path = place.folder / fs::path(file.path).filename();
     const auto what = difference(path, file);
     scope.bytes_read()(file.bytes);
     if (!what.empty()) {
       scope.find(Severity::kTruth, path, damaged_pages(path), what,
-                 fmt::format("the part of {} that it holds", lost));
+                 fmt::format("the part of the snapshot '{}' that it holds", snapshot.name));
+    }
+  }
+  const auto list = place.folder / "snapshot.json";
+  const auto written = read_whole(list);
+  if (written == description_of(place)) return;
+  scope.find_derived(Remedy::kDescribe, list, "",
+                     written ? "it is not what the catalog says" : "it is missing");
+}
+
+/// What a snapshot that was cut short or dropped has left is removed by the node.
+void note_strays(Scope& scope, const std::set<fs::path>& known) {
+  std::error_code missing;
+  for (const auto& collection : fs::directory_iterator(scope.root() / "snapshots", missing)) {
+    if (!collection.is_directory()) continue;
+    for (const auto& folder : fs::directory_iterator(collection.path())) {
+      if (folder.is_directory() && !known.contains(folder.path()))
+        scope.find(Severity::kNote, folder.path(), "", "of no snapshot that the catalog has");
     }
   }
 }
 
 }  // namespace
 
-void check_snapshots(Scope& scope, const fs::path& folder) {
-  std::error_code missing;
-  for (const auto& collection : fs::directory_iterator(folder, missing)) {
-    if (!collection.is_directory()) continue;
-    for (const auto& snapshot : fs::directory_iterator(collection.path())) {
-      if (snapshot.is_directory()) check_snapshot(scope, snapshot.path());
+std::string description_of(const SnapshotPlace& place) {
+  return snapshot_file_json(place.record.snapshot, place.settings);
+}
+
+void check_snapshots(Scope& scope, const CatalogCheck& catalog) {
+  if (!catalog.readable) return;
+  std::set<fs::path> known;
+  for (const auto& collection : catalog.collections) {
+    for (const auto& place : collection.snapshots) {
+      check_snapshot(scope, place);
+      known.insert(place.folder);
     }
   }
+  note_strays(scope, known);
 }
 
 }  // namespace mosaic::check

@@ -1,11 +1,15 @@
-"""Backup and restore on real nodes, to folders: what comes back is what was there, and damage makes nothing."""
+"""Backup and restore on real nodes, to folders and buckets: what comes back is what was there, and damage makes nothing."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 import threading
 import time
 import unittest
 
+import s3_stub
 from node import Collection, SystemTest, poll, run, seeded
 
 DOCUMENTS = 600
@@ -293,6 +297,55 @@ class CentroidBackups(BackupTest):
 
     def test_a_collection_comes_back_with_its_centroids(self):
         self.check_round_trip()
+
+
+class S3Backups(BackupTest):
+    """The same in a bucket: of the stub that verifies every request, and of a real server where MOSAIC_S3_ENDPOINT,
+    MOSAIC_S3_BUCKET and the AWS_... variables name one."""
+
+    def start_with(self, endpoint, bucket, **environment):
+        self.node = self.start_node("--backup.s3_endpoint", endpoint, name="s3", env=environment)
+        self.docs = Collection(self.node, "docs")
+        self.target = f"s3://{bucket}/{self.random.randrange(1 << 40):x}"
+
+    def start_stub(self, **environment):
+        stub = subprocess.Popen([sys.executable, "-B", s3_stub.__file__], stdin=subprocess.PIPE,
+                                stdout=subprocess.PIPE, text=True)
+        self.addCleanup(stub.wait, 10)
+        self.addCleanup(stub.stdout.close)
+        self.addCleanup(stub.stdin.close)
+        keys = {"AWS_REGION": s3_stub.REGION, "AWS_ACCESS_KEY_ID": s3_stub.ACCESS_KEY,
+                "AWS_SECRET_ACCESS_KEY": s3_stub.SECRET_KEY}
+        self.start_with(f"http://127.0.0.1:{int(stub.stdout.readline())}", s3_stub.BUCKET, **{**keys, **environment})
+
+    def test_a_collection_goes_to_the_stub_and_comes_back(self):
+        self.start_stub()
+        self.check_bucket()
+
+    @unittest.skipUnless(os.environ.get("MOSAIC_S3_ENDPOINT"), "MOSAIC_S3_ENDPOINT is not set")
+    def test_a_collection_goes_to_a_real_server_and_comes_back(self):
+        self.start_with(os.environ["MOSAIC_S3_ENDPOINT"], os.environ["MOSAIC_S3_BUCKET"])
+        self.check_bucket()
+
+    def check_bucket(self):
+        self.make()
+        first_state = self.export(self.docs)
+        first = self.back_up()
+        self.fill(self.docs, 50, begin=10_000)
+        second_state = self.export(self.docs)
+        self.assertLess(self.back_up()["new_bytes"], first["new_bytes"])
+        listed = self.node.get("/api/v1/backups", target=self.target).json()["backups"]
+        self.assertEqual([each["damage"] if "damage" in each else "" for each in listed], ["", ""])
+        self.restore(**{"as": "newest"})
+        self.restore(**{"as": "oldest", "backup": first["id"]})
+        self.assertEqual(self.export(Collection(self.node, "newest")), second_state)
+        self.assertEqual(self.export(Collection(self.node, "oldest")), first_state)
+
+    def test_a_wrong_key_is_an_error_that_names_the_bucket(self):
+        self.start_stub(AWS_SECRET_ACCESS_KEY="wrong")
+        self.docs.make(dimension=2, embedder="none")
+        problem = self.back_up(expect=403)
+        self.assertIn(s3_stub.BUCKET, problem["detail"])
 
 
 if __name__ == "__main__":

@@ -24,8 +24,8 @@ WAYS = ("flip", "truncate", "zero", "delete")
 
 
 def kind_of(path):
-    """Files of one kind have the same name but for numbers."""
-    return "".join(letter for letter in path.name if not letter.isdigit())
+    """Files of one kind are in the same part of the folder and have the same name but for numbers."""
+    return path.parts[0] + " " + "".join(letter for letter in path.name if not letter.isdigit())
 
 
 class Check(SystemTest):
@@ -40,6 +40,8 @@ class Check(SystemTest):
         self.fill(node, "one", 1, DOCUMENTS)
         self.fill(node, "many", SHARDS, SMALL)
         poll(lambda: list(node.folder.glob("collections/one-*/*.index")), INDEX_LIMIT_S, "an index file")
+        Collection(node, "many").call("POST", "/snapshots", {"name": "then"}, expect=201)
+        Collection(node, "many").call("PATCH", "", {"indexed": ["n"]})
         Collection(node, "many").call("POST", "/pagerank", {}, expect=202)
         if kill:
             self.assertEqual(node.terminate(), 0, node.stderr())
@@ -81,7 +83,8 @@ class Check(SystemTest):
         for path in sorted(self.whole.rglob("*")):
             # Segments that the log has got ready hold nothing but zeros.
             if path.is_file() and not path.name.endswith(FREE) and path.read_bytes().strip(b"\0"):
-                found.setdefault(kind_of(path), []).append(path.relative_to(self.whole))
+                path = path.relative_to(self.whole)
+                found.setdefault(kind_of(path), []).append(path)
         return {kind: self.random.choice(paths) for kind, paths in found.items()}
 
     def hurt(self, file, way):
@@ -223,8 +226,8 @@ class Check(SystemTest):
     def test_what_is_derived_is_repaired(self):
         self.make(kill=False)
         folder = self.copy()
-        index = next(folder.glob("collections/one-*/*.index"))
-        self.hurt(index, "flip")
+        self.hurt(next(folder.glob("collections/one-*/*.index")), "flip")
+        self.hurt(next(folder.glob("snapshots/*/then/snapshot.json")), "delete")
         self.assertFalse(self.check(folder)["sound"])
         self.assertTrue(self.check(folder, "--repair")["sound"])
         self.assertTrue(self.check(folder)["sound"])

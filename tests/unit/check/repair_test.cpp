@@ -138,6 +138,20 @@ fs::path write_index(const SampleFolder& folder, float moved) {
   return file;
 }
 
+TEST_F(Repair, DescribesASnapshotAnew) {
+  const auto list = folder_.root() / "snapshots" / "docs-1" / "then" / "snapshot.json";
+  const auto whole = *read_whole(list);
+  for (const std::string hurt : {"", "{}\n"}) {
+    std::ofstream(list) << hurt;
+    const auto report = folder_.check(true);
+    EXPECT_TRUE(report.sound()) << told(report);
+    EXPECT_EQ(*read_whole(list), whole);
+  }
+  fs::remove(list);
+  EXPECT_FALSE(folder_.check().sound());
+  EXPECT_TRUE(folder_.check(true).sound());
+}
+
 TEST_F(Repair, RemovesADamagedIndexFile) {
   const auto index = write_index(folder_, 0);
   EXPECT_EQ(told(folder_.check()), "");

@@ -10,7 +10,9 @@
 
 #include <fmt/format.h>
 
+#include "base/digest.hpp"
 #include "base/durable_file.hpp"
+#include "base/snapshot_json.hpp"
 #include "check/check.hpp"
 #include "replication/raft_log.hpp"
 #include "storage/catalog.hpp"
@@ -70,6 +72,7 @@ class SampleFolder {
     write_log();
     write_catalog();
     for (std::uint32_t number = 0; number < kShards; ++number) write_shard(number);
+    write_snapshot();
   }
 
   const fs::path& root() const { return root_; }
@@ -155,6 +158,22 @@ class SampleFolder {
       apply(writer, batch_from(first), ++seq);
     }
     writer.checkpoint();
+  }
+
+  void write_snapshot() {
+    const auto place = root_ / "snapshots" / "docs-1" / "then";
+    fs::create_directories(place);
+    Snapshot snapshot{.name = "then", .seq = 2, .documents = kDocuments, .files = {}};
+    for (std::uint32_t number = 0; number < kShards; ++number) {
+      const auto copy = place / shard(number).filename();
+      fs::copy_file(shard(number), copy);
+      const auto bytes = *read_whole(copy);
+      snapshot.files.push_back({copy.lexically_relative(root_), bytes.size(), sha256(bytes)});
+    }
+    std::ofstream(place / "snapshot.json") << snapshot_file_json(snapshot, settings());
+    storage::Catalog catalog(root_ / "catalog.db");
+    EXPECT_TRUE(catalog.begin_snapshot(2, {1}, "then"));
+    EXPECT_TRUE(catalog.keep_snapshot(3, {1}, snapshot));
   }
 
   mosaic::test::TemporaryFolder folder_;
