@@ -10,6 +10,8 @@ using storage::Database;
 
 constexpr const char* kLost =
     "which collections there are and how far their shards were safe; documents are in the shards";
+constexpr const char* kInLog =
+    "nothing that the log does not hold: without the file the node makes it anew from there";
 
 storage::ShardRecord record_of(Database& database, CollectionId id, std::uint32_t shard) {
   auto select =
@@ -86,15 +88,15 @@ void read_collections(Scope& scope, const fs::path& file, Database& database, Ca
 CatalogCheck check_catalog(Scope& scope, std::optional<Seq> log_last, Seq log_floor) {
   CatalogCheck check;
   const auto file = scope.root() / "catalog.db";
+  const auto* lost = log_last.value_or(0) > 0 && log_floor == 0 ? kInLog : kLost;
   if (!fs::exists(file)) {
-    // The log makes it anew as long as it holds its first entry.
-    scope.find(Severity::kTruth, file, "", "it is missing", kLost);
+    scope.find(Severity::kTruth, file, "", "it is missing", lost);
     return check;
   }
   std::vector<std::uint32_t> pages;
-  auto found = check_database(scope, file, kLost, pages);
+  auto found = check_database(scope, file, lost, pages);
   if (!pages.empty()) {
-    scope.find(Severity::kTruth, file, place_of_pages(pages), "damaged", kLost);
+    scope.find(Severity::kTruth, file, place_of_pages(pages), "damaged", lost);
   }
   if (found.database == nullptr || !pages.empty() || !found.structure_whole) return check;
   check.applied = static_cast<Seq>(
