@@ -6,6 +6,7 @@
 //   durable_peer sqlite FILE BATCH THREADS SECONDS
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cmath>
@@ -24,6 +25,7 @@ namespace {
 constexpr std::size_t kDimension = 384;
 constexpr std::size_t kWords = 60;
 constexpr std::size_t kVocabulary = 20'000;
+constexpr std::size_t kTexts = 10'000;
 
 struct Document {
   std::string id;
@@ -146,20 +148,31 @@ class Sqlite {
   sqlite3_stmt* index_ = nullptr;
 };
 
+/// What one thread writes again and again under new ids, made beforehand: only what SQLite does is
+/// measured. Texts come again after kTexts of all threads.
+std::vector<std::vector<Document>> batches_of(std::size_t thread, std::size_t batch,
+                                              std::size_t threads) {
+  Documents documents(thread + 1);
+  std::vector<std::vector<Document>> batches(std::max<std::size_t>(1, kTexts / threads / batch));
+  for (auto& made : batches)
+    for (std::size_t i = 0; i < batch; ++i) made.push_back(documents.next(i));
+  return batches;
+}
+
 /// Documents per second.
 double measure(Sqlite& sqlite, std::size_t batch, std::size_t threads, double seconds) {
   using Clock = std::chrono::steady_clock;
+  std::vector<std::vector<std::vector<Document>>> batches;
+  for (std::size_t thread = 0; thread < threads; ++thread)
+    batches.push_back(batches_of(thread, batch, threads));
   std::atomic<std::uint64_t> written{0};
   const auto begin = Clock::now();
   const auto until = begin + std::chrono::duration<double>(seconds);
   std::vector<std::thread> writers;
   for (std::size_t thread = 0; thread < threads; ++thread) {
     writers.emplace_back([&, thread] {
-      Documents documents(thread + 1);
-      // Made beforehand: only what SQLite does is measured.
-      std::vector<Document> made;
-      for (std::size_t i = 0; i < batch; ++i) made.push_back(documents.next(i));
       for (std::uint64_t round = 0; Clock::now() < until; ++round) {
+        auto& made = batches[thread][round % batches[thread].size()];
         for (std::size_t i = 0; i < batch; ++i)
           made[i].id =
               std::to_string(thread) + '-' + std::to_string(round) + '-' + std::to_string(i);
