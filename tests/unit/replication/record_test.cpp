@@ -28,7 +28,8 @@ TEST(Record, ComesBackAsItWas) {
 }
 
 TEST(Record, KnowsItsLengthAmongMoreBytes) {
-  const auto read = read_record(encoded(kRecord) + std::string(16, '\0'));
+  const auto bytes = encoded(kRecord) + std::string(16, '\0');
+  const auto read = read_record(bytes);
   ASSERT_TRUE(read);
   EXPECT_EQ(read->body, kRecord.body);
 }
