@@ -1,6 +1,5 @@
 #include "cli/app.hpp"
 
-#include <filesystem>
 
 #include "base/failure.hpp"
 #include "base/version.hpp"
@@ -66,8 +65,7 @@ TEST(App, HelpAndVersionEndWithZero) {
 }
 
 TEST(App, TheVersionIsThatOfTheProject) {
-  const auto project = std::filesystem::path(__FILE__).parent_path() / ".." / ".." / "..";
-  std::ifstream file(project / "CMakeLists.txt");
+  std::ifstream file(MOSAIC_PROJECT "/CMakeLists.txt");
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   EXPECT_NE(text.find("project(mosaic VERSION " + std::string(kVersion) + " "), std::string::npos);
 }

@@ -14,8 +14,7 @@
 namespace mosaic::cli {
 namespace {
 
-const std::filesystem::path kProject =
-    std::filesystem::path(__FILE__).parent_path().parent_path().parent_path().parent_path();
+const std::filesystem::path kProject = MOSAIC_PROJECT;
 
 class ConfigTest : public testing::Test {
  protected:
