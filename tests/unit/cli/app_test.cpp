@@ -1,6 +1,5 @@
 #include "cli/app.hpp"
 
-
 #include "base/failure.hpp"
 #include "base/version.hpp"
 #include "command_fixture.hpp"
