@@ -21,7 +21,10 @@ void gateway::enqueue(caf::mailbox_element_ptr element, caf::execution_unit*) {
   if (element->mid.is_response())
     return take_answer(element->mid.request_id().integer_value(),
                        element->move_content_to_message());
-  if (element->content().match_elements<tick_atom>()) give_up_late();
+  if (!element->content().match_elements<tick_atom>()) return;
+  // Not here: this is the clock's own thread, and to ask for the next tick may have to wait for
+  // room in the queue that it empties.
+  home_system().spawn([keep = caf::strong_actor_ptr(ctrl()), this] { give_up_late(); });
 }
 
 void gateway::take_answer(std::uint64_t number, caf::message answer) {

@@ -118,6 +118,22 @@ TEST_F(EngineBridgeTest, NothingTicksWhenNothingIsUnderWay) {
   EXPECT_FALSE(scheduler.has_pending_timeout());
 }
 
+// The clock's thread empties the queue of timeouts: it must not wait for room in it.
+TEST_F(EngineBridgeTest, TheNextTickIsNotAskedForOnTheThreadOfTheClock) {
+  start_bridge();
+  hang();
+  const auto got = begin_bridged_search();
+  run();
+  const auto waiting = [this] { return scheduler.clock().schedule().size(); };
+  const auto before = waiting();
+  // On this thread, as the clock delivers it; nothing else runs.
+  scheduler.clock().advance_time(kGuardTick);
+  EXPECT_LT(waiting(), before);
+  run();
+  EXPECT_EQ(waiting(), before);
+  EXPECT_FALSE(*got);
+}
+
 TEST_F(EngineBridgeTest, TheDeathOfTheCoordinatorFailsItsSearchesAtOnce) {
   start_bridge();
   hang();
