@@ -128,7 +128,7 @@ TEST_F(EngineBridgeTest, TheNextTickIsNotAskedForOnTheThreadOfTheClock) {
   const auto before = waiting();
   // On this thread, as the clock delivers it; nothing else runs.
   scheduler.clock().advance_time(kGuardTick);
-  EXPECT_LT(waiting(), before);
+  EXPECT_EQ(waiting(), 0U);
   run();
   EXPECT_EQ(waiting(), before);
   EXPECT_FALSE(*got);
