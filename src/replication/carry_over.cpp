@@ -28,7 +28,7 @@ Index copy_entries(storage::LogFile& from, const fs::path& folder) {
   options.carrying = true;
   RaftLog log(std::move(options));
   std::optional<Error> refused;
-  log.listen({[](const Entry&) {}, [&](Ticket, const Error& error) { refused = error; }});
+  log.listen({[](const Entry&) {}, [&](Ticket, const Error& error, bool) { refused = error; }});
   Ticket ticket = 0;
   for (Seq after = 0;;) {
     auto rows = from.read(after, std::nullopt, kReadBytes);

@@ -16,6 +16,8 @@ struct LogIdentity {
   /// another log say their seq themselves.
   std::int64_t base = 0;
   bool whole = true;  ///< false: entries are still being carried over
+  /// It was begun to become part of a log that others have: it never begins one of its own.
+  bool joins = false;
 };
 
 /// Nothing when the folder holds no log. Error corrupt_data: the file is damaged, or missing beside

@@ -169,9 +169,12 @@ class Inspector {
     Index next = 0;
     for (const auto& segment : segments_) next = look_at(segment, next);
     found_.last = std::max(next == 0 ? 0 : next - 1, snapshot_index_);
-    if (snapshot_index_ != 0 && next != 0 && next <= snapshot_index_)
-      damaged("", fmt::format("its entries end at {}, before its snapshot at {}", next - 1,
-                              snapshot_index_));
+    if (next != 0 && next <= snapshot_index_)
+      found_.superseded = fmt::format("its entries end at {}, before its snapshot at {}", next - 1,
+                                      snapshot_index_);
+    // A snapshot that was taken here has the entry that it was taken at beside it.
+    if (!found_.superseded.empty() || found_.first == 0 || found_.first > snapshot_index_)
+      found_.floor = snapshot_seq_;
     for (auto& problem : check_terms(folder_)) damaged(kTermFile, std::move(problem));
     found_.fresh = segments_.empty() && snapshots_.empty() && !has_metadata(folder_);
     return std::move(found_);
@@ -200,7 +203,10 @@ class Inspector {
       for (auto& [file, problem] : check_snapshot(folder_, snapshot))
         damaged(std::move(file), std::move(problem));
       const auto manifest = decode_manifest(read_whole(folder_ / snapshot.data).value_or(""));
-      if (manifest) found_.floor = manifest->floor;
+      if (manifest) {
+        found_.floor = manifest->floor;
+        snapshot_seq_ = manifest->seq;
+      }
       snapshot_index_ = index;
     }
   }
@@ -271,6 +277,7 @@ class Inspector {
   std::vector<Segment> segments_;
   std::map<Index, SnapshotName> snapshots_;
   Index snapshot_index_ = 0;
+  Seq snapshot_seq_ = 0;
 };
 
 }  // namespace

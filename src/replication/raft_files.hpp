@@ -29,6 +29,10 @@ struct LogInspection {
   Seq floor = 0;              ///< entries up to it have been forgotten, as far as that is known
   std::uint64_t records = 0;  ///< entries of ours among them
   bool fresh = false;         ///< nothing was ever written to it
+  /// Says that its entries end before its snapshot. That came from another node, and a crash before
+  /// they could be taken away; or, where there is no other node, entries are lost. Empty: they do
+  /// not.
+  std::string superseded = {};
   /// The segment whose first write was torn, so that it lacks its beginning: nothing in it was ever
   /// acknowledged, and libraft opens no log that has one. Empty: there is none.
   std::string unbegun = {};

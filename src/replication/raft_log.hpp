@@ -12,44 +12,31 @@
 #include <mutex>
 #include <thread>
 
-#include "base/wall_clock.hpp"
 #include "replication/log.hpp"
-#include "replication/raft_files.hpp"
+#include "replication/log_board.hpp"
+#include "replication/log_opening.hpp"
 #include "replication/raft_node.hpp"
 
 namespace mosaic::replication {
 
-/// Bytes of entries that the log keeps before it forgets what every shard has on disk.
-constexpr std::uint64_t kRetainedBytes = 64 << 20;
-
-struct RaftLogOptions {
-  std::filesystem::path folder;
-  std::uint64_t retained_bytes = kRetainedBytes;
-  /// The log must reach this far: a node that has applied more than its log holds has lost entries.
-  Seq applied = 0;
-  /// What it has forgotten must not go beyond this: the catalog has noted it before. None: it is
-  /// not known.
-  std::optional<Seq> floor = {};
-  /// The disk has failed. Called on the log's thread; the log does not go on.
-  std::function<void(const Error&)> fail_stop = {};
-  std::function<std::int64_t()> now_ms = wall_clock_ms;
-  bool carrying = false;  ///< entries are being carried over from another log
-  std::uint64_t id = 0;   ///< of the node in a log that is just begun; 0: any
-  std::string address = {};
-  std::vector<RaftMember> others = {};
-};
-
 class RaftLog final : public Log, private RaftMachine {
  public:
   /// Opens the log, or begins one. Throws corrupt_data when its files are damaged, or end before
-  /// `applied`; unavailable when they cannot be read or written.
+  /// `applied`; unavailable when they cannot be read or written, or nobody can listen there.
   explicit RaftLog(RaftLogOptions options);
   ~RaftLog() override;
 
   void listen(LogListener listener) override;
   void append(Proposal proposal) override;
+  /// Lets those who wait for an answer have one, and gives the lead to another voter.
   void stop() override;
+  LogStanding standing() const override { return board_.read(); }
+  void add(const LogMember& member, LogDone done) override;
+  void set_vote(NodeId id, bool votes, LogDone done) override;
+  void remove(NodeId id, LogDone done) override;
+  void barrier(std::function<void(Result<Seq>)> done) override;
   Seq last_seq() const override { return retained_.last_seq(); }
+  Seq forgotten() const override { return retained_.forgotten(); }
   LogSize size() const override;
   std::uint64_t kept_bytes() const override { return retained_.bytes(); }
   Result<std::vector<Entry>> read(Seq after, CollectionId collection,
@@ -66,15 +53,23 @@ class RaftLog final : public Log, private RaftMachine {
   Index last_index() const { return last_index_; }
   /// Whether this node may append.
   bool leads() const { return leads_; }
+  /// The seq of an entry that was written to this log, less its index: the same on all nodes.
+  std::int64_t base() const { return base_; }
 
  private:
-  void require_fit(const LogInspection& found) const;
+  void change(MemberChange change, LogDone done);
+  bool ask(std::function<void()> work);
+  std::optional<Error> unusable() const;
 
   // On the log's thread, but for what says otherwise.
   void run(std::promise<void>& started);
   void open();
   void reopen();
   void attend();
+  void attend_to_end();
+  Index known_committed();
+  void look();
+  void begin_to_lead();
   void propose(Proposal& proposal);
   void consider_snapshot(Seq floor);
   void close_node(std::function<void()> then);
@@ -86,29 +81,41 @@ class RaftLog final : public Log, private RaftMachine {
   void lost_sight_of(std::uint64_t ticket) override;
   Snapshot snapshot(Index applied) override;
   void restored(std::string_view manifest) override;
+  void has_more_to_do() override { wake(); }
   void broke(const Error& error, bool disk_full) override;
 
+  /// 0 of those before the first of ours.
   Seq seq_of(Index index) const {
-    return static_cast<Seq>(static_cast<std::int64_t>(index) + base_);
+    return static_cast<Seq>(std::max<std::int64_t>(static_cast<std::int64_t>(index) + base_, 0));
   }
-  void tell_committed(const Entry& entry);
-  void refuse(Ticket ticket, const Error& error);
+  bool is_own(NodeId origin) const { return origin == 0 || origin == options_.id; }
+  std::optional<Entry> take_in(Index index, std::string_view bytes);
+  void overtake(const SnapshotManifest& manifest);
+  void answered(bool own);
+  void refuse(Ticket ticket, const Error& error, bool unknown);
   std::shared_ptr<const LogListener> listener();
 
   RaftLogOptions options_;
   std::int64_t base_ = 0;  ///< seq of an entry that was written to this log, less its index
   RetainedLog retained_;
+  LogBoard board_;
   std::atomic<Index> last_index_{0};
   std::atomic<bool> leads_{false};
 
   uv_loop_t loop_{};
   uv_async_t wake_{};
   uv_timer_t retry_{};
-  uv_prepare_t watch_{};
+  uv_prepare_t before_{};
+  uv_check_t after_{};
   std::unique_ptr<RaftNode> node_;
   bool opening_ = false;
+  bool replaying_ = false;
   bool closing_ = false;
-  std::optional<Error> broken_;  ///< why there is no node that could be written to
+  bool overtaken_ = false;
+  bool handing_over_ = false;
+  bool handed_over_ = false;
+  std::int64_t proposed_time_ms_ = 0;  ///< of the newest entry of this log that is on its way
+  std::optional<Error> broken_;        ///< why there is no node that could be written to
   std::optional<SnapshotManifest> restored_;
   Seq floor_now_ = 0;
 
@@ -116,7 +123,8 @@ class RaftLog final : public Log, private RaftMachine {
   std::condition_variable idle_;
   std::shared_ptr<const LogListener> listener_;
   std::vector<Proposal> queue_;
-  std::size_t under_way_ = 0;  ///< appended and not yet told of
+  std::vector<std::function<void()>> asked_;
+  std::size_t under_way_ = 0;  ///< own ones that were appended and not yet told of
   Seq floor_ = 0;
   bool running_ = true;
   bool stopping_ = false;

@@ -1,5 +1,6 @@
 #include "replication/raft_node.hpp"
 
+#include <algorithm>
 #include <climits>
 #include <cstring>
 
@@ -13,13 +14,19 @@ namespace {
 constexpr unsigned kElectionTimeoutMs = 400;
 constexpr unsigned kHeartbeatMs = 50;
 constexpr unsigned kConnectRetryMs = 100;
-constexpr unsigned kInstallTimeoutMs = 10'000;
+/// A snapshot is a few bytes; one that was sent to a node which ended is sent anew after this.
+constexpr unsigned kInstallTimeoutMs = 1'000;
 /// Snapshots are taken when the machine wants one, not by the number of entries.
 constexpr unsigned kNever = UINT_MAX;
 /// libraft takes 0 for the snapshot of another node, which it installs in another way.
 constexpr Index kTrailingMin = 1;
-/// The address of a node that has no other.
-constexpr const char* kAlone = "alone";
+/// Whatever is sent to a node goes to the same connection: libraft would make a new one whenever
+/// it learns of another address, which for a node that was begun alone is at every election.
+constexpr const char* kById = "by id";
+
+const std::string& listen_at(const RaftOptions& options) {
+  return options.listen.empty() ? options.address : options.listen;
+}
 
 std::string address_of(const RaftOptions& options) {
   return options.address.empty() ? kAlone : options.address;
@@ -59,7 +66,10 @@ RaftNode& RaftNode::of(raft_io* io) {
 RaftNode::RaftNode(uv_loop_t& loop, RaftOptions options, RaftMachine& machine)
     : options_(std::move(options)),
       machine_(machine),
-      transport_(loop, !options_.address.empty()),
+      transport_(loop, listen_at(options_), options_.addresses, options_.tls),
+      members_(raft_, [this] { machine_.has_more_to_do(); }),
+      barriers_(raft_, [this] { machine_.has_more_to_do(); }),
+      news_(raft_, [this](const raft_message& news) { send_news(news); }),
       term_(stored_term(options_.folder)) {
   init(loop);
   try {
@@ -123,11 +133,12 @@ void RaftNode::init(uv_loop_t& loop) {
   raft_set_pre_vote(&raft_, true);
   raft_set_snapshot_threshold(&raft_, kNever);
   wrap_disk();
+  wrap_network();
 }
 
 /// The first node of a log votes for itself. Of no effect where there is a log already.
 void RaftNode::bootstrap() {
-  if (has_metadata(options_.folder)) return;
+  if (options_.joins || has_metadata(options_.folder)) return;
   raft_configuration members;
   raft_configuration_init(&members);
   raft_configuration_add(&members, options_.id, address_of(options_).c_str(), RAFT_VOTER);
@@ -143,7 +154,11 @@ void RaftNode::bootstrap() {
 
 void RaftNode::start() {
   const int status = raft_start(&raft_);
-  if (status != 0) throw Failure(failed("started", status, raft_errmsg(&raft_)));
+  if (status == 0) return;
+  if (transport_.cannot_listen())
+    throw Failure(ErrorCode::kUnavailable,
+                  fmt::format("the log cannot listen at '{}'", listen_at(options_)));
+  throw Failure(failed("started", status, raft_errmsg(&raft_)));
 }
 
 void RaftNode::wrap_disk() {
@@ -157,6 +172,42 @@ void RaftNode::wrap_disk() {
   io_.set_vote = [](raft_io* io, raft_id vote) {
     auto& node = of(io);
     return node.change_term({node.term_.term, vote}, [&] { return node.disk_.set_vote(io, vote); });
+  };
+}
+
+/// libraft frees what it sends messages with when it is told so, and so does this.
+void RaftNode::send_news(const raft_message& news) {
+  const auto* servers = raft_.configuration.servers;
+  const auto* end = servers + raft_.configuration.n;
+  const auto* to =
+      std::find_if(servers, end, [&](const auto& s) { return s.id == news.server_id; });
+  if (to == end || closed_) return;
+  auto addressed = news;
+  addressed.server_address = to->address;
+  auto request = std::make_unique<raft_io_send>();
+  const int status =
+      io_.send(&io_, request.get(), &addressed, [](raft_io_send* sent, int) { delete sent; });
+  if (status == 0) static_cast<void>(request.release());
+}
+
+void RaftNode::wrap_network() {
+  io_.start = [](raft_io* io, unsigned msecs, raft_io_tick_cb tick, raft_io_recv_cb received) {
+    auto& node = of(io);
+    node.received_ = received;
+    return node.disk_.start(io, msecs, tick, [](raft_io* from, raft_message* message) {
+      auto& self = of(from);
+      self.news_.heard(*message);
+      self.received_(from, message);
+      self.news_.tell();
+    });
+  };
+  io_.send = [](raft_io* io, raft_io_send* request, const raft_message* message,
+                raft_io_send_cb sent) {
+    auto& node = of(io);
+    node.transport_.heard_of(message->server_id, plain_address(message->server_address));
+    auto by_id = *message;
+    by_id.server_address = kById;
+    return node.disk_.send(io, request, &by_id, sent);
   };
 }
 
@@ -196,6 +247,7 @@ void RaftNode::appended(Append* append, int status) {
   const auto then = append->then;
   delete append;
   then(wanted, status);
+  news_.tell();
 }
 
 void RaftNode::break_down(const Error& error, bool disk_full) {
@@ -208,6 +260,8 @@ void RaftNode::close(std::function<void()> closed) {
   raft_close(&raft_, [](struct raft* raft) {
     auto& node = *static_cast<RaftNode*>(raft->data);
     raft_uv_close(&node.io_);
+    node.members_.end();
+    node.barriers_.end();
     // May destroy the node.
     auto done = std::move(node.closed_);
     done();
@@ -236,9 +290,9 @@ Status RaftNode::propose(std::size_t bytes, const std::function<void(char*)>& fi
                                   [](struct raft_apply* done, int result, void*) {
                                     auto* answered = static_cast<Request*>(done->data);
                                     auto& node = *answered->node;
-                                    const auto lost = result == 0 ? 0 : answered->ticket;
+                                    const auto proposed = answered->ticket;
                                     node.requests_.erase(done->index);
-                                    if (lost != 0) node.machine_.lost_sight_of(lost);
+                                    if (result != 0) node.machine_.lost_sight_of(proposed);
                                   });
   if (status != 0) {
     raft_free(buffer.base);
@@ -248,12 +302,19 @@ Status RaftNode::propose(std::size_t bytes, const std::function<void(char*)>& fi
   return {};
 }
 
-void RaftNode::for_each_applied(const std::function<void(Index, std::string_view)>& visit) {
+void RaftNode::attend() {
+  if (broken_) return;
+  members_.attend();
+  barriers_.attend();
+}
+
+void RaftNode::for_each(Index after, Index to,
+                        const std::function<void(Index, std::string_view)>& visit) const {
   const auto& log = raft_.log;
   Index index = log.offset + 1;
-  for (auto at = log.front; at != log.back && index <= last_applied(); at = (at + 1) % log.size) {
+  for (auto at = log.front; at != log.back && index <= to; at = (at + 1) % log.size) {
     const auto& entry = log.entries[at];
-    if (entry.type == RAFT_COMMAND)
+    if (entry.type == RAFT_COMMAND && index > after)
       visit(index, {static_cast<const char*>(entry.buf.base), entry.buf.len});
     ++index;
   }
@@ -262,15 +323,14 @@ void RaftNode::for_each_applied(const std::function<void(Index, std::string_view
 void RaftNode::take_snapshot() {
   raft_set_snapshot_threshold(&raft_, 1);
   if (broken_ || !requests_.empty()) return;
-  // Nothing is on its way: an entry of the engine's own will do.
-  using Barrier = struct raft_barrier;
-  auto barrier = std::make_unique<Barrier>();
-  const int status =
-      ::raft_barrier(&raft_, barrier.get(), [](Barrier* passed, int) { delete passed; });
-  if (status == 0) static_cast<void>(barrier.release());
+  // Nothing is on its way: an entry of the engine's own will do. Where another leads, one comes
+  // sooner or later.
+  barriers_.ask([](const Result<Index>&) {});
 }
 
 int RaftNode::take(raft_buffer* buffers[], unsigned* count) {
+  // A change of the members that is not committed yet would stand in it for good.
+  if (raft_.configuration_uncommitted_index != 0) return RAFT_BUSY;
   const Index applied = last_applied();
   const auto snapshot = machine_.snapshot(applied);
   raft_set_snapshot_threshold(&raft_, kNever);

@@ -10,32 +10,36 @@
 #include <string>
 #include <vector>
 
+#include "replication/commit_news.hpp"
+#include "replication/log_board.hpp"
+#include "replication/raft_barriers.hpp"
+#include "replication/raft_log_options.hpp"
+#include "replication/raft_members.hpp"
 #include "replication/raft_transport.hpp"
 #include "replication/snapshot_manifest.hpp"
 #include "replication/term_file.hpp"
 
 namespace mosaic::replication {
 
-struct RaftMember {
-  std::uint64_t id = 0;
-  std::string address;  ///< IPv4 `ip:port`
-};
-
 struct RaftOptions {
   std::filesystem::path folder;
   std::uint64_t id = 0;
-  std::string address;             ///< IPv4 `ip:port`; empty: there is nobody else
-  std::vector<RaftMember> others;  ///< that vote as well, in a log that is just begun
+  std::string address = {};  ///< HOST:PORT that others are told; empty: there is nobody else
+  std::string listen = {};   ///< HOST:PORT to listen at; empty: `address`
+  std::shared_ptr<const AddressBook> addresses = {};  ///< where the others are; may be null
+  std::vector<RaftMember> others = {};  ///< that vote as well, in a log that is just begun
+  bool joins = false;      ///< a folder without a log gets none: another node will add this one
+  tls::TlsFiles tls = {};  ///< none: others connect without certificates
 };
 
 /// What a node's entries do. Called on the loop's thread; nothing here may take long.
 class RaftMachine {
  public:
   virtual ~RaftMachine() = default;
-  /// Entries in order, each once for every start of the node. `ticket` is 0 unless this start
-  /// proposed it.
+  /// Entries in order, each once for every start of the node. `ticket` is that of propose(), and 0
+  /// unless this start proposed it.
   virtual void committed(Index index, std::string_view entry, std::uint64_t ticket) = 0;
-  /// It may have been stored or not, and may come yet.
+  /// What was proposed with it may have been stored or not, and may come yet.
   virtual void lost_sight_of(std::uint64_t ticket) = 0;
   /// A snapshot is taken: what stands in it, and the last entry that is needed no more.
   struct Snapshot {
@@ -43,7 +47,11 @@ class RaftMachine {
     Index forget_to = 0;
   };
   virtual Snapshot snapshot(Index applied) = 0;
+  /// What stands in the snapshot that the node starts with; later, in one that the leader had it
+  /// install, since it no longer has the entries that come next.
   virtual void restored(std::string_view manifest) = 0;
+  /// attend() is to be called soon, but not from within this.
+  virtual void has_more_to_do() = 0;
   /// The node can write no more and has to be closed. Called once.
   virtual void broke(const Error& error, bool disk_full) = 0;
 };
@@ -63,10 +71,21 @@ class RaftNode {
   Status propose(std::size_t bytes, const std::function<void(char*)>& fill, std::uint64_t ticket);
   std::size_t proposed() const { return requests_.size(); }
 
-  bool leads() { return raft_state(&raft_) == RAFT_LEADER; }
+  RaftMembers& members() { return members_; }
+  RaftBarriers& barriers() { return barriers_; }
+  /// Goes on with what takes several steps.
+  void attend();
+  void show(LogBoard& board) { board.show(raft_); }
+
+  /// May propose: it leads, and is not handing over.
+  bool leads() const { return raft_.state == RAFT_LEADER && raft_.transfer == nullptr; }
+  /// libraft has met an error that it does not go on after.
+  bool gave_up() const { return raft_.state == RAFT_UNAVAILABLE; }
   Index last_applied() { return raft_last_applied(&raft_); }
-  /// Visits the entries that are in memory and applied, in order.
-  void for_each_applied(const std::function<void(Index, std::string_view)>& visit);
+  Index last_index() { return raft_last_index(&raft_); }
+  /// Visits the entries after `after` that are in memory, up to `to`, in order.
+  void for_each(Index after, Index to,
+                const std::function<void(Index, std::string_view)>& visit) const;
   /// Soon: libraft takes one after it has applied something.
   void take_snapshot();
 
@@ -78,6 +97,8 @@ class RaftNode {
   void bootstrap();
   void start();
   void wrap_disk();
+  void wrap_network();
+  void send_news(const raft_message& news);
   int append(raft_io_append* request, const raft_entry* entries, unsigned count,
              raft_io_append_cb then);
   int change_term(Term now, const std::function<int()>& change);
@@ -94,7 +115,11 @@ class RaftNode {
   raft_io io_{};
   raft_fsm fsm_{};
   raft raft_{};
-  raft_io disk_{};  ///< libraft's own methods, which those of io_ call
+  RaftMembers members_;
+  RaftBarriers barriers_;
+  CommitNews news_;
+  raft_io_recv_cb received_ = nullptr;  ///< libraft's own
+  raft_io disk_{};                      ///< libraft's own methods, which those of io_ call
   Term term_;
   std::map<Index, std::unique_ptr<Request>> requests_;
   std::vector<Append*> failed_;

@@ -1,7 +1,7 @@
-// One entry of the log as bytes, whatever engine keeps them: a header of 64 bytes, then what the
+// One entry of the log as bytes, whatever engine keeps them: a header of 80 bytes, then what the
 // entry says, then zeros up to a multiple of 8. The header holds the length, since an engine may
 // give back more bytes than it was given, and a checksum over everything, since an engine may not
-// notice damage.
+// notice damage. Version 1, of a header of 64 bytes without an origin, is still read.
 #pragma once
 
 #include <string_view>
@@ -17,9 +17,11 @@ struct Record {
   RequestId request;
   Seq carried = 0;  ///< its seq in the log it was carried over from; 0: it was written to this one
   std::string_view body;
+  std::uint64_t origin = 0;  ///< the node that asked for it; 0: it is not known
+  std::uint64_t ticket = 0;  ///< by which that node knows it; 0: it does not
 };
 
-constexpr std::size_t kRecordHeaderBytes = 64;
+constexpr std::size_t kRecordHeaderBytes = 80;
 constexpr std::size_t kRecordAlignment = 8;
 
 /// How many bytes a record with a body of `body_bytes` takes.

@@ -32,10 +32,20 @@ void RetainedLog::truncate(Index index) {
     bytes_ -= bytes_of(kept_.front().entry);
 }
 
-void RetainedLog::forgotten(Seq seq, std::int64_t time_ms) {
+void RetainedLog::reached(Seq seq, std::int64_t time_ms) {
   const std::lock_guard lock(mutex_);
   last_seq_ = std::max(last_seq_, seq);
   last_time_ms_ = std::max(last_time_ms_, time_ms);
+}
+
+Seq RetainedLog::forgotten() const {
+  const std::lock_guard lock(mutex_);
+  return forgotten_;
+}
+
+void RetainedLog::forget(Seq seq) {
+  const std::lock_guard lock(mutex_);
+  forgotten_ = std::max(forgotten_, seq);
 }
 
 Seq RetainedLog::last_seq() const {

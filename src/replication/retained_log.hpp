@@ -21,11 +21,14 @@ class RetainedLog {
   /// Forgets those up to and including `index`.
   void truncate(Index index);
 
-  /// The newest ever appended, or what forgotten() was told.
+  /// The newest ever appended, or what reached() was told.
   Seq last_seq() const;
   std::int64_t last_time_ms() const;
-  /// There were entries up to here before the first that is kept.
-  void forgotten(Seq seq, std::int64_t time_ms);
+  /// There were entries up to here before the first that is appended.
+  void reached(Seq seq, std::int64_t time_ms);
+  /// Entries up to here need not be kept.
+  Seq forgotten() const;
+  void forget(Seq seq);
 
   std::uint64_t entries() const;
   std::uint64_t bytes() const;  ///< of memory, about
@@ -48,6 +51,7 @@ class RetainedLog {
   std::deque<Kept> kept_;
   std::uint64_t bytes_ = 0;
   Seq last_seq_ = 0;
+  Seq forgotten_ = 0;
   std::int64_t last_time_ms_ = 0;
 };
 

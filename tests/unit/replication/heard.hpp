@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 
@@ -15,6 +16,7 @@ struct Heard {
   std::condition_variable changed;
   std::vector<Entry> entries;
   std::vector<std::pair<Ticket, Error>> refusals;
+  std::size_t unknown_outcomes = 0;  ///< among the refusals
 
   LogListener listener() {
     return {[this](const Entry& entry) {
@@ -22,11 +24,38 @@ struct Heard {
               entries.push_back(entry);
               changed.notify_all();
             },
-            [this](Ticket ticket, const Error& error) {
+            [this](Ticket ticket, const Error& error, bool unknown) {
               const std::lock_guard lock(mutex);
               refusals.emplace_back(ticket, error);
+              unknown_outcomes += unknown ? 1 : 0;
               changed.notify_all();
             }};
+  }
+
+  /// The first entry that says `bytes`, so far.
+  std::optional<Entry> entry(std::string_view bytes) {
+    const std::lock_guard lock(mutex);
+    for (const auto& one : entries) {
+      if (*one.bytes == bytes) return one;
+    }
+    return std::nullopt;
+  }
+
+  /// Waits for what becomes of an append: its entry, or nothing if it was refused.
+  std::optional<Entry> outcome(Ticket ticket) {
+    const auto stored = [&] {
+      return std::find_if(entries.begin(), entries.end(),
+                          [&](const Entry& one) { return one.ticket == ticket; });
+    };
+    const auto refused = [&] {
+      return std::any_of(refusals.begin(), refusals.end(),
+                         [&](const auto& one) { return one.first == ticket; });
+    };
+    std::unique_lock lock(mutex);
+    changed.wait_for(lock, std::chrono::seconds(60),
+                     [&] { return stored() != entries.end() || refused(); });
+    if (stored() == entries.end()) return std::nullopt;
+    return *stored();
   }
 
   void await(std::size_t count) {
