@@ -1,10 +1,13 @@
-// A connection to a node for other programs, over CAF. One Client serves all threads of a program;
-// it connects by itself, and again when the connection is lost. Needs the library mosaic_client.
+// A connection to the nodes of a cluster for other programs, over CAF. One Client serves all
+// threads of a program; it connects to one node by itself, and to the next when that is lost. Needs
+// the library mosaic_client.
 #pragma once
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "mosaic/engine.hpp"
 
@@ -12,31 +15,53 @@ namespace mosaic {
 
 /// Requests that one Client has under way at a time; past it they are refused as overloaded.
 constexpr std::size_t kClientInFlightMax = 1'024;
-/// Those of them that may wait for a connection.
+/// Those of them that may wait for a first connection; what was under way when one broke waits for
+/// the next besides.
 constexpr std::size_t kClientWaitingMax = 256;
 
-/// Every call ends within Options::request_timeout, by an answer of the node or by
-///  - unavailable: there was no connection, or it broke. The detail of a write that had been sent
-///    says that its outcome is unknown: it is not sent again.
+/// Requests go to the first node that can be reached. When it is lost they go to the next in the
+/// order given, after the last to the first again, at once; only a node that failed within the last
+/// 30 s is left alone for a while, from 50 ms to 1 s. What was under way is sent again: every write
+/// has a name of its own (RequestId), so a node that finds it done answers and does not do it
+/// again.
+///
+/// A node that answers is kept, whatever it answers. A request that is answered `unavailable` is
+/// asked of each other node once, since a node that stops, starts or cannot reach the leader may
+/// have neighbours that can. When all are unavailable a search or read fails at once: it is for the
+/// caller to say whether it is worth asking again. A write, which may be stored in spite of the
+/// answer, goes round again until its time is over.
+///
+/// Every call ends within Options::request_timeout, by an answer of a node or by
+///  - unavailable: no node could be reached, or all said so.
 ///  - deadline_exceeded: the node did not answer in time.
 ///  - overloaded: too many requests are under way, here or in the node.
+/// The detail of a write that a node may have got says when its outcome is not known.
 /// `done` is called exactly once, on a thread of the Client; it must neither wait for it nor end
 /// it.
 class Client {
  public:
-  struct Options {
-    std::string host = "127.0.0.1";
-    std::uint16_t port = 0;                             ///< that of the node's `caf.listen`
-    std::chrono::milliseconds connect_timeout{2'000};   ///< of one try; another follows
-    std::chrono::milliseconds request_timeout{10'000};  ///< with the time a connection takes
+  struct Node {
+    std::string host;        ///< an address or a name
+    std::uint16_t port = 0;  ///< that of the node's `caf.listen`
+    friend bool operator==(const Node&, const Node&) = default;
   };
 
-  /// Returns at once and connects meanwhile.
+  struct Options {
+    std::vector<Node> nodes;  ///< of one cluster, in the order in which they are tried
+    std::chrono::milliseconds connect_timeout{2'000};  ///< for one node; the next follows
+    /// For all that a request takes: connecting, and being sent again.
+    std::chrono::milliseconds request_timeout{10'000};
+  };
+
+  /// Returns at once and connects meanwhile. Without nodes every request is an invalid_argument.
   explicit Client(Options options);
   /// Requests under way end as unavailable. Takes at most a few seconds.
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
+
+  /// The node that new requests go to; none while there is no connection to it.
+  std::optional<Node> node() const;
 
   Result<SearchReply> search(SearchRequest request);
   Result<StoredDocument> get_document(GetRequest request);

@@ -25,6 +25,7 @@ enum class IndexType : std::uint8_t { kHnsw, kFlat };
 
 constexpr std::uint32_t kDimensionMax = 65'536;
 constexpr std::uint32_t kShardsMax = 1'024;
+constexpr std::uint32_t kReplicasMax = 7;
 constexpr std::size_t kIndexedPathsMax = 64;
 constexpr std::uint32_t kBuiltinDimension = 256;
 constexpr std::size_t kEmbedderBytesMax = 2'048;
@@ -50,7 +51,8 @@ struct CollectionSettings {
   Metric metric = Metric::kCosine;
   std::uint32_t shards = 1;
   std::string routing = "hash";
-  std::uint32_t replicas = 1;
+  std::uint32_t replicas =
+      1;  ///< kept, and not yet used: every node of a cluster holds every shard
   std::string embedder = "builtin";
   Quantization quantization = Quantization::kInt8;
   IndexSettings index;

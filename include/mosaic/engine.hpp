@@ -10,6 +10,7 @@
 
 #include "mosaic/backup.hpp"
 #include "mosaic/centroids.hpp"
+#include "mosaic/cluster.hpp"
 #include "mosaic/fault.hpp"
 #include "mosaic/job.hpp"
 #include "mosaic/request_id.hpp"
@@ -109,6 +110,14 @@ class Engine {
   virtual void remember(RememberedAnswer answer, Done<void> done) = 0;
 
   virtual void health(Done<Health> done) = 0;
+
+  /// As this node knows it.
+  virtual void cluster(Done<ClusterStatus> done) = 0;
+  /// Takes a node out of the cluster for good; it may be down. not_found; unavailable without a
+  /// leader. Answers when it is out, with the cluster as it is then.
+  virtual void remove_node(std::string name, Done<ClusterStatus> done) = 0;
+  /// Lets a follower vote. not_found; unavailable without a leader, or while it is behind.
+  virtual void promote_node(std::string name, Done<ClusterStatus> done) = 0;
 
   /// Answers when the fault is on its way. permission_denied unless switched on.
   virtual void inject_fault(FaultRequest request, Done<void> done) = 0;

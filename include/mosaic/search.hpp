@@ -25,6 +25,10 @@ enum class SearchMode : std::uint8_t { kDefault, kVector, kText, kHybrid };
 /// SIGIR 2009), or by a weighted sum of scores that were brought to 0..1.
 enum class Fusion : std::uint8_t { kRrf, kWeighted };
 
+/// How fresh an answer must be. Eventual: whatever the node that answers has applied. Session: all
+/// up to `min_seq`. Strong: all that was acknowledged anywhere before the search began.
+enum class Consistency : std::uint8_t { kEventual, kSession, kStrong };
+
 constexpr double kWeightMax = 1'000;
 
 /// What vectors of an embedder without context weigh against text in a weighted sum; others weigh
@@ -66,6 +70,8 @@ struct SearchRequest {
   bool explain = false;
   std::string trace_id;            ///< of the HTTP request that it came with, or empty; only logged
   std::optional<AsOf> as_of = {};  ///< absent: as it stands now
+  Consistency consistency = Consistency::kSession;
+  Seq min_seq = 0;
 };
 
 /// The parts that a hit's score is made of, as far as they exist.
@@ -174,6 +180,7 @@ struct SearchReply {
 
 std::string_view to_string(SearchMode mode);
 std::string_view to_string(Fusion fusion);
+std::string_view to_string(Consistency consistency);
 
 /// The mode that kDefault stands for in `request`.
 SearchMode effective_mode(const SearchRequest& request);

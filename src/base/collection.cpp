@@ -171,8 +171,7 @@ Status validate(const CollectionSettings& settings) {
       validate_name(settings.name),
       validate_dimension(settings),
       in_range("shards", settings.shards, 1, kShardsMax),
-      // One node holds one replica; more need the cluster.
-      in_range("replicas", settings.replicas, 1, 1),
+      in_range("replicas", settings.replicas, 1, kReplicasMax),
       in_range("index.m", settings.index.m, 2, 128),
       in_range("index.ef_construction", settings.index.ef_construction, 8, 4096),
       validate_routing(settings.routing),

@@ -192,7 +192,8 @@ void archive(Archive& a, SearchRequest& request) {
   a(request.collection, request.query, request.vector, request.document, request.k, request.mode,
     request.fusion, request.weights, request.diversity, request.filter, request.where,
     request.min_score, request.ef, request.exact, request.shards_to_search, request.audit,
-    request.timeout_ms, request.include, request.explain, request.trace_id, request.as_of);
+    request.timeout_ms, request.include, request.explain, request.trace_id, request.as_of,
+    request.consistency, request.min_seq);
 }
 
 template <class Archive>

@@ -45,18 +45,36 @@ void write_all(const fs::path& path, int file, std::string_view bytes) {
   }
 }
 
+/// Errors speak of `path`, which it will become.
+void write_synced(const fs::path& path, const std::string& unfinished, std::string_view bytes,
+                  int flags, mode_t mode) {
+  const Descriptor to{::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | flags, mode)};
+  if (to.file < 0) fail(path, "written", errno);
+  write_all(path, to.file, bytes);
+  if (::fsync(to.file) != 0) fail(path, "synced", errno);
+}
+
 }  // namespace
 
 void write_durably(const fs::path& path, std::string_view bytes) {
   const auto unfinished = path.string() + ".tmp";
-  {
-    const Descriptor to{
-        ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kMode)};
-    if (to.file < 0) fail(path, "written", errno);
-    write_all(path, to.file, bytes);
-    if (::fsync(to.file) != 0) fail(path, "synced", errno);
-  }
+  write_synced(path, unfinished, bytes, O_TRUNC, kMode);
   if (std::rename(unfinished.c_str(), path.c_str()) != 0) fail(path, "replaced", errno);
+  sync_folder(path.parent_path());
+}
+
+void write_new_durably(const fs::path& path, std::string_view bytes, unsigned mode) {
+  const auto unfinished = path.string() + ".tmp";
+  // One that was left behind may be readable by others.
+  ::unlink(unfinished.c_str());
+  write_synced(path, unfinished, bytes, O_EXCL, mode);
+  // A link, unlike a rename, never replaces.
+  const int error = ::link(unfinished.c_str(), path.c_str()) == 0 ? 0 : errno;
+  ::unlink(unfinished.c_str());
+  if (error == EEXIST) {
+    throw Failure(ErrorCode::kAlreadyExists, fmt::format("'{}' is there already", path.string()));
+  }
+  if (error != 0) fail(path, "made", error);
   sync_folder(path.parent_path());
 }
 

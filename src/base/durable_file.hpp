@@ -12,6 +12,10 @@ namespace mosaic {
 /// Writes beside `path`, syncs, renames, syncs the folder. Throws unavailable.
 void write_durably(const std::filesystem::path& path, std::string_view bytes);
 
+/// The same for a file that must not be there yet, with `mode` less the umask. Throws
+/// already_exists; unavailable.
+void write_new_durably(const std::filesystem::path& path, std::string_view bytes, unsigned mode);
+
 /// Makes what was created, renamed or removed in a folder outlive a loss of power. Throws
 /// unavailable.
 void sync_folder(const std::filesystem::path& folder);

@@ -160,6 +160,12 @@ std::string encode_purge(const Purge& purge) {
 std::string encode_snapshot_begin(const SnapshotBegin& begin) {
   return encode(begin);
 }
+std::string encode_node(const NodeRecord& node) {
+  return encode(node);
+}
+std::string encode_node_id(std::uint64_t id) {
+  return encode(id);
+}
 std::string encode_snapshot(const Snapshot& snapshot) {
   return encode(snapshot);
 }
@@ -235,6 +241,12 @@ Result<Purge> decode_purge(std::string_view bytes) {
 }
 Result<SnapshotBegin> decode_snapshot_begin(std::string_view bytes) {
   return decode<SnapshotBegin>(bytes);
+}
+Result<NodeRecord> decode_node(std::string_view bytes) {
+  return decode<NodeRecord>(bytes);
+}
+Result<std::uint64_t> decode_node_id(std::string_view bytes) {
+  return decode<std::uint64_t>(bytes);
 }
 Result<Snapshot> decode_snapshot(std::string_view bytes) {
   return decode<Snapshot>(bytes);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/domain_wire.hpp"
+#include "base/node_record.hpp"
 #include "mosaic/centroids.hpp"
 #include "mosaic/request_id.hpp"
 #include "mosaic/snapshot.hpp"
@@ -37,8 +38,14 @@ enum class EntryKind : std::uint8_t {
   kBeginSnapshot,  ///< nothing later than this entry is purged while its files are being made
   kKeepSnapshot,   ///< names a state that is kept until it is dropped
   kDropSnapshot,
-  kRemember  ///< how a request with an idempotency key was answered
+  kRemember,   ///< how a request with an idempotency key was answered
+  kSetNode,    ///< a node takes part, or others know it otherwise from now on
+  kForgetNode  ///< a node takes part no more
 };
+
+constexpr bool is_about_nodes(EntryKind kind) {
+  return kind == EntryKind::kSetNode || kind == EntryKind::kForgetNode;
+}
 
 /// Catalog entries change which collections there are, or what is known of one as a whole; they
 /// carry no documents.
@@ -48,7 +55,7 @@ constexpr bool is_catalog(EntryKind kind) {
          kind == EntryKind::kSettleCentroids || kind == EntryKind::kBeginReembed ||
          kind == EntryKind::kSwitchSpace || kind == EntryKind::kCancelReembed ||
          kind == EntryKind::kBeginSnapshot || kind == EntryKind::kKeepSnapshot ||
-         kind == EntryKind::kDropSnapshot || kind == EntryKind::kRemember;
+         kind == EntryKind::kDropSnapshot || kind == EntryKind::kRemember || is_about_nodes(kind);
 }
 
 template <class Archive>
@@ -213,6 +220,9 @@ std::string encode_snapshot_begin(const SnapshotBegin& begin);
 std::string encode_snapshot(const Snapshot& snapshot);
 /// Of a snapshot that is dropped.
 std::string encode_snapshot_name(const std::string& name);
+std::string encode_node(const NodeRecord& node);
+/// Of a node that is forgotten.
+std::string encode_node_id(std::uint64_t id);
 
 /// Error corrupt_data when the bytes are not what this version writes.
 Result<WriteBatch> decode_write(std::string_view bytes);
@@ -235,5 +245,7 @@ Result<Purge> decode_purge(std::string_view bytes);
 Result<SnapshotBegin> decode_snapshot_begin(std::string_view bytes);
 Result<Snapshot> decode_snapshot(std::string_view bytes);
 Result<std::string> decode_snapshot_name(std::string_view bytes);
+Result<NodeRecord> decode_node(std::string_view bytes);
+Result<std::uint64_t> decode_node_id(std::string_view bytes);
 
 }  // namespace mosaic

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace mosaic {
 
@@ -21,6 +22,7 @@ struct NodeSettings {
     std::uint32_t connections_max = 16'000;
     std::uint32_t idle_timeout_s = 60;     ///< a connection without a request is closed after it
     std::uint32_t request_timeout_s = 30;  ///< a request must have arrived whole after it
+    std::uint32_t drain_notice_ms = 500;   ///< new requests are served for so long after SIGTERM
     std::uint32_t drain_timeout_s = 20;    ///< SIGTERM waits so long for requests under way
     std::uint64_t bodies_bytes_max = 512 << 20;  ///< of all requests that are arriving or worked on
   } http;
@@ -91,6 +93,20 @@ struct NodeSettings {
   struct Caf {
     std::string listen;  ///< where CAF clients find the engine; empty: nowhere
   } caf;
+
+  struct Cluster {
+    /// Where other nodes find this one, HOST:PORT; empty: the host of http.listen. Port 0: a free
+    /// one, chosen once and kept in the data folder.
+    std::string listen;
+    std::uint32_t log_port = 0;     ///< of the log, at the same host; 0: likewise
+    std::string advertise;          ///< host that others are told; empty: that of listen
+    std::vector<std::string> join;  ///< HTTP addresses of nodes whose cluster to join
+    std::uint32_t voters = 3;       ///< nodes that vote, at most
+    bool insecure = false;          ///< others may connect without certificates
+    std::string certificate;        ///< PEM files of mutual TLS; all or none
+    std::string key;
+    std::string ca;
+  } cluster;
 
   struct Debug {
     bool fault_injection = false;

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kModes = {"default", "vector", "text", "hybrid"};
 constexpr std::array<std::string_view, 2> kFusions = {"rrf", "weighted"};
+constexpr std::array<std::string_view, 3> kConsistencies = {"eventual", "session", "strong"};
 
 Status validate_query(const SearchRequest& request) {
   if (!request.query) return {};
@@ -84,6 +85,10 @@ std::string_view to_string(SearchMode mode) {
 
 std::string_view to_string(Fusion fusion) {
   return kFusions[static_cast<std::size_t>(fusion)];
+}
+
+std::string_view to_string(Consistency consistency) {
+  return kConsistencies[static_cast<std::size_t>(consistency)];
 }
 
 SearchMode effective_mode(const SearchRequest& request) {

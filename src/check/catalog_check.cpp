@@ -83,6 +83,12 @@ void read_collections(Scope& scope, const fs::path& file, Database& database, Ca
   }
 }
 
+/// Versions before knew no nodes.
+bool knows_others(Database& database) {
+  const auto tables = database.query_int("SELECT count(*) FROM sqlite_master WHERE name = 'nodes'");
+  return tables > 0 && database.query_int("SELECT count(*) FROM nodes WHERE length(node) > 0") > 1;
+}
+
 }  // namespace
 
 CatalogCheck check_catalog(Scope& scope, std::optional<Seq> log_last, Seq log_floor) {
@@ -103,6 +109,7 @@ CatalogCheck check_catalog(Scope& scope, std::optional<Seq> log_last, Seq log_fl
       found.database->query_int("SELECT value FROM meta WHERE key = 'applied_seq'"));
   read_collections(scope, file, *found.database, check);
   scope.report().collections = check.collections.size();
+  check.has_company = knows_others(*found.database);
   check.readable = true;
   const auto known = static_cast<Seq>(found.database->query_int(
       "SELECT coalesce(max(value), 0) FROM meta WHERE key = 'log_floor'"));

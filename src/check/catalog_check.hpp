@@ -24,6 +24,7 @@ struct CatalogCheck {
   bool readable = false;
   Seq applied = 0;
   std::vector<CollectionPlace> collections;
+  bool has_company = false;  ///< the node is one of several
 };
 
 CatalogCheck check_catalog(Scope& scope, std::optional<Seq> log_last, Seq log_floor);

@@ -60,6 +60,7 @@ LogCheck check_log(Scope& scope, const fs::path& folder) {
           unreadable.push_back({"", fmt::format("entry {}: {}", index, error->detail)});
         }
       });
+  if (!found.superseded.empty()) found.damage.push_back({"", found.superseded});
   for (auto* more : {&found.damage, &unreadable}) {
     check.damage.insert(check.damage.end(), more->begin(), more->end());
   }

@@ -77,8 +77,13 @@ void check_snapshots(Scope& scope, const CatalogCheck& catalog) {
   std::set<fs::path> known;
   for (const auto& collection : catalog.collections) {
     for (const auto& place : collection.snapshots) {
-      check_snapshot(scope, place);
       known.insert(place.folder);
+      // The node that was asked for a snapshot keeps its files; the others keep the state.
+      if (catalog.has_company && !fs::exists(place.folder)) {
+        scope.find(Severity::kNote, place.folder, "", "its files are on another node");
+      } else {
+        check_snapshot(scope, place);
+      }
     }
   }
   note_strays(scope, known);

@@ -1,6 +1,7 @@
 // Who the node is: which build under which name, since when, and whether it is ready.
 #pragma once
 
+#include <atomic>
 #include <string>
 
 #include "base/deadline.hpp"
@@ -15,6 +16,10 @@ class InfoMetrics {
   /// `kernels`: the instruction set that vectors are compared with. Once, at the start.
   void identify(const std::string& version, const std::string& node, const std::string& kernels);
 
+  /// The node has been told to end: it is not ready any more, whatever it still serves.
+  void end() { ending_ = true; }
+  bool ending() const { return ending_; }
+
   /// As of a scrape.
   void tell(bool ready, TimePoint now);
 
@@ -24,6 +29,7 @@ class InfoMetrics {
   Gauges& node_;
   Gauge& ready_;
   Gauge& uptime_;
+  std::atomic<bool> ending_ = false;
 };
 
 }  // namespace mosaic::metrics

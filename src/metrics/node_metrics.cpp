@@ -7,7 +7,7 @@
 namespace mosaic::metrics {
 
 std::string NodeMetrics::text(TimePoint now) {
-  info.tell(log.level(now) && !shards.any_missed(), now);
+  info.tell(!info.ending() && log.level(now) && !shards.any_missed(), now);
   auto families = registry_.Collect();
   for (const prometheus::Collectable* sampled :
        std::initializer_list<const prometheus::Collectable*>{&admission, &shards, &process}) {

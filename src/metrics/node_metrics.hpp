@@ -9,6 +9,7 @@
 #include "metrics/admission_metrics.hpp"
 #include "metrics/backup_metrics.hpp"
 #include "metrics/cache_metrics.hpp"
+#include "metrics/cluster_metrics.hpp"
 #include "metrics/embedding_metrics.hpp"
 #include "metrics/http_metrics.hpp"
 #include "metrics/info_metrics.hpp"
@@ -43,6 +44,7 @@ class NodeMetrics {
   SearchMetrics search{registry_};
   WriteMetrics writes{registry_};
   LogMetrics log{registry_};
+  ClusterMetrics cluster{registry_};
   ShardMetrics shards;
   PartMetrics parts{registry_};
   JobMetrics jobs{registry_};

@@ -58,6 +58,12 @@ Status check_foreign(const CollectionSettings& settings) {
       fmt::format("retention_s is {}, must be 0 to {}", settings.retention_s, kSecondsMax));
 }
 
+Status check_foreign(const RequestId& request) {
+  if (request.window_s <= kIdempotencyWindowMaxS) return {};
+  return invalid(fmt::format("window_s of the request is {}, must be at most {}", request.window_s,
+                             kIdempotencyWindowMaxS));
+}
+
 Status check_foreign(UpsertRequest& request) {
   if (request.documents.empty()) return invalid("documents is empty");
   for (std::size_t i = 0; i < request.documents.size(); ++i) {

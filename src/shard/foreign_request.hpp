@@ -3,6 +3,7 @@
 // whoever brought it. Pure functions; the errors name the field and its value.
 #pragma once
 
+#include "mosaic/request_id.hpp"
 #include "mosaic/search.hpp"
 
 namespace mosaic::shard {
@@ -10,6 +11,7 @@ namespace mosaic::shard {
 Status check_foreign(const SearchRequest& request);
 Status check_foreign(const DeleteRequest& request);
 Status check_foreign(const CollectionSettings& settings);
+Status check_foreign(const RequestId& request);
 
 /// Minifies the documents' metadata, as shards keep it.
 Status check_foreign(UpsertRequest& request);

@@ -204,6 +204,8 @@ std::uint64_t Shard::apply(const ShardEntry& entry, Changes& changes) {
     case EntryKind::kCreateCollection:
     case EntryKind::kDropCollection:
     case EntryKind::kRemember:
+    case EntryKind::kSetNode:
+    case EntryKind::kForgetNode:
       break;
   }
   return 0;

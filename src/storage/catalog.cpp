@@ -30,6 +30,7 @@ CREATE TABLE IF NOT EXISTS snapshots(
   collection INTEGER NOT NULL REFERENCES collections(id), seq INTEGER NOT NULL,
   name TEXT NOT NULL, kept INTEGER NOT NULL, snapshot BLOB NOT NULL, state BLOB NOT NULL,
   PRIMARY KEY(collection, seq)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS nodes(id INTEGER PRIMARY KEY, name TEXT NOT NULL, node BLOB NOT NULL) STRICT;
 )sql";
 
 /// After so many answers their pages are moved out of the WAL.
@@ -84,6 +85,7 @@ void Catalog::load() {
         std::make_shared<const Centroids>(or_throw(decode_centroids(select.column_blob(2))));
   }
   load_snapshots();
+  load_nodes();
   for (const auto id : of_before) keep_origin(collections_.at(id));
 }
 
@@ -190,6 +192,12 @@ Result<CollectionRecord> Catalog::apply(Seq seq, EntryKind kind, CollectionId id
       break;
     case EntryKind::kRemember:
       remember(seq, origin.time_ms, or_throw(decode_remembered(bytes)));
+      return CollectionRecord{};
+    case EntryKind::kSetNode:
+      set_node(seq, or_throw(decode_node(bytes)));
+      return CollectionRecord{};
+    case EntryKind::kForgetNode:
+      forget_node(seq, or_throw(decode_node_id(bytes)));
       return CollectionRecord{};
   }
   return Error{ErrorCode::kInternal, "not a catalog entry"};

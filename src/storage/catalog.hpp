@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "base/entry.hpp"
@@ -88,7 +89,17 @@ class Catalog {
   /// Keeps how a request was answered. A crash of the machine may forget the last ones.
   void remember(Seq seq, std::int64_t time_ms, const RememberedAnswer& answer);
 
+  /// The nodes that take part, by id; none on a node that has never had company.
+  const std::map<std::uint64_t, NodeRecord>& nodes() const { return nodes_; }
+  /// Those that did once. Their ids never come back.
+  const std::set<std::uint64_t>& forgotten_nodes() const { return forgotten_nodes_; }
+  /// Of no effect for one that was forgotten: it may still have told of itself.
+  void set_node(Seq seq, const NodeRecord& node);
+  void forget_node(Seq seq, std::uint64_t id);
+
   ShardRecord shard(CollectionId collection, ShardId shard);
+  /// What was known of the shards' files is of another node: nothing is known of those here.
+  void forget_shards() { database_.execute("DELETE FROM shards"); }
   void set_shard(CollectionId collection, ShardId shard, const ShardRecord& record);
 
  private:
@@ -99,6 +110,8 @@ class Catalog {
   CollectionRecord add(CollectionRecord record);
   void load();
   void load_snapshots();
+  void load_nodes();
+  void store_node(Seq seq, const NodeRecord& node, std::string_view bytes);
   void keep_origin(const CollectionRecord& record);
   const CollectionRecord* on_its_way(CollectionId id, Seq generation) const;
   void store(const CollectionRecord& record);
@@ -114,6 +127,8 @@ class Catalog {
   std::uint64_t unsaved_answers_ = 0;
   Seq applied_seq_ = 0;
   std::map<CollectionId, CollectionRecord> collections_;
+  std::map<std::uint64_t, NodeRecord> nodes_;
+  std::set<std::uint64_t> forgotten_nodes_;
 };
 
 template <class Change>

@@ -72,7 +72,20 @@ fs::path DataFolder::collection(CollectionId id, std::string_view name) const {
 }
 
 fs::path DataFolder::shard(CollectionId id, std::string_view name, ShardId shard) const {
-  return collection(id, name) / fmt::format("shard-{}.db", shard.value);
+  return shard_in(collection(id, name), shard);
+}
+
+fs::path DataFolder::shard_in(const fs::path& collection, ShardId shard) {
+  return collection / fmt::format("shard-{}.db", shard.value);
+}
+
+std::optional<fs::path> DataFolder::find_collection(CollectionId id) const {
+  const auto end = fmt::format("-{}", id.value);
+  std::error_code missing;
+  for (const auto& entry : fs::directory_iterator(root_ / "collections", missing)) {
+    if (entry.path().filename().string().ends_with(end)) return entry.path();
+  }
+  return std::nullopt;
 }
 
 bool DataFolder::remove(const fs::path& collection) {

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "base/entry.hpp"
 
@@ -26,6 +27,10 @@ class DataFolder {
   std::filesystem::path catalog() const { return root_ / "catalog.db"; }
   std::filesystem::path collection(CollectionId id, std::string_view name) const;
   std::filesystem::path shard(CollectionId id, std::string_view name, ShardId shard) const;
+  /// The folder of a collection of any name; nothing when there is none.
+  std::optional<std::filesystem::path> find_collection(CollectionId id) const;
+  /// The file of a shard in the folder of its collection.
+  static std::filesystem::path shard_in(const std::filesystem::path& collection, ShardId shard);
 
   /// Of all snapshots of a collection, and of one of them.
   std::filesystem::path snapshots(CollectionId id, std::string_view name) const;

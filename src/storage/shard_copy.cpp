@@ -83,4 +83,23 @@ CopiedFile copy_database(Database& from, const fs::path& path, const CopyProgres
   }
 }
 
+StateCopy copy_state(const fs::path& from, const fs::path& to, const CopyProgress& go_on) {
+  Database source(from, OpenMode::kReadOnly);
+  source.execute("BEGIN");
+  const auto seq =
+      static_cast<Seq>(source.query_int("SELECT value FROM meta WHERE key = 'applied_seq'"));
+  return {copy_database(source, to, go_on), seq};
+}
+
+void replace_database(const fs::path& copy, const fs::path& place) {
+  sync_file(copy);
+  // In this order: a crash in between leaves no journal beside a file that it does not belong to.
+  std::error_code missing;
+  for (const auto* suffix : {"-wal", "-shm", "-journal"})
+    fs::remove(place.string() + suffix, missing);
+  fs::remove(fs::path(place).replace_extension(".index"), missing);
+  sync_folder(place.parent_path());
+  rename_durably(copy, place);
+}
+
 }  // namespace mosaic::storage

@@ -8,6 +8,7 @@
 #include <functional>
 #include <string>
 
+#include "mosaic/collection.hpp"
 #include "storage/database.hpp"
 
 namespace mosaic::storage {
@@ -28,5 +29,19 @@ struct CopiedFile {
 /// and unavailable for a disk that is full; nothing is left at `path` then.
 CopiedFile copy_database(Database& from, const std::filesystem::path& path,
                          const CopyProgress& go_on);
+
+/// A copy of a shard or of the catalog, and up to where that has applied the log.
+struct StateCopy {
+  CopiedFile file;
+  Seq seq = 0;
+};
+
+/// Copies a database that others have open and go on writing. Throws like copy_database().
+StateCopy copy_state(const std::filesystem::path& from, const std::filesystem::path& to,
+                     const CopyProgress& go_on);
+
+/// Puts a copy in the place of a database that nobody has open, which may be missing; what derives
+/// from that goes. Durable when it returns. Throws unavailable.
+void replace_database(const std::filesystem::path& copy, const std::filesystem::path& place);
 
 }  // namespace mosaic::storage

@@ -39,6 +39,18 @@ TEST(Contract, NamesFieldAndValueOfABadSetting) {
   EXPECT_EQ(validate(made).error().detail, "indexed path 'a..b' is not a dotted metadata path");
 }
 
+TEST(Contract, TakesReplicasUpToTheirLimit) {
+  auto made = settings();
+  for (const auto good : {std::uint32_t{1}, kReplicasMax}) {
+    made.replicas = good;
+    EXPECT_TRUE(validate(made)) << good;
+  }
+  made.replicas = 0;
+  EXPECT_EQ(validate(made).error().detail, "replicas is 0, must be 1 to 7");
+  made.replicas = kReplicasMax + 1;
+  EXPECT_EQ(validate(made).error().detail, "replicas is 8, must be 1 to 7");
+}
+
 TEST(Contract, TakesEndpointsAsEmbedders) {
   for (const auto* good :
        {"openai:http://host", "openai:https://host:1/v1/#model", "openai:http://h?a=b"}) {

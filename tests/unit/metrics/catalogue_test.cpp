@@ -44,6 +44,12 @@ gauge mosaic_log_entries
 gauge mosaic_log_bytes
 gauge mosaic_log_kept_bytes
 gauge mosaic_log_lag_entries
+gauge mosaic_cluster_nodes
+gauge mosaic_cluster_voters
+gauge mosaic_cluster_leader
+gauge mosaic_cluster_leader_known
+gauge mosaic_cluster_term
+gauge mosaic_cluster_lag_entries
 gauge mosaic_apply_queue_bytes
 gauge mosaic_apply_queue_bytes_max
 gauge mosaic_writers_waiting
@@ -142,6 +148,8 @@ TEST_F(Catalogue, EverySeriesWhoseLabelsAreKnownStartsAtZero) {
         R"(mosaic_write_stage_duration_seconds_count{stage="prepare"})",
         R"(mosaic_writers_waiting{for="apply"})",
         R"(mosaic_shards{state="parked"})",
+        R"(mosaic_cluster_nodes{state="down"})",
+        "mosaic_cluster_leader_known",
         R"(mosaic_part_restarts_total{part="shard"})",
         R"(mosaic_part_restarts_total{part="embedder"})",
         R"(mosaic_jobs{state="cancelled"})",

@@ -60,6 +60,13 @@ TEST(ForeignRequest, RefusesARetentionThatNoSignedNumberHolds) {
   EXPECT_FALSE(check_foreign(settings));
 }
 
+TEST(ForeignRequest, RefusesANameThatWouldBeKeptTooLong) {
+  EXPECT_TRUE(check_foreign(RequestId{}));
+  EXPECT_TRUE(check_foreign(RequestId{1, 2, kIdempotencyWindowMaxS}));
+  EXPECT_EQ(check_foreign(RequestId{1, 2, kIdempotencyWindowMaxS + 1}).error().detail,
+            "window_s of the request is 604801, must be at most 604800");
+}
+
 TEST(ForeignRequest, ADeletionSaysInOneWayWhatToDelete) {
   EXPECT_FALSE(check_foreign(DeleteRequest{"docs", {}, "", ""}));
   EXPECT_FALSE(check_foreign(DeleteRequest{"docs", {"a"}, "{}", ""}));
