@@ -4,6 +4,7 @@
 
 #include "actors/cut_reads.hpp"
 #include "actors/exceptions.hpp"
+#include "actors/freshness.hpp"
 #include "actors/promise.hpp"
 #include "actors/search_flow.hpp"
 #include "query/filter.hpp"
@@ -155,11 +156,14 @@ caf::result<SearchReply> search(coordinator_pointer self, SearchRequest request)
   }
   ++self->state.searches;
   const auto began = self->clock().now();
-  start_search(self, std::move(request), [=, &metrics](Result<SearchReply> reply) mutable {
+  const std::function<void(Result<SearchReply>)> ended = [=, &metrics](auto reply) mutable {
     --self->state.searches;
     metrics.ended(mode, outcome_of(reply), self->clock().now() - began);
     if (!reply) return refuse(promise, reply.error());
     promise.deliver(std::move(*reply));
+  };
+  when_fresh_enough(self, std::move(request), [=](Result<SearchRequest> fresh) {
+    fresh ? start_search(self, std::move(*fresh), ended) : ended(fresh.error());
   });
   return promise;
 }

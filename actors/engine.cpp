@@ -66,22 +66,30 @@ caf::result<SearchReply> search(engine_pointer self, SearchRequest& request) {
                                       search_atom_v, std::move(request));
 }
 
-caf::result<UpsertReply> upsert(engine_pointer self, UpsertRequest& request) {
-  if (const auto checked = shard::check_foreign(request); !checked) return to_caf(checked.error());
+/// What is to be written, and for which request.
+template <class Write>
+Status check_write(Write& write, const RequestId& id) {
+  if (const auto checked = shard::check_foreign(id); !checked) return checked;
+  return shard::check_foreign(write);
+}
+
+caf::result<UpsertReply> upsert(engine_pointer self, UpsertRequest& request, const RequestId& id) {
+  if (const auto checked = check_write(request, id); !checked) return to_caf(checked.error());
   return ask_ingest<UpsertReply>(self, WriteKind::kGrow, kWriteGuard, upsert_atom_v,
-                                 std::move(request), RequestId{});
+                                 std::move(request), id);
 }
 
-caf::result<DeleteReply> remove(engine_pointer self, DeleteRequest& request) {
-  if (const auto checked = shard::check_foreign(request); !checked) return to_caf(checked.error());
+caf::result<DeleteReply> remove(engine_pointer self, DeleteRequest& request, const RequestId& id) {
+  if (const auto checked = check_write(request, id); !checked) return to_caf(checked.error());
   return ask_ingest<DeleteReply>(self, WriteKind::kDelete, kWriteGuard, remove_atom_v,
-                                 std::move(request), RequestId{});
+                                 std::move(request), id);
 }
 
-caf::result<CollectionPut> create(engine_pointer self, CollectionSettings& settings) {
-  if (const auto checked = shard::check_foreign(settings); !checked) return to_caf(checked.error());
+caf::result<CollectionPut> create(engine_pointer self, CollectionSettings& settings,
+                                  const RequestId& id) {
+  if (const auto checked = check_write(settings, id); !checked) return to_caf(checked.error());
   return ask_ingest<CollectionPut>(self, WriteKind::kGrow, kCatalogGuard, create_atom_v,
-                                   std::move(settings), RequestId{});
+                                   std::move(settings), id);
 }
 
 caf::result<Health> health(engine_pointer self) {
@@ -111,9 +119,15 @@ engine_actor::behavior_type engine(engine_pointer self, const engine_doors& door
         return ask_coordinator<StoredDocument>(self, self->state.doors.searches, kReadGuard,
                                                read_atom_v, request);
       },
-      [=](upsert_atom, UpsertRequest& request) { return upsert(self, request); },
-      [=](remove_atom, DeleteRequest& request) { return remove(self, request); },
-      [=](create_atom, CollectionSettings& settings) { return create(self, settings); },
+      [=](upsert_atom, UpsertRequest& request, const RequestId& id) {
+        return upsert(self, request, id);
+      },
+      [=](remove_atom, DeleteRequest& request, const RequestId& id) {
+        return remove(self, request, id);
+      },
+      [=](create_atom, CollectionSettings& settings, const RequestId& id) {
+        return create(self, settings, id);
+      },
       [=](info_atom, const std::string& name) {
         return ask_coordinator<CollectionInfo>(self, {}, kReadGuard, info_atom_v, name);
       },

@@ -28,7 +28,8 @@ constexpr auto kAsIs = [](auto& reply) { return std::move(reply); };
 
 constexpr auto kCoordinator = [](front_parts& parts) { return parts.coordinator(); };
 constexpr auto kIngest = [](front_parts& parts) { return parts.ingest(); };
-constexpr auto kJobs = [](front_parts& parts) { return parts.known->jobs; };
+constexpr auto kJobs = [](front_parts& parts) { return parts.known->job_desk; };
+constexpr auto kMembership = [](front_parts& parts) { return parts.known->membership; };
 constexpr auto kSupervisor = [](front_parts& parts) { return parts.known->supervisor; };
 
 caf::strong_actor_ptr make_gateway(caf::actor_system& system) {
@@ -219,6 +220,26 @@ void EngineBridge::remember(RememberedAnswer answer, Done<void> done) {
 
 void EngineBridge::health(Done<Health> done) {
   ask<Health>({}, kSupervisor, kReadGuard, std::move(done), kAsIs, health_atom_v);
+}
+
+void EngineBridge::cluster(Done<ClusterStatus> done) {
+  ask<ClusterStatus>({}, kMembership, kReadGuard, std::move(done), kAsIs, cluster_atom_v);
+}
+
+void EngineBridge::remove_node(std::string name, Done<ClusterStatus> done) {
+  ask<ClusterStatus>({}, kMembership, kReadGuard, std::move(done), kAsIs, leader_atom_v,
+                     forget_atom_v, std::move(name));
+}
+
+void EngineBridge::promote_node(std::string name, Done<ClusterStatus> done) {
+  ask<ClusterStatus>({}, kMembership, kReadGuard, std::move(done), kAsIs, leader_atom_v,
+                     promote_atom_v, std::move(name));
+}
+
+void EngineBridge::announce(std::string http_address) {
+  through().ask<caf::unit_t>(
+      kMembership, kReadGuard, [](caf::unit_t&) {}, [](caf::error&) {}, address_atom_v,
+      std::move(http_address));
 }
 
 void EngineBridge::inject_fault(FaultRequest request, Done<void> done) {

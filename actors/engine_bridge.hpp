@@ -23,6 +23,8 @@ class EngineBridge final : public Engine {
   using recall_source =
       std::function<Result<std::optional<RememberedAnswer>>(const RequestId& request)>;
   void recall_from(recall_source source) { recall_ = std::move(source); }
+  /// Others find the HTTP server of this node there.
+  void announce(std::string http_address);
   /// Who comes in another way comes in by the same doors.
   const engine_doors& doors() const { return doors_; }
 
@@ -57,6 +59,9 @@ class EngineBridge final : public Engine {
   Result<std::optional<RememberedAnswer>> recall(const RequestId& request) override;
   void remember(RememberedAnswer answer, Done<void> done) override;
   void health(Done<Health> done) override;
+  void cluster(Done<ClusterStatus> done) override;
+  void remove_node(std::string name, Done<ClusterStatus> done) override;
+  void promote_node(std::string name, Done<ClusterStatus> done) override;
   void inject_fault(FaultRequest request, Done<void> done) override;
 
  private:

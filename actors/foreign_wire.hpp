@@ -47,6 +47,26 @@ void archive(Archive& a, CollectionPut& put) {
   a(put.info, put.created);
 }
 
+template <class Archive>
+void archive(Archive& a, ClusterNode& node) {
+  a(node.name, node.address, node.cluster_address, node.role, node.state, node.seq, node.lag);
+}
+
+template <class Archive>
+void archive(Archive& a, ShardReplica& replica) {
+  a(replica.node, replica.state, replica.seq);
+}
+
+template <class Archive>
+void archive(Archive& a, ClusterShard& shard) {
+  a(shard.collection, shard.id, shard.replicas);
+}
+
+template <class Archive>
+void archive(Archive& a, ClusterStatus& status) {
+  a(status.leader, status.term, status.seq, status.nodes, status.shards);
+}
+
 /// Bytes that many actors share instead of copying.
 using SharedBytes = std::shared_ptr<const std::string>;
 

@@ -85,7 +85,7 @@ void go_on(historian_pointer self) {
 void begin_round(historian_pointer self) {
   auto& state = self->state;
   self->delayed_send(self, state.config.interval, start_atom_v);
-  if (state.asking || state.faults.swallow()) return;
+  if (state.asking || state.faults.swallow() || !state.config.leads()) return;
   const auto routes = state.routes.all();
   if (!routes) return;
   std::vector<cluster::PurgePlan::Collection> collections;

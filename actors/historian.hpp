@@ -19,6 +19,8 @@ struct historian_config {
   std::string node;
   std::chrono::milliseconds interval{60'000};
   std::function<std::int64_t()> now_ms;  ///< since 1970
+  /// Whether this node leads its cluster: one has all purged.
+  std::function<bool()> leads = [] { return true; };
 };
 
 struct historian_state {

@@ -155,6 +155,7 @@ void resume_reembeds(jobs_pointer self) {
 
 /// Jobs that nobody has asked for.
 void start_unasked(jobs_pointer self) {
+  if (!self->state.config.leads()) return;
   resume_reembeds(self);
   start_moves(self);
   drop_unfinished(self);
@@ -263,9 +264,12 @@ void worker_gone(jobs_pointer self, const caf::down_msg& down) {
   start_unasked(self);
 }
 
+/// Whoever has just begun to lead takes up what the one before has left.
 void tick(jobs_pointer self) {
-  drop_unfinished(self);
-  start_due_backup(self);
+  const bool leads = self->state.config.leads();
+  if (!std::exchange(self->state.led, leads) && leads) start_unasked(self);
+  if (leads) drop_unfinished(self);
+  if (leads) start_due_backup(self);
   self->delayed_send(self, kJobsTick, tick_atom_v);
 }
 
@@ -307,7 +311,8 @@ caf::result<Job> start_awaited(jobs_pointer self, const std::string& kind,
 }
 
 jobs_actor::behavior_type jobs(jobs_pointer self, std::string node, metrics::NodeMetricsPtr metrics,
-                               write_watch_ptr watch, job_files files, backup_plan plan) {
+                               write_watch_ptr watch, job_files files, backup_plan plan,
+                               std::function<bool()> leads) {
   return jobs_with(self, {std::move(node), random_token(),
                           [](caf::scheduled_actor* parent, job_config job) {
                             if (std::holds_alternative<PageRankOptions>(job.work))
@@ -325,7 +330,8 @@ jobs_actor::behavior_type jobs(jobs_pointer self, std::string node, metrics::Nod
                           std::move(metrics), std::move(watch), std::move(files), std::move(plan),
                           [](caf::scheduled_actor* parent, job_files store) {
                             return parent->spawn<caf::detached>(backup_lister, std::move(store));
-                          }});
+                          },
+                          std::move(leads)});
 }
 
 jobs_actor::behavior_type jobs_with(jobs_pointer self, jobs_config config) {

@@ -28,6 +28,9 @@ struct jobs_config {
   job_files files = {};
   backup_plan plan = {};
   std::function<backup_lister_actor(caf::scheduled_actor* jobs, job_files files)> start_lister{};
+  /// Whether this node leads its cluster: what nobody has asked for is done by the leader alone,
+  /// and so is what holds up the writes of all.
+  std::function<bool()> leads = [] { return true; };
 };
 
 /// How often what is left of snapshots is looked for, and whether a backup is due.
@@ -57,6 +60,7 @@ struct jobs_state {
   std::map<std::string, sure_promise<Job>> waiting;         ///< for the end of a job, by its id
   std::set<std::pair<CollectionId, std::string>> dropping;  ///< snapshots on their way out
   planned_backups planned;
+  bool led = false;          ///< at the last tick
   std::size_t listings = 0;  ///< of backups, under way
   Faults faults;
   static inline const char* name = "jobs";
@@ -66,7 +70,8 @@ using jobs_pointer = jobs_actor::stateful_pointer<jobs_state>;
 
 /// With workers in threads of their own.
 jobs_actor::behavior_type jobs(jobs_pointer self, std::string node, metrics::NodeMetricsPtr metrics,
-                               write_watch_ptr watch, job_files files, backup_plan plan);
+                               write_watch_ptr watch, job_files files, backup_plan plan,
+                               std::function<bool()> leads);
 
 /// Starts a worker: on the collection of `route`, or, without one, on what is only about to be
 /// made. `about` says of what, for people.

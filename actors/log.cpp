@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <random>
 
 #include "actors/exceptions.hpp"
+#include "actors/log_appends.hpp"
+#include "actors/log_reach.hpp"
 #include "actors/log_room.hpp"
 #include "base/log.hpp"
 
@@ -15,6 +18,7 @@ using replication::ApplyActions;
 using replication::Entry;
 
 constexpr std::chrono::seconds kCatalogTimeout{60};
+constexpr std::chrono::seconds kSpreadTimeout{3};
 
 apply_group to_group(const std::vector<Entry>& entries) {
   apply_group group;
@@ -71,7 +75,7 @@ void perform(log_pointer self, CollectionId id, log_state::collection& collectio
       collection.repeats.push_back(seq);
       continue;
     }
-    const auto& touches = writer->second.touches;
+    const auto& touches = writer->second.request.touches;
     settle(self, seq, std::all_of(touches.begin(), touches.end(), [&](ShardId shard) {
              return collection.queue.level(shard);
            }));
@@ -94,123 +98,6 @@ bool is_verdict(const Error& error) {
          error.code == ErrorCode::kInvalidArgument;
 }
 
-/// Whether it is known which vectors the collection has, and that they stay.
-bool is_settled(const log_state& state, CollectionId id, const log_state::collection& collection) {
-  return !collection.hold &&
-         std::none_of(state.unsettled.begin(), state.unsettled.end(), [&](const auto& entry) {
-           return entry.second.collection == id && entry.second.kind == EntryKind::kSwitchSpace;
-         });
-}
-
-/// The entry that ends the hold is on its way: it may be in the log already.
-bool is_switching(const log_state::collection& collection) {
-  return collection.hold && collection.hold->switching != 0;
-}
-
-/// Those that are held must not be switched under.
-Status may_switch(log_pointer self, const log_state::collection& collection,
-                  const append_request& request) {
-  const auto generation = decode_generation(*request.bytes);
-  if (!generation) return generation.error();
-  const auto& hold = collection.hold;
-  if (hold && hold->generation == *generation && !hold->until.passed(self->clock().now()))
-    return {};
-  return Error{ErrorCode::kUnavailable, "writes are not held any more"};
-}
-
-void append_now(log_pointer self, const append_request& request,
-                const log_state::reply_promise& promise) {
-  auto& state = self->state;
-  const auto ticket = state.next_ticket++;
-  state.uncommitted[ticket] = {promise, request.touches,      request.deadline, self->clock().now(),
-                               0,       bool{request.request}};
-  const auto found = state.collections.find(request.collection);
-  if (request.kind == EntryKind::kSwitchSpace && found != state.collections.end())
-    found->second.hold->switching = ticket;
-  state.config.log->append(
-      {request.collection, request.kind, *request.bytes, ticket, request.request});
-}
-
-void let_go(log_pointer self, CollectionId id);
-
-void append(log_pointer self, const append_request& request, log_state::reply_promise promise) {
-  auto& state = self->state;
-  const auto found = state.collections.find(request.collection);
-  if (found == state.collections.end()) {
-    const bool needs_hold = request.kind == EntryKind::kSwitchSpace;
-    if (is_catalog(request.kind) && !needs_hold) return append_now(self, request, promise);
-    return refuse(promise, {ErrorCode::kUnavailable,
-                            "the log has just been started again, or the collection was dropped"});
-  }
-  auto& collection = found->second;
-  if (const auto kept = state.config.log->kept_bytes(); kept > state.config.bytes_max)
-    return refuse(promise, log_is_full(state, kept));
-  // What ends the wait of those that are held must get past them.
-  const auto waiting =
-      collection.queue.waiting_bytes() + (request.space ? collection.held_bytes : 0);
-  if (waiting > state.config.queue_bytes_max) return refuse(promise, queue_is_full(state, waiting));
-  if (request.kind == EntryKind::kSwitchSpace) {
-    if (const auto may = may_switch(self, collection, request); !may) {
-      refuse(promise, may.error());
-      if (!is_switching(collection)) let_go(self, request.collection);
-      return;
-    }
-  }
-  if (!request.space) return append_now(self, request, promise);
-  if (!is_settled(state, request.collection, collection)) {
-    collection.held_bytes += request.bytes->size();
-    return collection.held.push_back({request, promise});
-  }
-  if (*request.space == collection.origin.space) return append_now(self, request, promise);
-  promise.deliver(append_reply{.collection = request.collection, .outdated = true});
-}
-
-caf::result<append_reply> append(log_pointer self, const append_request& request) {
-  const sure_promise<append_reply> promise(self);
-  append(self, request, promise);
-  return promise;
-}
-
-/// Writes that waited go on, to be made anew if the collection has other vectors now.
-void let_go(log_pointer self, CollectionId id) {
-  const auto found = self->state.collections.find(id);
-  if (found == self->state.collections.end()) return;
-  found->second.hold.reset();
-  found->second.held_bytes = 0;
-  for (auto& write : std::exchange(found->second.held, {}))
-    append(self, write.request, write.promise);
-}
-
-caf::result<void> hold(log_pointer self, const hold_request& request) {
-  const auto found = self->state.collections.find(request.collection);
-  const bool on_its_way = found != self->state.collections.end() && found->second.origin.next &&
-                          found->second.origin.next->generation == request.generation;
-  if (!on_its_way || is_switching(found->second))
-    return to_caf(
-        Error{ErrorCode::kUnavailable, "the collection is not on its way to an embedder"});
-  found->second.hold = log_state::hold{request.generation, request.deadline};
-  return caf::unit;
-}
-
-/// Of those that are held; and all of them, when the hold has lasted long enough.
-void end_holds(log_pointer self) {
-  const auto now = self->clock().now();
-  std::vector<CollectionId> over;
-  for (auto& [id, collection] : self->state.collections) {
-    std::erase_if(collection.held, [&](auto& write) {
-      if (!write.request.deadline.passed(now)) return false;
-      collection.held_bytes -= write.request.bytes->size();
-      refuse(write.promise, {ErrorCode::kDeadlineExceeded,
-                             "the write waited for its collection to go over to another embedder; "
-                             "it is not stored"});
-      return true;
-    });
-    if (collection.hold && !is_switching(collection) && collection.hold->until.passed(now))
-      over.push_back(id);
-  }
-  for (const auto id : over) let_go(self, id);
-}
-
 void opened(log_pointer self, const collection_opened& x) {
   auto& state = self->state;
   if (const auto known = state.collections.find(x.collection); known != state.collections.end()) {
@@ -228,6 +115,20 @@ void opened(log_pointer self, const collection_opened& x) {
                                                                 .origin = x.origin});
 }
 
+/// What whoever asked may ask another node about next.
+bool spreads(EntryKind kind) {
+  return !is_about_nodes(kind) && kind != EntryKind::kRemember;
+}
+
+/// Whoever hears of the change finds it at every node that is up.
+void answer_when_spread(log_pointer self, Seq seq, const append_reply& reply,
+                        log_state::reply_promise promise) {
+  if (self->state.config.log->standing().members.size() <= 1) return promise.deliver(reply);
+  self->request(self->state.membership, kSpreadTimeout, cluster_atom_v, seq)
+      .then([=](Seq) mutable { promise.deliver(reply); },
+            [=](const caf::error&) mutable { promise.deliver(reply); });
+}
+
 void apply_to_catalog(log_pointer self, const Entry& entry, log_state::reply_promise promise) {
   const auto seq = entry.seq;
   const auto settled = [=, kind = entry.kind, collection = entry.collection] {
@@ -240,14 +141,20 @@ void apply_to_catalog(log_pointer self, const Entry& entry, log_state::reply_pro
   self->state.unsettled[seq] = entry;
   self->request(self->state.supervisor, kCatalogTimeout, catalog_atom_v, catalog_change{entry})
       .then(
-          [=](const catalog_changed& changed) mutable {
+          [=, kind = entry.kind](const catalog_changed& changed) mutable {
             settled();
-            promise.deliver(append_reply{changed.seq, true, 0, changed.collection});
+            const append_reply reply{changed.seq, true, 0, changed.collection};
+            spreads(kind) ? answer_when_spread(self, seq, reply, promise) : promise.deliver(reply);
           },
           [=](caf::error& error) mutable {
             if (is_verdict(from_caf(error))) settled();
             promise.deliver(std::move(error));
           });
+}
+
+/// Those of a process before, or of a bridge before, are not met again.
+replication::Ticket first_ticket() {
+  return (std::uint64_t{std::random_device{}()} << 24) + 1;
 }
 
 /// From here on the writer waits for the shards.
@@ -260,6 +167,7 @@ log_state::writer committed_now(log_pointer self, log_state::writer writer) {
 
 void committed(log_pointer self, const Entry& entry) {
   auto& state = self->state;
+  state.heard = std::max(state.heard, entry.seq);
   auto ticket = state.uncommitted.extract(entry.ticket);
   const bool for_shards = entry.collection.value != 0 && entry.kind != EntryKind::kDropCollection;
   if (for_shards) state.floor.written(entry.collection, entry.seq);
@@ -279,8 +187,8 @@ void committed(log_pointer self, const Entry& entry) {
 
 void dropped(log_pointer self, CollectionId id) {
   if (auto gone = self->state.collections.extract(id)) {
-    for (auto& write : gone.mapped().held)
-      refuse(write.promise, {ErrorCode::kNotFound, "the collection was dropped meanwhile"});
+    refuse_held(self, gone.mapped().held,
+                {ErrorCode::kNotFound, "the collection was dropped meanwhile"});
   }
   self->state.floor.dropped(id);
 }
@@ -342,38 +250,28 @@ void pass_over_silent_shards(log_pointer self, CollectionId id, log_state::colle
 void tick(log_pointer self) {
   auto& state = self->state;
   const auto now = self->clock().now();
-  for (auto entry = state.uncommitted.begin(); entry != state.uncommitted.end();) {
-    const auto here = entry++;
-    if (!here->second.deadline.passed(now)) continue;
-    here->second.promise.deliver(
-        to_caf(Error{ErrorCode::kDeadlineExceeded,
-                     "the log did not answer in time; whether the write is stored is not known"}));
-    state.uncommitted.erase(here);
-  }
   std::vector<Seq> late;
   for (const auto& [seq, writer] : state.unapplied) {
-    if (writer.deadline.passed(now)) late.push_back(seq);
+    if (writer.request.deadline.passed(now)) late.push_back(seq);
   }
   for (const auto seq : late) settle(self, seq, false);
   for (auto& [id, collection] : state.collections) pass_over_silent_shards(self, id, collection);
-  end_holds(self);
+  attend_appends(self);
   make_room(self);
   tell_state(self);
   self->delayed_send(self, kLogTick, tick_atom_v);
 }
 
-void refused(log_pointer self, const refusal& x) {
-  if (auto ticket = self->state.uncommitted.extract(x.ticket))
-    ticket.mapped().promise.deliver(to_caf(x.error));
-  for (const auto& [id, collection] : self->state.collections) {
-    if (collection.hold && collection.hold->switching == x.ticket) return let_go(self, id);
-  }
+/// What the nodes that are there have not got yet is kept for them, unless it is very much.
+Seq may_forget(const log_state& state, Seq floor) {
+  const bool much = state.config.log->kept_bytes() > state.config.bytes_max / 2;
+  return much ? floor : std::min(floor, state.slowest_node);
 }
 
 void saved(log_pointer self, const checkpoint_report& x) {
   auto& state = self->state;
   state.floor.saved(x.key.collection, x.key.shard, x.durable);
-  const auto floor = state.floor.floor(state.config.log->last_seq());
+  const auto floor = may_forget(state, state.floor.floor(state.config.log->last_seq()));
   if (floor > std::exchange(state.floor_told, std::max(floor, state.floor_told)))
     self->send(state.supervisor, floor_atom_v, floor);
 }
@@ -382,11 +280,12 @@ void saved(log_pointer self, const checkpoint_report& x) {
 void listen(log_pointer self) {
   auto& state = self->state;
   state.listening = true;
+  state.heard = state.config.log->last_seq();
   const auto me = caf::actor_cast<caf::actor>(self);
   state.config.log->listen(
       {[me](const Entry& entry) { caf::anon_send(me, committed_atom_v, entry); },
-       [me](auto ticket, const Error& error) {
-         caf::anon_send(me, refused_atom_v, refusal{ticket, error});
+       [me](auto ticket, const Error& error, bool unknown) {
+         caf::anon_send(me, refused_atom_v, refusal{ticket, error, unknown});
        }});
   const auto entries = state.config.log->read_catalog(0);
   if (!entries) throw Failure(entries.error());
@@ -406,6 +305,7 @@ void take_parts(log_pointer self, const node_parts& parts) {
       self->send(listener, cut_atom_v, cut_moved{id, collection.queue.cut()});
   }
   state.listeners = parts.listeners;
+  state.membership = parts.membership;
   const bool replaced = state.supervisor != parts.supervisor;
   state.supervisor = parts.supervisor;
   if (!state.listening) return listen(self);
@@ -420,10 +320,15 @@ void take_parts(log_pointer self, const node_parts& parts) {
 log_actor::behavior_type log_bridge(log_pointer self, log_config config) {
   die_with_reason(self);
   self->state.config = std::move(config);
+  self->state.next_ticket = first_ticket();
   self->delayed_send(self, kLogTick, tick_atom_v);
   return {
       [=](append_atom, const append_request& request) { return append(self, request); },
+      [=](forward_atom, const forwarded_append& x) { return append_for(self, x); },
       [=](hold_atom, const hold_request& request) { return hold(self, request); },
+      [=](reach_atom, const reach_request& request) { return reach(self, request); },
+      [=](reach_atom) { let_reach(self); },
+      [=](nodes_atom, Seq slowest) { self->state.slowest_node = slowest; },
       [=](status_atom) { return status(self); },
       [=](parts_atom, const node_parts_ptr& parts) { take_parts(self, *parts); },
       [=](committed_atom, const Entry& entry) { committed(self, entry); },

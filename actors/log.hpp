@@ -5,6 +5,7 @@
 #pragma once
 
 #include <deque>
+#include <limits>
 #include <map>
 #include <optional>
 
@@ -36,9 +37,12 @@ struct log_state {
   using reply_promise = sure_promise<append_reply>;
   struct writer {
     reply_promise promise;
-    std::vector<ShardId> touches;
-    Deadline deadline;
-    TimePoint since;  ///< when it began to wait for what it waits for now
+    append_request request;
+    TimePoint since;                  ///< when it began to wait for what it waits for now
+    TimePoint asked;                  ///< when a leader was asked last, or looked for
+    replication::NodeId sent_to = 0;  ///< the leader that has taken it over; 0: none
+    std::uint64_t sent_in = 0;        ///< the term that it led in: it may lead again, without it
+    bool unknown = false;             ///< one that was lost may have stored it
     std::uint64_t deleted = 0;
     bool named = false;  ///< it has a RequestId
     Seq first = 0;       ///< shard::Deleted::first
@@ -56,9 +60,21 @@ struct log_state {
     Deadline until;
     replication::Ticket switching = 0;  ///< the entry that ends it is on its way
   };
+  /// Who wants something appended: this node, whose writers are known by their tickets, or another.
+  struct appender {
+    replication::Ticket ticket = 0;
+    replication::NodeId origin = 0;           ///< 0: this node
+    sure_promise<leader_reply> taken_over{};  ///< of another node
+  };
   struct held_write {
     append_request request;
-    reply_promise promise;
+    appender by;
+  };
+  /// A search that wants to see what was written up to a seq.
+  struct waiting_reader {
+    sure_promise<Seq> promise;  ///< of the cut that it may use
+    reach_request request;
+    std::optional<Seq> target = {};  ///< of the collection, once the log has come so far
   };
   struct collection {
     replication::ApplyQueue queue;
@@ -73,15 +89,19 @@ struct log_state {
 
   log_config config;
   supervisor_actor supervisor;
+  membership_actor membership;
   std::vector<route_listener> listeners;
   std::map<CollectionId, collection> collections;
   std::map<replication::Ticket, writer> uncommitted;
   std::map<Seq, writer> unapplied;
   replication::LogFloor floor;
+  Seq slowest_node = std::numeric_limits<Seq>::max();  ///< of those that are reached
   Seq floor_told = 0;  ///< to the supervisor, which notes it before the log forgets
   replication::Ticket next_ticket = 1;
+  std::vector<waiting_reader> readers;
   std::map<Seq, replication::Entry> unsettled;  ///< catalog entries without a verdict yet
   bool listening = false;
+  Seq heard = 0;  ///< entries up to here have been handed out, or were before this bridge began
   Seq catalog_read = 0;  ///< catalog entries up to here were handed out when this bridge began
   Faults faults;
   static inline const char* name = "log";

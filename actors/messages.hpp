@@ -5,22 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "actors/foreign_wire.hpp"
+#include "actors/peer_messages.hpp"
 
 namespace mosaic::actors {
-
-using mosaic::inspect;
-
-/// One shard of one collection, wherever it runs.
-struct shard_key {
-  CollectionId collection;
-  ShardId shard;
-  friend auto operator<=>(const shard_key&, const shard_key&) = default;
-};
-template <class Archive>
-void archive(Archive& a, shard_key& key) {
-  a(key.collection, key.shard);
-}
 
 // Questions to a searcher.
 
@@ -290,21 +277,6 @@ void archive(Archive& a, backups_reply& x) {
 
 // The log and the shards.
 
-struct append_request {
-  CollectionId collection;
-  EntryKind kind = EntryKind::kWrite;
-  SharedBytes bytes;
-  std::vector<ShardId> touches;  ///< shards whose documents it changes
-  Deadline deadline;
-  std::optional<Seq> space = {};  ///< that its vectors are of (VectorOrigin); none: it has none
-  RequestId request = {};         ///< that it is written for
-};
-template <class Archive>
-void archive(Archive& a, append_request& x) {
-  a(x.collection, x.kind, x.touches, x.deadline, x.space, x.request);
-  archive_shared(a, x.bytes);
-}
-
 /// Writes of a collection wait for a moment, until it has gone over to the embedder of
 /// `generation`, or this has passed.
 struct hold_request {
@@ -333,10 +305,11 @@ void archive(Archive& a, append_reply& x) {
 struct refusal {
   replication::Ticket ticket = 0;
   Error error;
+  bool unknown = false;  ///< it may be stored all the same
 };
 template <class Archive>
 void archive(Archive& a, refusal& x) {
-  a(x.ticket, x.error);
+  a(x.ticket, x.error, x.unknown);
 }
 
 struct apply_group {
@@ -430,6 +403,29 @@ struct log_status {
 template <class Archive>
 void archive(Archive& a, log_status& x) {
   a(x.not_level, x.last);
+}
+
+/// A state that the shards of a collection must have come to before they are asked.
+struct reach_request {
+  CollectionId collection;  ///< 0: what is known of all collections
+  Seq seq = 0;              ///< all that was written up to here
+  bool newest = false;      ///< and all that has been acknowledged anywhere until now
+  Deadline deadline;
+};
+template <class Archive>
+void archive(Archive& a, reach_request& x) {
+  a(x.collection, x.seq, x.newest, x.deadline);
+}
+
+/// What the log's thread answered to a call of number `call`.
+struct log_answer {
+  std::uint64_t call = 0;
+  Seq seq = 0;
+  std::optional<Error> error = {};
+};
+template <class Archive>
+void archive(Archive& a, log_answer& x) {
+  a(x.call, x.seq, x.error);
 }
 
 struct patch_request {

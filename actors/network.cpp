@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <caf/io/middleman.hpp>
 
+#include "actors/tls_network.hpp"
+
 namespace mosaic::actors {
 
 Result<endpoint> parse_endpoint(const std::string& text) {
@@ -15,6 +17,36 @@ Result<endpoint> parse_endpoint(const std::string& text) {
   auto host = text.substr(0, colon);
   if (host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
   return endpoint{std::move(host), static_cast<std::uint16_t>(std::stoul(port))};
+}
+
+caf::actor network_of(caf::actor_system& system, network which) {
+  auto by_tls = which == network::for_nodes ? tls_network_of(system) : nullptr;
+  return by_tls ? by_tls : caf::actor_cast<caf::actor>(system.middleman().actor_handle());
+}
+
+Result<peer_actor> as_peer(caf::actor_system& system, const caf::strong_actor_ptr& found,
+                           const std::set<std::string>& messages) {
+  if (!found) return Error{ErrorCode::kUnavailable, "no node is there"};
+  if (!system.assignable(messages, system.message_types<peer_actor>()))
+    return Error{ErrorCode::kUnavailable, "what is there speaks another version's protocol"};
+  return caf::actor_cast<peer_actor>(found);
+}
+
+Result<peer_actor> connect_peer(caf::actor_system& system, const std::string& address,
+                                std::chrono::milliseconds timeout) {
+  const auto at = parse_endpoint(address);
+  if (!at) return at.error();
+  Result<peer_actor> peer = Error{};
+  caf::scoped_actor self{system};
+  self->request(network_of(system, network::for_nodes), timeout, caf::connect_atom::value, at->host,
+                at->port)
+      .receive(
+          [&](const caf::node_id&, const caf::strong_actor_ptr& found,
+              const std::set<std::string>& messages) { peer = as_peer(system, found, messages); },
+          [&](caf::error& error) {
+            peer = Error{ErrorCode::kUnavailable, system.render(error)};
+          });
+  return peer;
 }
 
 void add_network(caf::actor_system_config& config) {

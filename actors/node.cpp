@@ -7,7 +7,9 @@
 #include <future>
 #include <thread>
 
+#include "actors/cluster_ports.hpp"
 #include "actors/coordinator.hpp"
+#include "actors/copies.hpp"
 #include "actors/embedder.hpp"
 #include "actors/embedding_cache.hpp"
 #include "actors/engine.hpp"
@@ -16,27 +18,30 @@
 #include "actors/ingest.hpp"
 #include "actors/jobs.hpp"
 #include "actors/log.hpp"
+#include "actors/membership.hpp"
 #include "actors/network.hpp"
+#include "actors/node_state.hpp"
 #include "actors/publish.hpp"
 #include "actors/ranker.hpp"
 #include "actors/root.hpp"
 #include "actors/supervisor.hpp"
+#include "actors/tls_network.hpp"
 #include "base/log.hpp"
 #include "base/wall_clock.hpp"
 #include "base/watchdog.hpp"
 #include "index/kernels.hpp"
 #include "net/redis_client.hpp"
-#include "replication/carry_over.hpp"
-#include "replication/raft_log.hpp"
 #include "storage/restored_files.hpp"
 
 namespace mosaic::actors {
 namespace {
 
 struct node_config : caf::actor_system_config {
-  node_config(std::size_t threads, bool networked) {
+  node_config(std::size_t threads, bool networked, const tls::TlsFiles& certificates) {
     add_protocol(*this);
     if (networked) add_network(*this);
+    if (networked && !certificates.empty())
+      add_tls_network(*this, or_throw(tls::TlsContext::load(certificates)));
     // One shared queue: a searcher that waits for the disk holds up only its own thread.
     set("scheduler.policy", caf::atom("sharing"));
     set("scheduler.max-threads", threads);
@@ -45,51 +50,30 @@ struct node_config : caf::actor_system_config {
 
 constexpr std::chrono::seconds kStartTimeout{60};
 
-std::size_t cores() {
-  return std::max(1U, std::thread::hardware_concurrency());
-}
-
 std::string host_name() {
   char name[256] = {};
   return ::gethostname(name, sizeof name - 1) == 0 && name[0] != 0 ? name : "mosaic";
 }
 
-/// The furthest that any shard's file has come.
-Seq applied_by_shards(const storage::DataFolder& folder, const storage::Catalog& catalog) {
-  Seq furthest = 0;
-  for (const auto& [id, record] : catalog.collections()) {
-    for (std::uint32_t i = 0; i < record.settings.shards; ++i)
-      furthest =
-          std::max(furthest, storage::stored_seq(folder.shard(id, record.settings.name, {i})));
-  }
-  return furthest;
+/// By which host others reach what listens at `host`.
+std::string told_host(const NodeSettings& settings, const std::string& host) {
+  if (!settings.cluster.advertise.empty()) return settings.cluster.advertise;
+  const bool everywhere = host == "0.0.0.0" || host == "::" || host.empty();
+  return everywhere ? host_name() : host;
 }
 
-std::shared_ptr<replication::Log> open_log(const storage::DataFolder& folder,
-                                           storage::Catalog& catalog,
-                                           const NodeSettings& settings) {
-  replication::carry_over(folder.log_before(), folder.log());
-  replication::RaftLogOptions options;
-  options.folder = folder.log();
-  options.retained_bytes = settings.log.retained_bytes;
-  options.applied = std::max(catalog.known_seq(), applied_by_shards(folder, catalog));
-  options.floor = catalog.log_floor();
-  // Whoever starts the process again finds what is stored.
-  options.fail_stop = [](const Error&) { std::_Exit(1); };
-  return std::make_shared<replication::RaftLog>(std::move(options));
+/// How others reach the HTTP server that listens at `listen`, HOST:PORT.
+std::string told_address(const NodeSettings& settings, const std::string& listen) {
+  const auto colon = listen.rfind(':');
+  return told_host(settings, listen.substr(0, colon)) + listen.substr(colon);
 }
 
-/// Brings the catalog to the end of the log before any actor runs.
-void replay_catalog(storage::Catalog& catalog, replication::Log& log) {
-  const auto entries = log.read_catalog(catalog.applied_seq());
-  if (!entries) throw Failure(entries.error());
-  for (const auto& entry : *entries) {
-    const auto applied = catalog.apply(entry.seq, entry.kind, entry.collection, *entry.bytes,
-                                       {entry.time_ms, entry.request});
-    // What was refused when it was written is refused again, and changes nothing.
-    if (!applied)
-      log::info("catalog entry {} changes nothing: {}", entry.seq, applied.error().detail);
-  }
+tls::TlsFiles files_of(const NodeSettings::Cluster& cluster) {
+  return {cluster.certificate, cluster.key, cluster.ca};
+}
+
+std::size_t cores() {
+  return std::max(1U, std::thread::hardware_concurrency());
 }
 
 EngineBridge::recall_source recall_from(const std::filesystem::path& catalog) {
@@ -187,18 +171,22 @@ struct Node::Parts {
   std::string version;
   std::string name;
   std::shared_ptr<const storage::DataFolder> folder;
-  std::shared_ptr<replication::Log> log;
-  std::shared_ptr<storage::Catalog> catalog;
+  NodeEvents events;
+  node_state state;
   std::unique_ptr<node_config> config;
   std::unique_ptr<caf::actor_system> system;
   std::unique_ptr<EngineBridge> engine;
-  std::unique_ptr<engine_port> port;  ///< none unless caf.listen is set
+  std::unique_ptr<actor_port> client_port;   ///< none unless caf.listen is set
+  std::unique_ptr<actor_port> cluster_port;  ///< none where nobody can join
   root_actor root;
   std::atomic<bool> started = false;
+  std::stop_source copying;
 
+  void open();
   std::vector<part_spec> specs() const;
-  void spawn(std::function<void(const Error&)> on_fatal);
-  void publish(const caf::actor& engine_part);
+  membership_config membership_defaults() const;
+  void spawn();
+  void publish(const std::string& part, const caf::actor& actor);
   void wait_for_routes();
   void stop();
 };
@@ -208,13 +196,16 @@ std::vector<part_spec> Node::Parts::specs() const {
   supervisor_config supervision{name,
                                 version,
                                 folder,
-                                catalog,
+                                state.catalog,
                                 shard_defaults(settings, metrics),
                                 [](caf::scheduled_actor* self, shard_config shard) {
                                   return self->spawn<caf::detached>(shard_writer, std::move(shard));
                                 },
                                 {},
                                 metrics};
+  supervision.log_forgotten = state.log->forgotten();
+  supervision.log_seq = [log = state.log] { return log->standing().last; };
+  const std::function<bool()> leads = [log = state.log] { return log->standing().leads(); };
   const auto documents =
       std::make_shared<cluster::DocumentLedger>(settings.limits.collection_documents);
   const auto results = std::make_shared<query::ResultCache>(
@@ -228,9 +219,11 @@ std::vector<part_spec> Node::Parts::specs() const {
   };
   return {
       {"log", 1,
-       detached(log_bridge, log_config{log, settings.write.queue_bytes_max, metrics,
+       detached(log_bridge, log_config{state.log, settings.write.queue_bytes_max, metrics,
                                        settings.log.retained_bytes, settings.log.bytes_max})},
       {"supervisor", 1, detached(shard_supervisor, std::move(supervision))},
+      {"membership", 1, detached(membership, membership_defaults())},
+      {"copies", 1, detached(copies, copies_config{folder, copying.get_token()}), false},
       {"embedding", 1, detached(embedding_cache, embedding_defaults(settings, metrics)), false},
       {"ranker", cores(), detached(ranker), false},
       {"coordinator", cores(), coordinate},
@@ -238,37 +231,81 @@ std::vector<part_spec> Node::Parts::specs() const {
        detached(ingest, ingest_config{name, settings.write.timeout_ms, metrics, documents})},
       {"jobs", 1,
        detached(jobs, name, metrics, engine->doors().watch, files_of_jobs(folder, settings),
-                plan_of(settings))},
+                plan_of(settings), leads)},
       {"historian", 1,
-       detached(historian, historian_config{name, purge_interval(settings), wall_clock_ms})},
+       detached(historian, historian_config{name, purge_interval(settings), wall_clock_ms, leads})},
       {"engine", 1, detached(actors::engine, engine->doors())},
   };
 }
 
-void Node::Parts::spawn(std::function<void(const Error&)> on_fatal) {
+membership_config Node::Parts::membership_defaults() const {
+  membership_config others;
+  others.self = state.self;
+  others.log = state.log;
+  others.addresses = state.addresses;
+  others.voters_max = settings.cluster.voters;
+  others.metrics = metrics;
+  others.connect = [](membership_pointer self, const std::string& address, peer_found then) {
+    find_peer(self, address, kConnectTimeout, std::move(then));
+  };
+  others.on_removed = events.on_fatal;
+  return others;
+}
+
+/// The network first: a node may have to find others before it can open what it has.
+void Node::Parts::open() {
+  const auto place = cluster::cluster_place(settings);
   const auto threads = settings.search.threads == 0 ? 2 * cores() : settings.search.threads;
-  config = std::make_unique<node_config>(threads, !settings.caf.listen.empty());
+  const auto certificates = files_of(settings.cluster);
+  config = std::make_unique<node_config>(threads, place.open || !settings.caf.listen.empty(),
+                                         certificates);
   system = std::make_unique<caf::actor_system>(*config);
+  NodeRecord self{
+      0,
+      name,
+      settings.http.listen.ends_with(":0") ? "" : told_address(settings, settings.http.listen),
+      {},
+      {}};
+  std::string log_listen;
+  if (place.open) {
+    const auto ports =
+        kept_ports(folder->root(), place.host,
+                   {place.port, static_cast<std::uint16_t>(settings.cluster.log_port)});
+    const auto host = told_host(settings, place.host);
+    self.cluster_address = fmt::format("{}:{}", host, ports.actors);
+    self.log_address = fmt::format("{}:{}", host, ports.log);
+    log_listen = fmt::format("{}:{}", place.host, ports.log);
+    cluster_port = std::make_unique<actor_port>(
+        *system, fmt::format("{}:{}", place.host, ports.actors), "other nodes", network::for_nodes);
+  } else if (!settings.cluster.join.empty()) {
+    throw Failure(ErrorCode::kInvalidArgument,
+                  "a node that joins a cluster listens for it: set cluster.listen, and "
+                  "certificates or cluster.insecure where that is not loopback");
+  }
+  state = open_node_state(
+      {*folder, settings, *system, std::move(self), log_listen, certificates, events.on_overtaken});
+}
+
+void Node::Parts::spawn() {
   engine = std::make_unique<EngineBridge>(*system, settings, cores(), metrics,
                                           machine_usage(settings.node.data_dir));
   engine->recall_from(recall_from(folder->catalog()));
   engine->doors().watch->start();
   if (!settings.caf.listen.empty())
-    port = std::make_unique<engine_port>(*system, settings.caf.listen);
-  root_config rooting{specs(),
-                      {},
-                      settings.debug.fault_injection,
-                      [this](const std::string& part, const caf::actor& actor) {
-                        if (part == "engine") publish(actor);
-                      },
-                      [this](const node_parts_ptr& known) { engine->use(known); },
-                      metrics};
+    client_port = std::make_unique<actor_port>(*system, settings.caf.listen, "CAF clients");
+  root_config rooting{
+      specs(),
+      {},
+      settings.debug.fault_injection,
+      [this](const std::string& part, const caf::actor& actor) { publish(part, actor); },
+      [this](const node_parts_ptr& known) { engine->use(known); },
+      metrics};
   root = system->spawn<caf::detached>(actors::root, std::move(rooting));
   engine->use_root(root);
-  root->attach_functor([on_fatal = std::move(on_fatal)](const caf::error& reason) {
+  root->attach_functor([on_fatal = events.on_fatal](const caf::error& reason) {
     if (!reason || reason == caf::exit_reason::user_shutdown) return;
-    log::critical("the root of the node died: {}", from_caf(reason).detail);
-    on_fatal(from_caf(reason));
+    const auto why = from_caf(reason);
+    on_fatal({why.code, "the root of its parts died: " + why.detail});
   });
   caf::scoped_actor self{*system};
   self->request(root, kStartTimeout, start_atom_v)
@@ -276,12 +313,17 @@ void Node::Parts::spawn(std::function<void(const Error&)> on_fatal) {
   started = true;
 }
 
-void Node::Parts::publish(const caf::actor& engine_part) {
-  if (!port) return;
-  const auto published = port->publish(caf::actor_cast<engine_actor>(engine_part));
-  if (published) return log::info("CAF clients find the engine at port {}", *published);
+void Node::Parts::publish(const std::string& part, const caf::actor& actor) {
+  Result<std::uint16_t> published = std::uint16_t{0};
+  if (part == "engine" && client_port) {
+    published = client_port->publish(caf::actor_cast<engine_actor>(actor));
+    if (published) log::info("CAF clients find the engine at port {}", *published);
+  } else if (part == "membership" && cluster_port) {
+    published = cluster_port->publish(caf::actor_cast<peer_actor>(actor));
+  }
+  if (published) return;
   if (!started) throw Failure(published.error());
-  log::error("CAF clients cannot reach the engine: {}", published.error().detail);
+  log::error("{}", published.error().detail);
 }
 
 /// Once the supervisor has answered anything, every coordinator has been told which collections
@@ -299,17 +341,19 @@ void Node::Parts::stop() {
     log::critical("parts of the node do not end; the process ends without them");
     std::_Exit(1);
   });
+  copying.request_stop();
   if (root) {
     caf::scoped_actor self{*system};
     self->send_exit(root, caf::exit_reason::user_shutdown);
     self->wait_for(root);
   }
-  log->stop();
+  if (state.log) state.log->stop();
   // Handles keep actors alive, the listener within the log too, and the system waits for them all.
   root = nullptr;
   engine.reset();
-  port.reset();
-  log.reset();
+  client_port.reset();
+  cluster_port.reset();
+  state = {};
   system.reset();
 }
 
@@ -321,26 +365,28 @@ Engine& Node::engine() {
   return *parts_->engine;
 }
 
+void Node::announce(const std::string& http_address) {
+  parts_->engine->announce(told_address(parts_->settings, http_address));
+}
+
 Result<std::unique_ptr<Node>> Node::start(const NodeSettings& settings, std::string version,
-                                          std::function<void(const Error&)> on_fatal,
-                                          metrics::NodeMetricsPtr metrics) {
+                                          NodeEvents events, metrics::NodeMetricsPtr metrics) {
   auto folder = storage::DataFolder::open(settings.node.data_dir);
   if (!folder) return folder.error();
   return to_result([&] {
     auto parts = std::make_unique<Parts>();
     parts->settings = settings;
+    parts->events = std::move(events);
     parts->metrics = std::move(metrics);
     parts->version = std::move(version);
     parts->name = settings.node.name.empty() ? host_name() : settings.node.name;
     parts->metrics->info.identify(parts->version, parts->name, std::string(index::kernels().name));
     parts->metrics->process.data_folder(settings.node.data_dir);
     parts->folder = std::move(*folder);
-    parts->catalog = std::make_shared<storage::Catalog>(parts->folder->catalog());
-    parts->log = open_log(*parts->folder, *parts->catalog, settings);
-    replay_catalog(*parts->catalog, *parts->log);
-    tidy_up(*parts->folder, *parts->catalog);
     auto node = std::unique_ptr<Node>(new Node(std::move(parts)));
-    node->parts_->spawn(std::move(on_fatal));
+    node->parts_->open();
+    tidy_up(*node->parts_->folder, *node->parts_->state.catalog);
+    node->parts_->spawn();
     node->parts_->wait_for_routes();
     return node;
   });

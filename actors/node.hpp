@@ -11,20 +11,31 @@
 
 namespace mosaic::actors {
 
+/// What a node tells whoever started it, on some thread.
+struct NodeEvents {
+  /// The root of all parts has died, which nobody can start again, or the node has been removed
+  /// from its cluster: it should be stopped.
+  std::function<void(const Error&)> on_fatal = [](const Error&) {};
+  /// The cluster has gone on without this node for so long that the log no longer brings it back:
+  /// it should be stopped and started again, and then fetches what it lacks.
+  std::function<void()> on_overtaken = [] {};
+};
+
 class Node {
  public:
-  /// Returns when the actors run; shards may still be replaying the log (see Engine::health).
-  /// `on_fatal` is called, on some thread, when the root of all parts dies, which nobody can start
-  /// again: the node should then be stopped. Error: the folder is in use or cannot be written, or
-  /// its log or catalog is damaged.
+  /// Returns when the actors run; shards may still be replaying the log (see Engine::health). Joins
+  /// a cluster first, if the settings say so and the folder holds nothing. Error: the folder is in
+  /// use or cannot be written, its log or catalog is damaged, or the cluster is not reached.
   static Result<std::unique_ptr<Node>> start(
-      const NodeSettings& settings, std::string version, std::function<void(const Error&)> on_fatal,
+      const NodeSettings& settings, std::string version, NodeEvents events,
       metrics::NodeMetricsPtr metrics = std::make_shared<metrics::NodeMetrics>());
   /// Orderly: what is committed is applied and saved first. Past node.stop_timeout_s the process is
   /// ended with code 1: a part is stuck.
   ~Node();
 
   Engine& engine();
+  /// Others find the HTTP server of this node at HOST:PORT.
+  void announce(const std::string& http_address);
 
  private:
   struct Parts;

@@ -7,6 +7,8 @@ void add_protocol(caf::actor_system_config& config) {
   config.add_message_type<shard_actor>("mosaic::actors::shard_actor");
   config.add_message_type<searcher_actor>("mosaic::actors::searcher_actor");
   config.add_message_type<std::vector<searcher_actor>>("mosaic::actors::searchers");
+  config.add_message_type<copy_actor>("mosaic::actors::copy_actor");
+  config.add_message_type<peer_actor>("mosaic::actors::peer_actor");
   config.add_message_type<route_listener>("mosaic::actors::route_listener");
   config.add_message_type<supervisor_actor>("mosaic::actors::supervisor_actor");
   config.add_error_category(

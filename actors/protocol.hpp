@@ -92,6 +92,20 @@ CAF_ADD_ATOM(mosaic, mosaic::actors, backup_atom, "backup")
 CAF_ADD_ATOM(mosaic, mosaic::actors, restore_atom, "restore")
 CAF_ADD_ATOM(mosaic, mosaic::actors, recall_atom, "recall")
 CAF_ADD_ATOM(mosaic, mosaic::actors, remember_atom, "remember")
+CAF_ADD_ATOM(mosaic, mosaic::actors, hello_atom, "hello")
+CAF_ADD_ATOM(mosaic, mosaic::actors, join_atom, "join")
+CAF_ADD_ATOM(mosaic, mosaic::actors, report_atom, "report")
+CAF_ADD_ATOM(mosaic, mosaic::actors, forward_atom, "forward")
+CAF_ADD_ATOM(mosaic, mosaic::actors, barrier_atom, "barrier")
+CAF_ADD_ATOM(mosaic, mosaic::actors, reach_atom, "reach")
+CAF_ADD_ATOM(mosaic, mosaic::actors, forget_atom, "forget")
+CAF_ADD_ATOM(mosaic, mosaic::actors, promote_atom, "promote")
+CAF_ADD_ATOM(mosaic, mosaic::actors, copy_atom, "copy")
+CAF_ADD_ATOM(mosaic, mosaic::actors, peer_atom, "peer")
+CAF_ADD_ATOM(mosaic, mosaic::actors, nodes_atom, "nodes")
+CAF_ADD_ATOM(mosaic, mosaic::actors, cluster_atom, "cluster")
+CAF_ADD_ATOM(mosaic, mosaic::actors, address_atom, "address")
+CAF_ADD_ATOM(mosaic, mosaic::actors, leader_atom, "leader")
 CAF_ADD_TYPE_ID(mosaic, (mosaic::ErrorCode))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::CollectionId))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::RequestId))
@@ -176,6 +190,17 @@ CAF_ADD_TYPE_ID(mosaic, (mosaic::RestoreRequest))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::snapshots_reply))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::drop_snapshot_request))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::backups_reply))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::NodeRecord))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::ClusterStatus))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::reach_request))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::cluster_hello))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::nodes_changed))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::node_report))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::forwarded_append))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::leader_reply))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::log_answer))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::copy_request))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::copy_ready))
 CAF_END_TYPE_ID_BLOCK(mosaic)
 
 namespace mosaic::actors {
@@ -230,7 +255,7 @@ using route_listener = wired_actor::extend<
 using supervisor_actor = wired_actor::extend<
     replies_to<catalog_atom, catalog_change>::with<catalog_changed>,
     replies_to<recall_atom, RequestId>::with<catalog_changed>,
-    replies_to<health_atom>::with<Health>,
+    replies_to<health_atom>::with<Health>, replies_to<report_atom>::with<node_report>,
     reacts_to<up_atom, shard_key, Seq, shard_actor, std::vector<searcher_actor>>,
     reacts_to<checkpoint_atom, checkpoint_report>, reacts_to<floor_atom, Seq>,
     reacts_to<restart_atom, shard_key>, reacts_to<dropped_atom, CollectionId>>;
@@ -239,11 +264,61 @@ using supervisor_actor = wired_actor::extend<
 using log_actor = wired_actor::extend<
     replies_to<append_atom, append_request>::with<append_reply>,
     replies_to<hold_atom, hold_request>::with<void>, replies_to<status_atom>::with<log_status>,
-    reacts_to<committed_atom, replication::Entry>, reacts_to<refused_atom, refusal>,
-    reacts_to<opened_atom, collection_opened>, reacts_to<dropped_atom, CollectionId>,
-    reacts_to<up_atom, shard_key, Seq, shard_actor>, reacts_to<lost_atom, shard_lost>,
-    reacts_to<applied_atom, applied_group>, reacts_to<checkpoint_atom, checkpoint_report>,
-    reacts_to<floor_atom, Seq>, reacts_to<tick_atom>>;
+    replies_to<forward_atom, forwarded_append>::with<leader_reply>,
+    replies_to<reach_atom, reach_request>::with<Seq>, reacts_to<reach_atom>,
+    reacts_to<nodes_atom, Seq>, reacts_to<committed_atom, replication::Entry>,
+    reacts_to<refused_atom, refusal>, reacts_to<opened_atom, collection_opened>,
+    reacts_to<dropped_atom, CollectionId>, reacts_to<up_atom, shard_key, Seq, shard_actor>,
+    reacts_to<lost_atom, shard_lost>, reacts_to<applied_atom, applied_group>,
+    reacts_to<checkpoint_atom, checkpoint_report>, reacts_to<floor_atom, Seq>,
+    reacts_to<tick_atom>>;
+
+/// What may be asked about long work: of the node that leads, wherever it is.
+using job_calls_actor = caf::typed_actor<
+    replies_to<pagerank_atom, PageRankRequest>::with<Job>,
+    replies_to<train_atom, TrainRequest>::with<Job>,
+    replies_to<reembed_atom, ReembedRequest>::with<Job>, replies_to<list_atom>::with<jobs_reply>,
+    replies_to<read_atom, std::string>::with<Job>, replies_to<cancel_atom, std::string>::with<Job>,
+    replies_to<snapshot_atom, SnapshotRequest>::with<Job>,
+    replies_to<list_atom, std::string>::with<snapshots_reply>,
+    replies_to<drop_atom, drop_snapshot_request>::with<PrunedSnapshots>,
+    replies_to<prune_atom, PruneRequest>::with<PrunedSnapshots>,
+    replies_to<backup_atom, BackupRequest>::with<Job>,
+    replies_to<list_atom, BackupListRequest>::with<backups_reply>,
+    replies_to<restore_atom, RestoreRequest>::with<Job>>;
+
+/// One copy of a file, made for another node: gives what follows an offset, at most kCopyChunk
+/// bytes of it, and ends when told to or when nobody has asked for long.
+using copy_actor = caf::typed_actor<replies_to<read_atom, std::uint64_t>::with<std::string>,
+                                    reacts_to<ended_atom>, reacts_to<tick_atom>>;
+
+/// Makes copies of the files that a node holds.
+using copies_actor =
+    faulty_actor::extend<replies_to<copy_atom, copy_request>::with<copy_actor, copy_ready>>;
+
+/// What a node answers to the others of its cluster.
+using peer_actor =
+    job_calls_actor::extend<replies_to<hello_atom>::with<cluster_hello>,
+                            replies_to<join_atom, NodeRecord>::with<cluster_hello>,
+                            replies_to<report_atom, node_report>::with<node_report>,
+                            replies_to<forward_atom, forwarded_append>::with<leader_reply>,
+                            replies_to<barrier_atom>::with<Seq>,
+                            replies_to<reach_atom, Seq>::with<Seq>,
+                            replies_to<forget_atom, std::string>::with<leader_reply>,
+                            replies_to<promote_atom, std::string>::with<leader_reply>,
+                            replies_to<copy_atom, copy_request>::with<copy_actor, copy_ready>>;
+
+/// Knows the other nodes, keeps a connection to each, and brings what the parts of this node ask of
+/// the leader to it, whoever that is; `done` is what the log's thread has to say.
+using membership_actor = peer_actor::extend_with<wired_actor>::extend<
+    reacts_to<nodes_atom, nodes_changed>, reacts_to<address_atom, std::string>,
+    reacts_to<address_atom, std::uint64_t>, replies_to<cluster_atom>::with<ClusterStatus>,
+    replies_to<peer_atom>::with<peer_actor>, replies_to<cluster_atom, Seq>::with<Seq>,
+    replies_to<leader_atom, forward_atom, forwarded_append>::with<leader_reply>,
+    replies_to<leader_atom, barrier_atom>::with<Seq>,
+    replies_to<leader_atom, forget_atom, std::string>::with<ClusterStatus>,
+    replies_to<leader_atom, promote_atom, std::string>::with<ClusterStatus>,
+    reacts_to<ended_atom, log_answer>, reacts_to<tick_atom>>;
 
 /// Makes vectors of texts at an endpoint outside. The cache in front of it is asked the same way.
 using embedder_actor =
@@ -274,30 +349,20 @@ using ingest_actor = route_listener::extend<
     replies_to<remember_atom, RememberedAnswer>::with<append_reply>, reacts_to<tick_atom>>;
 
 /// Starts long work, knows how far it is, ends it.
-using jobs_actor = route_listener::extend<
-    replies_to<pagerank_atom, PageRankRequest>::with<Job>,
-    replies_to<train_atom, TrainRequest>::with<Job>,
-    replies_to<reembed_atom, ReembedRequest>::with<Job>, replies_to<list_atom>::with<jobs_reply>,
-    replies_to<read_atom, std::string>::with<Job>, replies_to<cancel_atom, std::string>::with<Job>,
-    reacts_to<progress_atom, job_progress>, reacts_to<ended_atom, job_ended>,
-    replies_to<snapshot_atom, SnapshotRequest>::with<Job>,
-    replies_to<list_atom, std::string>::with<snapshots_reply>,
-    replies_to<drop_atom, drop_snapshot_request>::with<PrunedSnapshots>,
-    replies_to<prune_atom, PruneRequest>::with<PrunedSnapshots>,
-    replies_to<backup_atom, BackupRequest>::with<Job>,
-    replies_to<list_atom, BackupListRequest>::with<backups_reply>,
-    replies_to<restore_atom, RestoreRequest>::with<Job>, reacts_to<tick_atom>>;
+using jobs_actor = route_listener::extend_with<job_calls_actor>::extend<
+    reacts_to<progress_atom, job_progress>, reacts_to<ended_atom, job_ended>, reacts_to<tick_atom>>;
 
 /// Purges what no state that is kept shows.
 using historian_actor = route_listener::extend<reacts_to<tick_atom>, reacts_to<start_atom>>;
 
-/// What a node offers to programs that speak CAF.
+/// What a node offers to programs that speak CAF. A write with a RequestId that was done is
+/// answered once more, but not done again.
 using engine_actor =
     wired_actor::extend<replies_to<search_atom, SearchRequest>::with<SearchReply>,
                         replies_to<read_atom, GetRequest>::with<StoredDocument>,
-                        replies_to<upsert_atom, UpsertRequest>::with<UpsertReply>,
-                        replies_to<remove_atom, DeleteRequest>::with<DeleteReply>,
-                        replies_to<create_atom, CollectionSettings>::with<CollectionPut>,
+                        replies_to<upsert_atom, UpsertRequest, RequestId>::with<UpsertReply>,
+                        replies_to<remove_atom, DeleteRequest, RequestId>::with<DeleteReply>,
+                        replies_to<create_atom, CollectionSettings, RequestId>::with<CollectionPut>,
                         replies_to<info_atom, std::string>::with<CollectionInfo>,
                         replies_to<health_atom>::with<Health>>;
 
@@ -306,11 +371,14 @@ using engine_actor =
 struct node_parts {
   log_actor log;
   supervisor_actor supervisor;
+  membership_actor membership;
+  copies_actor copies;
   embedder_actor embedder;
   std::vector<ranker_actor> rankers;
   std::vector<coordinator_actor> coordinators;
   std::vector<ingest_actor> ingest;
   jobs_actor jobs;
+  job_calls_actor job_desk;               ///< takes what is asked about jobs to the node that leads
   std::vector<route_listener> listeners;  ///< coordinators, ingest, jobs, historian
 };
 

@@ -38,6 +38,9 @@ node_parts_ptr who_is_who(const root_state& state) {
   auto parts = std::make_shared<node_parts>();
   parts->log = handle<log_actor>(state, "log");
   parts->supervisor = handle<supervisor_actor>(state, "supervisor");
+  parts->membership = handle<membership_actor>(state, "membership");
+  parts->job_desk = parts->membership;
+  parts->copies = handle<copies_actor>(state, "copies");
   parts->embedder = handle<embedder_actor>(state, "embedding");
   parts->rankers = handles<ranker_actor>(state, "ranker");
   parts->coordinators = handles<coordinator_actor>(state, "coordinator");

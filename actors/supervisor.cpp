@@ -1,32 +1,26 @@
 #include "actors/supervisor.hpp"
 
 #include <algorithm>
-#include <set>
 
 #include <fmt/format.h>
 
 #include "actors/exceptions.hpp"
+#include "actors/shard_fetch.hpp"
+#include "actors/shard_reports.hpp"
 #include "base/log.hpp"
 #include "storage/restored_files.hpp"
 
 namespace mosaic::actors {
 namespace {
 
-using supervisor_pointer = supervisor_actor::stateful_pointer<supervisor_state>;
 using storage::CollectionRecord;
 
-constexpr std::chrono::seconds kStatusTimeout{2};
 constexpr std::chrono::milliseconds kFirstRemovalPause{1'000};
 constexpr std::chrono::milliseconds kRemovalPauseMax{60'000};
 
 template <class... Message>
 void tell_listeners(supervisor_pointer self, const Message&... message) {
   for (const auto& listener : self->state.listeners) self->send(listener, message...);
-}
-
-/// A collection that is being made takes nothing from what the node serves.
-bool is_missed(const supervisor_state::child& child) {
-  return child.state != ShardState::kUp && !child.fresh;
 }
 
 void set_state(supervisor_state::child& child, ShardState state) {
@@ -53,9 +47,22 @@ storage::ShardRecord known_shard(supervisor_pointer self, const CollectionRecord
   return known;
 }
 
+/// It is started when its file is here.
+void fetch_child(supervisor_pointer self, const CollectionRecord& record, ShardId shard) {
+  auto& state = self->state;
+  const shard_key key{record.id, shard};
+  auto& child = state.children[key];
+  child.meter = state.config.metrics->shards.meter(key.collection, record.settings.name, shard);
+  set_state(child, ShardState::kStarting);
+  child.fetcher = fetch_shard(self, record, shard);
+  self->monitor(child.fetcher);
+  state.by_address[child.fetcher.address()] = key;
+}
+
 void start_child(supervisor_pointer self, const shard_key& key) {
   auto& state = self->state;
   const auto& record = state.config.catalog->collections().at(key.collection);
+  if (must_be_fetched(state, record, key.shard)) return fetch_child(self, record, key.shard);
   const auto known = known_shard(self, record, key.shard);
   auto config = state.config.shards;
   config.key = key;
@@ -144,9 +151,12 @@ void shard_down(supervisor_pointer self, const caf::down_msg& down) {
   const auto key = address->second;
   state.by_address.erase(address);
   auto& child = state.children.at(key);
+  const bool fetched = child.fetcher && !down.reason;
+  child.fetcher = nullptr;
   child.actor = nullptr;
   child.searchers.clear();
   if (state.stopping) return quit_when_alone(self);
+  if (fetched) return start_child(self, key);
   const bool crashed = !std::exchange(child.sent_away, false);
   const auto decision = crashed ? child.policy.crashed(self->clock().now())
                                 : cluster::RestartDecision{std::chrono::milliseconds(0), false};
@@ -165,7 +175,7 @@ void shard_down(supervisor_pointer self, const caf::down_msg& down) {
 
 void restart(supervisor_pointer self, const shard_key& key) {
   const auto child = self->state.children.find(key);
-  if (child == self->state.children.end() || child->second.actor) return;
+  if (child == self->state.children.end() || child->second.actor || child->second.fetcher) return;
   if (child->second.crashed) {
     ++child->second.meter->restarts;
     self->state.config.metrics->parts.restarted("shard");
@@ -203,6 +213,13 @@ void remove_snapshots(const std::filesystem::path& folder) {
   if (!removed) log::warn("files of a snapshot are left: {}", removed.error().detail);
 }
 
+/// Nobody hears of its end.
+template <class Handle>
+void end_child(supervisor_pointer self, const Handle& child) {
+  self->state.by_address.erase(child.address());
+  self->send_exit(child, caf::exit_reason::kill);
+}
+
 void drop_children(supervisor_pointer self, const CollectionRecord& record) {
   auto& state = self->state;
   self->send(state.log, dropped_atom_v, record.id);
@@ -210,10 +227,8 @@ void drop_children(supervisor_pointer self, const CollectionRecord& record) {
   for (std::uint32_t i = 0; i < record.settings.shards; ++i) {
     const auto child = state.children.find({record.id, {i}});
     if (child == state.children.end()) continue;
-    if (child->second.actor) {
-      state.by_address.erase(child->second.actor.address());
-      self->send_exit(child->second.actor, caf::exit_reason::kill);
-    }
+    if (const auto& actor = child->second.actor) end_child(self, actor);
+    if (const auto& fetcher = child->second.fetcher) end_child(self, fetcher);
     state.children.erase(child);
   }
   state.config.metrics->shards.drop(record.id);
@@ -227,6 +242,15 @@ void tell_changed(supervisor_pointer self, const CollectionRecord& record) {
   const auto changed = as_told(record);
   self->send(self->state.log, opened_atom_v, changed);
   tell_listeners(self, opened_atom_v, changed);
+}
+
+void tell_nodes(supervisor_pointer self) {
+  nodes_changed changed;
+  const auto& catalog = *self->state.config.catalog;
+  for (const auto& [id, node] : catalog.nodes()) changed.nodes.push_back(node);
+  const auto& forgotten = catalog.forgotten_nodes();
+  changed.forgotten.assign(forgotten.begin(), forgotten.end());
+  if (self->state.membership) self->send(self->state.membership, nodes_atom_v, std::move(changed));
 }
 
 /// The collection that this entry puts another one in the place of, if it is there.
@@ -256,7 +280,9 @@ caf::result<catalog_changed> apply_catalog(supervisor_pointer self,
   if (!applied) return to_caf(applied.error());
   const auto& record = *applied;
   if (!record) return to_caf(record.error());
-  if (entry.kind == EntryKind::kRemember) return catalog_changed{{}, entry.seq};
+  if (is_about_nodes(entry.kind)) tell_nodes(self);
+  if (is_about_nodes(entry.kind) || entry.kind == EntryKind::kRemember)
+    return catalog_changed{{}, entry.seq};
   if (entry.kind == EntryKind::kDropCollection) {
     drop_children(self, *record);
   } else if (entry.kind != EntryKind::kCreateCollection) {
@@ -283,49 +309,6 @@ caf::result<catalog_changed> recall(supervisor_pointer self, const RequestId& re
   if (!before) return to_caf(before.error());
   if (!*before) return to_caf(Error{ErrorCode::kNotFound, "nothing was written for the request"});
   return catalog_changed{{(*before)->outcome}, (*before)->seq};
-}
-
-std::string describe(const supervisor_state& state, const shard_key& key, ShardState shard) {
-  return fmt::format("shard {} of collection '{}' is {}", key.shard.value,
-                     state.config.catalog->collections().at(key.collection).settings.name,
-                     shard == ShardState::kUp ? "replaying the log" : to_string(shard));
-}
-
-/// `behind`: shards that the log still leads.
-Health local_health(const supervisor_state& state, const std::set<shard_key>& behind) {
-  Health health;
-  health.version = state.config.version;
-  health.node = state.config.node;
-  health.uptime_s =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - state.started).count();
-  for (const auto& [key, child] : state.children) {
-    const bool missed = is_missed(child);
-    if (child.state == ShardState::kUp) ++health.shards_up;
-    if (missed || behind.contains(key)) health.missing.push_back(describe(state, key, child.state));
-    if (!missed) continue;
-    ++health.shards_down;
-    const auto& record = state.config.catalog->collections().at(key.collection);
-    health.failing.push_back({record.settings.name, key.shard, child.state, child.error.detail});
-  }
-  health.ready = health.missing.empty();
-  return health;
-}
-
-caf::result<Health> health(supervisor_pointer self) {
-  const sure_promise<Health> promise(self);
-  self->request(self->state.log, kStatusTimeout, status_atom_v)
-      .then(
-          [=](const log_status& status) mutable {
-            const auto& behind = status.not_level;
-            promise.deliver(local_health(self->state, {behind.begin(), behind.end()}));
-          },
-          [=](const caf::error& error) mutable {
-            auto health = local_health(self->state, {});
-            health.ready = false;
-            health.missing.push_back("the log does not answer: " + from_caf(error).detail);
-            promise.deliver(std::move(health));
-          });
-  return promise;
 }
 
 /// The catalog knows how far the log may forget before it does: one that is an older copy is
@@ -382,6 +365,7 @@ void take_parts(supervisor_pointer self, const node_parts& parts) {
     if (std::find(known.begin(), known.end(), listener) == known.end()) introduce(self, listener);
   }
   known = parts.listeners;
+  if (std::exchange(self->state.membership, parts.membership) != parts.membership) tell_nodes(self);
   take_log(self, parts.log);
 }
 
@@ -413,6 +397,7 @@ void stop(supervisor_pointer self) {
   self->state.stopping = true;
   for (auto& [key, child] : self->state.children) {
     if (child.actor) self->send_exit(child.actor, caf::exit_reason::user_shutdown);
+    if (child.fetcher) self->send_exit(child.fetcher, caf::exit_reason::user_shutdown);
   }
   quit_when_alone(self);
 }
@@ -434,6 +419,7 @@ supervisor_actor::behavior_type shard_supervisor(supervisor_pointer self,
       [=](catalog_atom, const catalog_change& change) { return apply_catalog(self, change.entry); },
       [=](recall_atom, const RequestId& request) { return recall(self, request); },
       [=](health_atom) { return health(self); },
+      [=](report_atom) { return report(self); },
       [=](up_atom, const shard_key& key, Seq applied, const shard_actor& shard,
           const std::vector<searcher_actor>& searchers) {
         shard_up(self, key, applied, shard, searchers);

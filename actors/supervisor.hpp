@@ -33,12 +33,17 @@ struct supervisor_config {
   metrics::NodeMetricsPtr metrics = std::make_shared<metrics::NodeMetrics>();
   /// Since 1970, as the log gives entries their times.
   std::function<std::int64_t()> wall_ms = wall_clock_ms;
+  /// The log keeps nothing up to here: a shard that has not come so far by itself is fetched from
+  /// another node.
+  Seq log_forgotten = 0;
+  std::function<Seq()> log_seq = [] { return Seq{0}; };
 };
 
 struct supervisor_state {
   struct child {
     metrics::ShardMeterPtr meter;
     shard_actor actor;
+    caf::actor fetcher;                     ///< while the file is on its way from another node
     std::vector<searcher_actor> searchers;  ///< of a shard that is up
     bool sent_away = false;                 ///< ends because it was told to, to begin anew
     bool crashed = false;                   ///< ended last by a failure of its own
@@ -60,6 +65,7 @@ struct supervisor_state {
 
   supervisor_config config;
   log_actor log;
+  membership_actor membership;
   std::vector<route_listener> listeners;
   std::map<shard_key, child> children;
   std::map<caf::actor_addr, shard_key> by_address;

@@ -1,7 +1,8 @@
-// A program that uses a node over CAF: mosaic serve --caf.listen 127.0.0.1:4041, then
-// remote_client --port 4041. Makes a collection, writes three documents and searches them.
-// --watch SECONDS searches again and again instead, one line for each answer: to be looked at while
-// the node is stopped and started.
+// A program that uses a cluster over CAF: mosaic serve --caf.listen 127.0.0.1:4041, then
+// remote_client --node 127.0.0.1:4041, with a --node for each node of the cluster. Makes a
+// collection, writes three documents and searches them. --watch SECONDS searches again and again
+// instead, one line for each answer: to be looked at while nodes are stopped and started.
+#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <string>
@@ -29,6 +30,17 @@ int fail(const char* what, const mosaic::Error& error) {
   std::fprintf(stderr, "%s: %.*s: %s\n", what, static_cast<int>(code.size()), code.data(),
                error.detail.c_str());
   return 1;
+}
+
+/// Of HOST:PORT.
+Client::Node parse_node(const std::string& text) {
+  const auto colon = text.rfind(':');
+  unsigned port = 0;
+  const char* end = text.data() + text.size();
+  if (colon != std::string::npos) std::from_chars(text.data() + colon + 1, end, port);
+  if (colon == std::string::npos || colon == 0 || port == 0 || port > 65'535)
+    throw CLI::ValidationError("--node", "'" + text + "' is not HOST:PORT");
+  return {text.substr(0, colon), static_cast<std::uint16_t>(port)};
 }
 
 mosaic::UpsertRequest three_documents(const std::string& collection) {
@@ -100,9 +112,14 @@ int watch(Client& client, const Arguments& arguments) {
 int main(int argc, char** argv) {
   Arguments arguments;
   auto request_timeout_ms = arguments.client.request_timeout.count();
-  CLI::App app("Uses a MosaicDB node over CAF");
-  app.add_option("--host", arguments.client.host, "the node's host")->capture_default_str();
-  app.add_option("--port", arguments.client.port, "the port of its caf.listen")->required();
+  CLI::App app("Uses MosaicDB over CAF");
+  app.add_option_function<std::vector<std::string>>(
+         "--node",
+         [&](const std::vector<std::string>& nodes) {
+           for (const auto& node : nodes) arguments.client.nodes.push_back(parse_node(node));
+         },
+         "HOST:PORT, a node's caf.listen; once for each node")
+      ->required();
   app.add_option("--collection", arguments.collection, "made unless it is there")
       ->capture_default_str();
   app.add_option("--timeout-ms", request_timeout_ms, "of each request")->capture_default_str();

@@ -1,12 +1,9 @@
 // The composition root: settings -> node -> server, and back down on a signal.
-#include <pthread.h>
-#include <unistd.h>
-
 #include <atomic>
-#include <csignal>
 #include <cstdio>
 
 #include "actors/node.hpp"
+#include "base/end_signals.hpp"
 #include "base/log.hpp"
 #include "base/open_files.hpp"
 #include "base/version.hpp"
@@ -18,19 +15,8 @@
 
 namespace {
 
+using mosaic::End;
 using mosaic::NodeSettings;
-
-/// SIGINT and SIGTERM, taken by the main thread alone: every other thread inherits the mask.
-sigset_t block_end_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  // A client that hangs up is an error of its connection, not of the process.
-  std::signal(SIGPIPE, SIG_IGN);
-  return signals;
-}
 
 int fail(const mosaic::Error& error) {
   std::fprintf(stderr, "mosaic: %s\n", error.detail.c_str());
@@ -41,22 +27,21 @@ std::string host_of(const std::string& listen) {
   return listen.substr(0, listen.rfind(':'));
 }
 
-int serve(const NodeSettings& settings) {
-  if (const auto logging = mosaic::log::configure(settings.log); !logging)
-    return fail(logging.error());
-  const auto open_files = mosaic::raise_open_files_limit();
-  const auto signals = block_end_signals();
-  std::atomic<bool> failed{false};
-  const auto main_thread = pthread_self();
+/// One life of the node; its exit code, or nothing when it is to be started again. `settings` learn
+/// the port that was picked.
+std::optional<int> run(NodeSettings& settings, const mosaic::EndSignals& signals,
+                       std::uint64_t open_files) {
   const auto metrics = std::make_shared<mosaic::metrics::NodeMetrics>();
   mosaic::log::count_lines([metrics](mosaic::log::Level level) {
     metrics->log_lines.line(mosaic::log::to_string(level));
   });
-  const auto end = [&](const mosaic::Error&) {
-    failed = true;
-    pthread_kill(main_thread, SIGTERM);
+  std::atomic<bool> failed{false};
+  const auto end = [&](const mosaic::Error& why) {
+    if (!failed.exchange(true)) mosaic::log::critical("the node ends: {}", why.detail);
+    signals.ask_to_stop();
   };
-  auto node = mosaic::actors::Node::start(settings, std::string(mosaic::kVersion), end, metrics);
+  auto node = mosaic::actors::Node::start(settings, std::string(mosaic::kVersion),
+                                          {end, [&] { signals.ask_to_restart(); }}, metrics);
   if (!node) return fail(node.error());
   // A node that cannot write, as on a full disk, still serves what it has.
   const auto made = mosaic::cli::create_default_collection((*node)->engine(), settings);
@@ -66,19 +51,32 @@ int serve(const NodeSettings& settings) {
   mosaic::http::Server server((*node)->engine(), settings, metrics);
   const auto port = server.start();
   if (!port) return fail(port.error());
-  std::printf("listening on http://%s:%u\n", host_of(settings.http.listen).c_str(), *port);
+  settings.http.listen = host_of(settings.http.listen) + ":" + std::to_string(*port);
+  (*node)->announce(settings.http.listen);
+  std::printf("listening on http://%s\n", settings.http.listen.c_str());
   std::fflush(stdout);
   if (const auto warning = mosaic::open_files_warning(open_files, settings.http.connections_max)) {
     mosaic::log::warn("{}", *warning);
   }
-
-  int signal = 0;
-  sigwait(&signals, &signal);
+  const auto how = signals.wait();
   mosaic::log::info("stopping: requests under way may finish");
   server.stop(std::chrono::seconds(settings.http.drain_timeout_s));
   node->reset();
   mosaic::log::info("stopped");
+  if (how == End::kRestart && !failed && !signals.stop_is_pending()) return std::nullopt;
   return failed ? 1 : 0;
+}
+
+int serve(const NodeSettings& settings) {
+  if (const auto logging = mosaic::log::configure(settings.log); !logging)
+    return fail(logging.error());
+  const mosaic::EndSignals signals;
+  const auto open_files = mosaic::raise_open_files_limit();
+  auto now = settings;
+  for (;;) {
+    if (const auto code = run(now, signals, open_files)) return *code;
+    mosaic::log::info("starting anew: the cluster has gone on without this node");
+  }
 }
 
 }  // namespace

@@ -1,9 +1,11 @@
-// One request of a client: how it is sent and whom its outcome is told, exactly once. Made on the
-// caller's thread, then owned by the client actor.
+// One request of a client: how it is sent, also more than once, and whom its outcome is told,
+// exactly once. Made on the caller's thread, then owned by the client actor.
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -18,34 +20,42 @@ class client_request : public std::enable_shared_from_this<client_request> {
   client_request(Deadline deadline, bool writes) : deadline_(deadline), writes_(writes) {}
   virtual ~client_request() = default;
 
-  /// Asks `engine`; once there is an outcome, `ended` runs, then the caller hears of it.
+  /// Asks `engine`. A reply is told the caller once `ended` has run with null; of what came instead
+  /// of one only `ended` hears.
   virtual void send(caf::event_based_actor* self, const engine_actor& engine,
-                    std::function<void()> ended) = 0;
-  virtual void fail(Error error) = 0;
+                    std::function<void(const caf::error*)> ended) = 0;
+  /// Of a write that was sent in vain before nobody knows whether it happened: the detail says so.
+  void fail(Error error) {
+    if (writes_ && unanswered_) error.detail += "; whether the write happened is not known";
+    tell(std::move(error));
+  }
+  /// The caller has heard.
+  virtual bool over() const = 0;
 
   Deadline deadline() const { return deadline_; }
+  bool writes() const { return writes_; }
 
-  /// How a request fails that had been sent: of a write nobody knows whether it happened.
-  Error without_answer(ErrorCode code, std::string detail) const {
-    if (writes_) detail += "; whether the write happened is not known";
-    return {code, std::move(detail)};
-  }
+  /// It was sent, and no answer comes.
+  void lose_answer() { unanswered_ = true; }
+  bool lost_answer() const { return unanswered_; }
+
+  /// What the last of the nodes said that could not do it, and which they were in this round.
+  struct Refusals {
+    std::set<std::size_t> nodes;
+    std::optional<Error> last;
+  };
+  Refusals refusals;
+
+ protected:
+  virtual void tell(Error error) = 0;
 
  private:
   const Deadline deadline_;
   const bool writes_;
+  bool unanswered_ = false;
 };
 
 using client_request_ptr = std::shared_ptr<client_request>;
-
-/// The node's own errors come as they are; CAF's tell only that there is no answer.
-inline Error failure_of(const client_request& request, const caf::error& error) {
-  if (error.category() == caf::atom("mosaic")) return from_caf(error);
-  if (error == caf::sec::request_timeout)
-    return request.without_answer(ErrorCode::kDeadlineExceeded, "the node did not answer in time");
-  return request.without_answer(ErrorCode::kUnavailable,
-                                "the node did not answer: " + caf::to_string(error));
-}
 
 template <class Reply, class... Message>
 class typed_client_request final : public client_request {
@@ -58,32 +68,29 @@ class typed_client_request final : public client_request {
   }
 
   void send(caf::event_based_actor* self, const engine_actor& engine,
-            std::function<void()> ended) override {
+            std::function<void(const caf::error*)> ended) override {
     const auto left = deadline().left(std::chrono::steady_clock::now());
-    const auto ask = [&](auto&... parts) {
-      return self->request(engine, left, std::move(parts)...);
-    };
+    const auto ask = [&](const auto&... parts) { return self->request(engine, left, parts...); };
     std::apply(ask, message_)
         .then(
             [=, this, alive = shared_from_this()](Reply& reply) {
-              ended();
+              ended(nullptr);
               finish(std::move(reply));
             },
-            [=, this, alive = shared_from_this()](caf::error& error) {
-              ended();
-              finish(failure_of(*alive, error));
-            });
+            [=, alive = shared_from_this()](const caf::error& error) { ended(&error); });
   }
 
-  void fail(Error error) override { finish(std::move(error)); }
+  bool over() const override { return !done_; }
 
  private:
+  void tell(Error error) override { finish(std::move(error)); }
+
   void finish(Result<Reply> result) {
     if (auto done = std::exchange(done_, nullptr)) done(std::move(result));
   }
 
   Done<Reply> done_;
-  std::tuple<Message...> message_;
+  const std::tuple<Message...> message_;  ///< kept: it may have to be sent again
 };
 
 }  // namespace mosaic::actors

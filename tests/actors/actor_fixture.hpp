@@ -19,13 +19,26 @@ struct test_config : caf::actor_system_config {
   }
 };
 
+/// Of a node that is alone.
+class LogOfOne : public replication::Log {
+ public:
+  replication::LogStanding standing() const override {
+    return {1, 0, 1, 1, last_seq(), {{1, "alone", true}}};
+  }
+  void add(const replication::LogMember&, replication::LogDone done) override { done({}); }
+  void set_vote(replication::NodeId, bool, replication::LogDone done) override { done({}); }
+  void remove(replication::NodeId, replication::LogDone done) override { done({}); }
+  void barrier(std::function<void(Result<Seq>)> done) override { done(last_seq()); }
+  Seq forgotten() const override { return 0; }
+};
+
 /// A log in memory that commits at once.
-class MemoryLog final : public replication::Log {
+class MemoryLog : public LogOfOne {
  public:
   void listen(replication::LogListener listener) override { listener_ = std::move(listener); }
   void append(replication::Proposal proposal) override {
     if (refuse)
-      return listener_.refused(proposal.ticket, {ErrorCode::kUnavailable, "disk is full"});
+      return listener_.refused(proposal.ticket, {ErrorCode::kUnavailable, "disk is full"}, false);
     if (mute) return;
     replication::Entry entry{
         entries.size() + 1, proposal.collection,
@@ -67,6 +80,11 @@ class MemoryLog final : public replication::Log {
   std::int64_t time_ms = 1'000'000;  ///< of entries from now on
   bool refuse = false;
   bool mute = false;
+
+ protected:
+  void tell_refused(replication::Ticket ticket, const Error& error, bool unknown) {
+    listener_.refused(ticket, error, unknown);
+  }
 
  private:
   replication::LogListener listener_;

@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 struct script {
   int asked = 0;
   bool answers = true;
+  RequestId named{};  ///< the last write
 };
 using script_ptr = std::shared_ptr<script>;
 
@@ -51,13 +52,16 @@ ingest_actor::behavior_type scripted_ingest(ingest_actor::pointer self, script_p
       [](up_atom, const shard_key&, const std::vector<searcher_actor>&) {},
       [](lost_atom, const shard_lost&) {},
       [](cut_atom, const cut_moved&) {},
-      [=](upsert_atom, const UpsertRequest&, const RequestId&) {
+      [=](upsert_atom, const UpsertRequest&, const RequestId& id) {
+        script->named = id;
         return play(self, script, UpsertReply{});
       },
-      [=](remove_atom, const DeleteRequest&, const RequestId&) {
+      [=](remove_atom, const DeleteRequest&, const RequestId& id) {
+        script->named = id;
         return play(self, script, DeleteReply{});
       },
-      [=](create_atom, const CollectionSettings&, const RequestId&) {
+      [=](create_atom, const CollectionSettings&, const RequestId& id) {
+        script->named = id;
         return play(self, script, CollectionPut{});
       },
       [=](patch_atom, const patch_request&, const RequestId&) {
@@ -141,11 +145,23 @@ TEST_F(EngineTest, CoordinatorsTakeTurns) {
 }
 
 TEST_F(EngineTest, WritesGoToIngest) {
-  EXPECT_TRUE(ask<UpsertReply>(front, upsert_atom_v, document()));
-  EXPECT_TRUE(ask<DeleteReply>(front, remove_atom_v, DeleteRequest{"docs", {"a"}, "", ""}));
-  EXPECT_TRUE(ask<CollectionPut>(front, create_atom_v, CollectionSettings{}));
+  EXPECT_TRUE(ask<UpsertReply>(front, upsert_atom_v, document(), RequestId{}));
+  EXPECT_TRUE(
+      ask<DeleteReply>(front, remove_atom_v, DeleteRequest{"docs", {"a"}, "", ""}, RequestId{}));
+  EXPECT_TRUE(ask<CollectionPut>(front, create_atom_v, CollectionSettings{}, RequestId{}));
   EXPECT_EQ(writing->asked, 3);
   EXPECT_EQ(writes->in_flight(), 0U);
+}
+
+TEST_F(EngineTest, WritesKeepTheirNames) {
+  const auto named = [this] { return std::exchange(writing->named, {}); };
+  EXPECT_TRUE(ask<UpsertReply>(front, upsert_atom_v, document(), RequestId{1, 2, 60}));
+  EXPECT_EQ(named(), (RequestId{1, 2, 60}));
+  EXPECT_TRUE(ask<DeleteReply>(front, remove_atom_v, DeleteRequest{"docs", {"a"}, "", ""},
+                               RequestId{3, 4, 60}));
+  EXPECT_EQ(named(), (RequestId{3, 4, 60}));
+  EXPECT_TRUE(ask<CollectionPut>(front, create_atom_v, CollectionSettings{}, RequestId{5, 6, 60}));
+  EXPECT_EQ(named(), (RequestId{5, 6, 60}));
 }
 
 TEST_F(EngineTest, BeforeItIsWiredItIsUnavailable) {
@@ -162,7 +178,8 @@ TEST_F(EngineTest, PastTheDoorsLimitItIsOverloaded) {
   const auto third = ask<SearchReply>(front, search_atom_v, search_for());
   EXPECT_EQ(third.error().code, ErrorCode::kOverloaded);
   EXPECT_EQ(reading[0]->asked + reading[1]->asked, 2);
-  EXPECT_TRUE(ask<UpsertReply>(front, upsert_atom_v, document())) << "writes have their own door";
+  EXPECT_TRUE(ask<UpsertReply>(front, upsert_atom_v, document(), RequestId{}))
+      << "writes have their own door";
 }
 
 TEST_F(EngineTest, ASearchWithoutAnAnswerEndsAtItsOwnTimeoutAndLeavesTheDoor) {
@@ -211,7 +228,7 @@ TEST_F(EngineTest, ACoordinatorThatIsDownFailsWhatItIsAskedAtOnceAndNoOther) {
 TEST_F(EngineTest, WhenItEndsEverybodyIsToldAndNobodyIsLeftInTheDoor) {
   reading[0]->answers = reading[1]->answers = writing->answers = false;
   const auto search = begin_search();
-  const auto write = begin<UpsertReply>(front, upsert_atom_v, document());
+  const auto write = begin<UpsertReply>(front, upsert_atom_v, document(), RequestId{});
   run();
   EXPECT_EQ(searches->in_flight() + writes->in_flight(), 2U);
   end(front);
@@ -226,13 +243,18 @@ TEST_F(EngineTest, RefusesWhatOnlyHttpWouldHaveRefused) {
   search.mode = static_cast<SearchMode>(77);
   EXPECT_EQ(ask<SearchReply>(front, search_atom_v, search).error().code,
             ErrorCode::kInvalidArgument);
-  EXPECT_EQ(ask<UpsertReply>(front, upsert_atom_v, document("{oops")).error().code,
+  EXPECT_EQ(ask<UpsertReply>(front, upsert_atom_v, document("{oops"), RequestId{}).error().code,
             ErrorCode::kInvalidArgument);
-  EXPECT_EQ(ask<DeleteReply>(front, remove_atom_v, DeleteRequest{}).error().code,
+  EXPECT_EQ(ask<DeleteReply>(front, remove_atom_v, DeleteRequest{}, RequestId{}).error().code,
             ErrorCode::kInvalidArgument);
   CollectionSettings settings;
   settings.metric = static_cast<Metric>(77);
-  EXPECT_EQ(ask<CollectionPut>(front, create_atom_v, settings).error().code,
+  EXPECT_EQ(ask<CollectionPut>(front, create_atom_v, settings, RequestId{}).error().code,
+            ErrorCode::kInvalidArgument);
+  EXPECT_EQ(ask<UpsertReply>(front, upsert_atom_v, document(),
+                             RequestId{1, 2, kIdempotencyWindowMaxS + 1})
+                .error()
+                .code,
             ErrorCode::kInvalidArgument);
   EXPECT_EQ(reading[0]->asked + reading[1]->asked + writing->asked, 0);
 }

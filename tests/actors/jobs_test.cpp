@@ -247,11 +247,11 @@ TEST_F(JobsTest, WhatTheLogRefusesFailsTheJob) {
 }
 
 /// A log that has no room.
-class FullLog final : public replication::Log {
+class FullLog final : public LogOfOne {
  public:
   void listen(replication::LogListener listener) override { listener_ = std::move(listener); }
   void append(replication::Proposal proposal) override {
-    listener_.refused(proposal.ticket, {ErrorCode::kOverloaded, "the log is full"});
+    listener_.refused(proposal.ticket, {ErrorCode::kOverloaded, "the log is full"}, false);
   }
   void stop() override {}
   Seq last_seq() const override { return 0; }

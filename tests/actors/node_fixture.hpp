@@ -18,6 +18,7 @@ struct NodeFixture : ActorFixture {
   jobs_actor jobs;          ///< none unless a test starts one and wires anew
   embedder_actor embedder;  ///< likewise
   historian_actor purger;   ///< likewise
+  membership_actor member;  ///< likewise
   supervisor_config supervision;
   std::map<ShardId, shard_actor> shards;  ///< the newest actor of each
   metrics::NodeMetricsPtr node_metrics = std::make_shared<metrics::NodeMetrics>();
@@ -61,6 +62,7 @@ struct NodeFixture : ActorFixture {
     auto parts = std::make_shared<node_parts>();
     parts->log = log;
     parts->supervisor = supervisor;
+    parts->membership = member;
     parts->rankers = {ranking_actor};
     parts->coordinators = {reader};
     parts->ingest = {writer};
@@ -72,6 +74,7 @@ struct NodeFixture : ActorFixture {
     }
     if (purger) parts->listeners.push_back(purger);
     const node_parts_ptr known = parts;
+    if (member) caf::anon_send(member, parts_atom_v, known);
     for (const wired_actor& part : {wired_actor{log}, wired_actor{supervisor}})
       caf::anon_send(part, parts_atom_v, known);
     for (const auto& part : parts->listeners) caf::anon_send(part, parts_atom_v, known);
@@ -84,6 +87,7 @@ struct NodeFixture : ActorFixture {
     }
     if (jobs) caf::anon_send_exit(jobs, caf::exit_reason::user_shutdown);
     if (purger) caf::anon_send_exit(purger, caf::exit_reason::user_shutdown);
+    if (member) caf::anon_send_exit(member, caf::exit_reason::user_shutdown);
     run();
     shards.clear();
   }

@@ -98,6 +98,36 @@ TEST_F(Wire, CarriesWhatGoesBetweenTheNodesParts) {
   EXPECT_TRUE(carried(CollectionPut{{}, true}).created);
 }
 
+TEST_F(Wire, CarriesWhatGoesBetweenNodes) {
+  const NodeRecord node{7, "n7", "h:1", "h:2", "h:3"};
+  EXPECT_EQ(carried(node), node);
+  EXPECT_EQ(carried(cluster_hello{node, -3, {node, node}}).nodes.size(), 2U);
+  EXPECT_EQ(carried(cluster_hello{node, -3, {}}).log_base, -3);
+  EXPECT_EQ(carried(nodes_changed{{node}}).nodes.at(0), node);
+  const auto report =
+      carried(node_report{node, 9, true, {{{{1}, {2}}, "docs", ShardState::kUp, 8}}});
+  EXPECT_TRUE(report.level);
+  EXPECT_EQ(report.shards.at(0).collection, "docs");
+  EXPECT_EQ(report.shards.at(0).seq, 8U);
+  const auto bytes = std::make_shared<const std::string>("entry");
+  const forwarded_append forwarded{{{1}, EntryKind::kWrite, bytes, {{2}}, {}, 3, {4, 5, 6}}, 7, 8};
+  EXPECT_EQ(carried(forwarded).ticket, 8U);
+  EXPECT_EQ(*carried(forwarded).request.bytes, "entry");
+  EXPECT_EQ(carried(forwarded).request.request, forwarded.request.request);
+  EXPECT_TRUE(carried(leader_reply{true}).outdated);
+  EXPECT_EQ(carried(log_answer{1, 2, Error{ErrorCode::kUnavailable, "x"}}).error->detail, "x");
+  EXPECT_EQ(carried(reach_request{{1}, 2, true, {}}).seq, 2U);
+  EXPECT_EQ(carried(copy_request{{{1}, {2}}}).key, (shard_key{{1}, {2}}));
+  EXPECT_EQ(carried(copy_ready{1, "digest", 3}).sha256, "digest");
+  ClusterStatus status{"n7",
+                       2,
+                       3,
+                       {{"n7", "h:1", "h:2", NodeRole::kLeader, NodeState::kUp, 3, 0}},
+                       {{"docs", {0}, {{"n7", ShardState::kUp, 3}}}}};
+  EXPECT_EQ(carried(status).nodes.at(0).role, NodeRole::kLeader);
+  EXPECT_EQ(carried(status).shards.at(0).replicas.at(0).node, "n7");
+}
+
 TEST_F(Wire, ADeadlineCrossesAsTheTimeThatIsLeft) {
   const auto now = std::chrono::steady_clock::now();
   const auto back =

@@ -3,18 +3,44 @@
 #pragma once
 
 #include <functional>
+#include <limits>
+#include <map>
+#include <mutex>
 #include <string>
 
 #include "actors/publish.hpp"
 
 namespace mosaic::actors {
 
-/// What the fake engine does with the next searches.
+/// What the fake engine does with the next requests.
 enum class FakeAnswer { kAtOnce, kError, kNever };
+
+/// The writes that reached any engine of a test, by name: what a real log would keep. Of all
+/// threads.
+class FakeLog {
+ public:
+  /// How often the write has come, with this time.
+  std::size_t note(const RequestId& id);
+  /// Different writes.
+  std::size_t size() const;
+  /// How often the writes came that came most.
+  std::size_t most() const;
+  std::uint32_t shortest_window_s() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<RequestId, std::size_t> writes_;
+  std::uint32_t shortest_window_s_ = kIdempotencyWindowMaxS;
+};
 
 struct fake_engine_config {
   FakeAnswer answer = FakeAnswer::kAtOnce;
-  std::function<void()> on_request;  ///< on the engine's thread
+  std::function<void()> on_request{};  ///< on the engine's thread
+  std::string name = "fake";
+  std::shared_ptr<FakeLog> log = std::make_shared<FakeLog>();
+  Error error{ErrorCode::kNotFound, "collection 'docs' does not exist"};
+  /// So many requests get it, the others an answer.
+  std::size_t errors = std::numeric_limits<std::size_t>::max();
 };
 
 engine_actor::behavior_type fake_engine(engine_actor::pointer self, fake_engine_config config);
@@ -43,7 +69,7 @@ class FakeNode {
 
   system_config config_;
   caf::actor_system system_{config_};
-  engine_port publication_;
+  actor_port publication_;
   engine_actor engine_;
   std::uint16_t port_ = 0;
 };

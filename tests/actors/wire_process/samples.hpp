@@ -46,6 +46,10 @@ inline Snapshot snapshot() {
   return {"s", 3, 4, 5, {{"snapshots/docs-1/s/shard-0.db", 6, "ab"}}};
 }
 
+inline NodeRecord node() {
+  return {7, "n7", "h:1", "h:2", "h:3"};
+}
+
 inline ShardInfo shard_info() {
   return {{1}, "n1", ShardState::kParked, 2, 3, 4, 5, 6, "broken"};
 }
@@ -318,6 +322,45 @@ inline auto of(type<jobs_reply>) {
 inline auto of(type<append_request>) {
   return append_request{{1},      EntryKind::kPageRank, shared("entry"), {{1}, {2}}, soon(), Seq{6},
                         {7, 8, 9}};
+}
+inline auto of(type<NodeRecord>) {
+  return node();
+}
+inline auto of(type<ClusterStatus>) {
+  return ClusterStatus{"n1",
+                       2,
+                       3,
+                       {{"n1", "h:1", "h:2", NodeRole::kVoter, NodeState::kJoining, 4, 5}},
+                       {{"docs", {1}, {{"n1", ShardState::kParked, 6}}}}};
+}
+inline auto of(type<reach_request>) {
+  return reach_request{{1}, 2, true, soon()};
+}
+inline auto of(type<cluster_hello>) {
+  return cluster_hello{node(), -3, {node(), node()}};
+}
+inline auto of(type<nodes_changed>) {
+  return nodes_changed{{node()}, {7, 8}};
+}
+inline auto of(type<node_report>) {
+  return node_report{node(), 2, true, {{{{1}, {2}}, "docs", ShardState::kUp, 3}}};
+}
+inline auto of(type<forwarded_append>) {
+  auto request = of(type<append_request>{});
+  request.deadline = Deadline{TimePoint{}};
+  return forwarded_append{request, 7, 8};
+}
+inline auto of(type<leader_reply>) {
+  return leader_reply{true};
+}
+inline auto of(type<log_answer>) {
+  return log_answer{1, 2, Error{ErrorCode::kOverloaded, "full"}};
+}
+inline auto of(type<copy_request>) {
+  return copy_request{{{1}, {2}}};
+}
+inline auto of(type<copy_ready>) {
+  return copy_ready{1, "ab", 3};
 }
 inline auto of(type<append_reply>) {
   return append_reply{4, true, 2, {1}, true};

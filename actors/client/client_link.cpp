@@ -1,0 +1,50 @@
+#include "actors/client/client_link.hpp"
+
+#include <fmt/format.h>
+#include <caf/io/basp_broker.hpp>
+#include <caf/io/middleman.hpp>
+
+namespace mosaic::actors {
+
+std::string client_link::name() const {
+  return fmt::format("{}:{}", node.host, node.port);
+}
+
+caf::actor make_connector(caf::actor_system& system) {
+  // The broker is the middleman's own, so all connections are the system's.
+  const auto broker = system.middleman().named_broker<caf::io::basp_broker>(caf::atom("BASP"));
+  return caf::actor_cast<caf::actor>(caf::io::make_middleman_actor(system, broker));
+}
+
+std::size_t next_link(const std::vector<client_link>& links, std::size_t place, TimePoint now) {
+  auto soonest = (place + 1) % links.size();
+  for (std::size_t step = 1; step <= links.size(); ++step) {
+    const auto at = (place + step) % links.size();
+    if (links[at].may_be_asked(now)) return at;
+    if (links[at].rests_until < links[soonest].rests_until) soonest = at;
+  }
+  return soonest;
+}
+
+std::optional<std::size_t> choose_link(const std::vector<client_link>& links, std::size_t current,
+                                       const client_request& request, TimePoint now) {
+  const auto& refused = request.refusals.nodes;
+  if (refused.empty()) return current;
+  for (std::size_t step = 0; step < links.size(); ++step) {
+    const auto at = (current + step) % links.size();
+    if (!refused.contains(at) && links[at].may_be_asked(now)) return at;
+  }
+  return std::nullopt;
+}
+
+std::string why_lost(const std::vector<client_link>& links) {
+  std::string why;
+  for (const auto& link : links) {
+    if (link.engine) continue;
+    if (!why.empty()) why += "; ";
+    why += fmt::format("no connection to {}: {}", link.name(), link.lost);
+  }
+  return why;
+}
+
+}  // namespace mosaic::actors

@@ -1,0 +1,110 @@
+#include "actors/fetch.hpp"
+
+#include <fmt/format.h>
+
+#include "actors/exceptions.hpp"
+#include "base/durable_file.hpp"
+#include "base/durable_names.hpp"
+#include "base/file_digest.hpp"
+#include "base/log.hpp"
+#include "storage/shard_copy.hpp"
+
+namespace mosaic::actors {
+namespace {
+
+namespace fs = std::filesystem;
+using fetch_pointer = fetch_actor::stateful_pointer<fetch_state>;
+
+fs::path incoming(const fetch_state& state) {
+  return state.config.beside / "file";
+}
+
+void end(fetch_pointer self, const Status& status) {
+  self->state.config.done(status);
+  if (self->state.source) self->send(self->state.source, ended_atom_v);
+  status ? self->quit() : self->quit(to_caf(status.error()));
+}
+
+void put_in_place(const fetch_state& state) {
+  const auto& place = state.config.place;
+  make_durable_folder(place.parent_path());
+  storage::replace_database(incoming(state), place);
+}
+
+/// Everything has arrived: it is used once the log has come as far.
+void use_when_log_is_there(fetch_pointer self) {
+  auto& state = self->state;
+  if (state.config.log_seq() < state.ready.seq) {
+    self->delayed_send(self, kFetchPause, step_atom_v);
+    return;
+  }
+  end(self, to_result([&] { put_in_place(state); }));
+}
+
+Status check(const fetch_state& state) {
+  const auto digest = sha256_of_file(incoming(state));
+  if (!digest) return digest.error();
+  if (*digest == state.ready.sha256) return {};
+  return Error{ErrorCode::kCorruptData, "a file came from another node otherwise than it was sent"};
+}
+
+void ask_for_more(fetch_pointer self);
+
+void received(fetch_pointer self, const std::string& bytes) {
+  auto& state = self->state;
+  state.received += bytes.size();
+  if (bytes.empty() || state.received > state.ready.bytes)
+    return end(self, Error{ErrorCode::kCorruptData, "a file from another node has another size"});
+  state.file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  if (!state.file.flush())
+    return end(self, Error{ErrorCode::kUnavailable, "a file from another node is not written"});
+  if (state.received < state.ready.bytes) return ask_for_more(self);
+  state.file.close();
+  if (const auto whole = check(state); !whole) return end(self, whole);
+  use_when_log_is_there(self);
+}
+
+void ask_for_more(fetch_pointer self) {
+  self->request(self->state.source, kCopyChunkTimeout, read_atom_v, self->state.received)
+      .then([=](const std::string& bytes) { received(self, bytes); },
+            [=](caf::error& error) { end(self, from_caf(error)); });
+}
+
+void start(fetch_pointer self, const peer_actor& from) {
+  self->monitor(from);
+  self->request(from, kCopyTimeout, copy_atom_v, self->state.config.wanted)
+      .then(
+          [=](const copy_actor& source, const copy_ready& ready) {
+            auto& state = self->state;
+            self->monitor(source);
+            state.source = source;
+            state.ready = ready;
+            const auto made = to_result([&] { make_durable_folder(state.config.beside); });
+            if (!made) return end(self, made.error());
+            state.file.open(incoming(state), std::ios::binary | std::ios::trunc);
+            ask_for_more(self);
+          },
+          [=](caf::error& error) { end(self, from_caf(error)); });
+}
+
+}  // namespace
+
+fetch_state::~fetch_state() {
+  std::error_code failed;
+  if (!config.beside.empty()) fs::remove_all(config.beside, failed);
+}
+
+fetch_actor::behavior_type fetch(fetch_pointer self, fetch_config config) {
+  die_with_reason(self);
+  self->state.config = std::move(config);
+  if (const auto& owner = self->state.config.owner) self->monitor(owner);
+  self->set_down_handler([=](caf::down_msg&) {
+    end(self, Error{ErrorCode::kUnavailable, "whoever gave the file, or wanted it, is gone"});
+  });
+  return {
+      [=](start_atom, const peer_actor& from) { start(self, from); },
+      [=](step_atom) { use_when_log_is_there(self); },
+  };
+}
+
+}  // namespace mosaic::actors

@@ -1,0 +1,51 @@
+// Fetch: gets one file from another node piece by piece, checks that it is what was promised, and
+// puts it where it belongs; then ends, normally or with the reason why not. Nothing stands at its
+// place before all of it is there. Has a thread of its own.
+#pragma once
+
+#include <filesystem>
+#include <fstream>
+#include <functional>
+
+#include "actors/protocol.hpp"
+
+namespace mosaic::actors {
+
+/// Making a copy of a large shard takes minutes.
+constexpr std::chrono::minutes kCopyTimeout{30};
+constexpr std::chrono::seconds kCopyChunkTimeout{30};
+/// Between two looks whether the log has come as far as the file.
+constexpr std::chrono::milliseconds kFetchPause{20};
+
+struct fetch_config {
+  copy_request wanted;
+  std::filesystem::path place;   ///< where the file goes; what is there is replaced
+  caf::actor owner;              ///< it ends with this one; null: with nobody
+  std::filesystem::path beside;  ///< a folder on the same disk, of its own; gone afterwards
+  /// Asked again and again: how far this node's log has come. The file may be ahead of it for a
+  /// moment, and must not be used before.
+  std::function<Seq()> log_seq;
+  /// Hears how it ended, on this actor's thread, before it does.
+  std::function<void(const Status&)> done = [](const Status&) {};
+};
+
+struct fetch_state {
+  /// However it ends, nothing is left over.
+  ~fetch_state();
+
+  fetch_config config;
+  copy_actor source;
+  copy_ready ready;
+  std::ofstream file;
+  std::uint64_t received = 0;
+  static inline const char* name = "fetch";
+};
+
+/// `start` says whom to ask.
+using fetch_actor =
+    caf::typed_actor<caf::reacts_to<start_atom, peer_actor>, caf::reacts_to<step_atom>>;
+
+fetch_actor::behavior_type fetch(fetch_actor::stateful_pointer<fetch_state> self,
+                                 fetch_config config);
+
+}  // namespace mosaic::actors

@@ -1,0 +1,148 @@
+#include "actors/joining.hpp"
+
+#include <algorithm>
+#include <future>
+#include <thread>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "actors/fetch.hpp"
+#include "actors/network.hpp"
+#include "base/failure.hpp"
+#include "base/log.hpp"
+#include "net/http_client.hpp"
+
+namespace mosaic::actors {
+namespace {
+
+constexpr std::chrono::seconds kHelloTimeout{5};
+constexpr std::uint32_t kHttpTimeoutMs = 3'000;
+constexpr std::chrono::minutes kCatalogPatience{10};
+
+std::string url_of(const std::string& http) {
+  const auto base = http.find("://") == std::string::npos ? "http://" + http : http;
+  return base + (base.ends_with('/') ? "" : "/") + "api/v1/cluster";
+}
+
+/// The cluster addresses that a node tells over HTTP.
+Result<std::vector<std::string>> cluster_addresses(const std::string& http) {
+  net::HttpRequest request;
+  request.url = url_of(http);
+  request.timeout_ms = request.connect_timeout_ms = kHttpTimeoutMs;
+  const auto reply = net::HttpClient().send(request);
+  if (!reply) return reply.error();
+  const auto body = nlohmann::json::parse(reply->body, nullptr, false);
+  std::vector<std::string> addresses;
+  if (body.is_object() && body.contains("nodes") && body["nodes"].is_array()) {
+    for (const auto& node : body["nodes"]) {
+      const auto address = node.is_object() ? node.value("cluster_address", "") : std::string();
+      if (!address.empty()) addresses.push_back(address);
+    }
+  }
+  if (!addresses.empty()) return addresses;
+  return Error{ErrorCode::kUnavailable,
+               fmt::format("{} answers with status {} and names no node that can be joined: it "
+                           "needs cluster.listen, or certificates, or cluster.insecure",
+                           request.url, reply->status)};
+}
+
+Result<cluster_contact> greet(caf::actor_system& system, const std::string& address) {
+  auto found = connect_peer(system, address, kHelloTimeout);
+  if (!found) return found.error();
+  cluster_contact contact{*found, {}};
+  Status status;
+  caf::scoped_actor self{system};
+  self->request(contact.peer, kHelloTimeout, hello_atom_v)
+      .receive([&](cluster_hello& hello) { contact.hello = std::move(hello); },
+               [&](caf::error& error) { status = from_caf(error); });
+  if (!status) return status.error();
+  return contact;
+}
+
+/// The first of these that answers; else why the last one did not.
+Result<cluster_contact> greet_any(caf::actor_system& system,
+                                  const std::vector<std::string>& addresses) {
+  Result<cluster_contact> last = Error{ErrorCode::kUnavailable, "no node is known"};
+  for (const auto& address : addresses) {
+    last = greet(system, address);
+    if (last) return last;
+  }
+  return last;
+}
+
+Result<cluster_contact> look_once(caf::actor_system& system, const std::vector<std::string>& http,
+                                  const std::vector<NodeRecord>& known) {
+  std::vector<std::string> addresses;
+  for (const auto& node : known) addresses.push_back(node.cluster_address);
+  auto found = greet_any(system, addresses);
+  for (const auto& url : http) {
+    if (found) break;
+    const auto told = cluster_addresses(url);
+    found = told ? greet_any(system, *told) : Result<cluster_contact>(told.error());
+  }
+  return found;
+}
+
+template <class Try>
+auto until_patience_ends(const Try& attempt) {
+  const auto until = std::chrono::steady_clock::now() + kJoinPatience;
+  for (bool told = false;; told = true) {
+    auto outcome = attempt();
+    if (outcome) return *outcome;
+    if (outcome.error().code != ErrorCode::kUnavailable &&
+        outcome.error().code != ErrorCode::kDeadlineExceeded)
+      throw Failure(outcome.error());
+    if (std::chrono::steady_clock::now() >= until) throw Failure(outcome.error());
+    if (!told) log::info("the cluster is not reached yet: {}", outcome.error().detail);
+    std::this_thread::sleep_for(kJoinPause);
+  }
+}
+
+}  // namespace
+
+cluster_contact find_cluster(caf::actor_system& system, const std::vector<std::string>& http,
+                             const std::vector<NodeRecord>& known) {
+  return until_patience_ends([&] { return look_once(system, http, known); });
+}
+
+void ask_to_join(caf::actor_system& system, const cluster_contact& contact,
+                 const NodeRecord& self_record) {
+  until_patience_ends([&]() -> Result<cluster_hello> {
+    Result<cluster_hello> joined = Error{};
+    caf::scoped_actor self{system};
+    self->request(contact.peer, kHelloTimeout * 3, join_atom_v, self_record)
+        .receive([&](cluster_hello& hello) { joined = std::move(hello); },
+                 [&](caf::error& error) { joined = from_caf(error); });
+    return joined;
+  });
+}
+
+void await(const std::function<bool()>& ready, const std::string& missing) {
+  const auto until = std::chrono::steady_clock::now() + kJoinPatience;
+  while (!ready()) {
+    if (std::chrono::steady_clock::now() >= until) throw Failure(ErrorCode::kUnavailable, missing);
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+}
+
+void fetch_catalog(caf::actor_system& system, const cluster_contact& contact,
+                   const storage::DataFolder& folder, std::function<Seq()> log_seq) {
+  auto ended = std::make_shared<std::promise<Status>>();
+  auto status = ended->get_future();
+  const auto fetcher = system.spawn<caf::detached>(
+      fetch, fetch_config{{},
+                          folder.catalog(),
+                          {},
+                          folder.incoming("fetch-catalog"),
+                          std::move(log_seq),
+                          [ended](const Status& how) { ended->set_value(how); }});
+  caf::anon_send(fetcher, start_atom_v, contact.peer);
+  if (status.wait_for(kCatalogPatience) != std::future_status::ready) {
+    caf::anon_send_exit(fetcher, caf::exit_reason::kill);
+    throw Failure(ErrorCode::kUnavailable, "the catalog of another node does not come");
+  }
+  if (const auto how = status.get(); !how) throw Failure(how.error());
+}
+
+}  // namespace mosaic::actors

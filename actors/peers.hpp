@@ -1,0 +1,44 @@
+// The part of membership that keeps the connections to other nodes.
+#pragma once
+
+#include "actors/membership.hpp"
+
+namespace mosaic::actors {
+
+/// Connects to those that are new, lets go of those that are gone.
+void follow_nodes(membership_pointer self);
+
+/// Tries to connect to a node that is not connected.
+void reach(membership_pointer self, std::uint64_t node);
+
+/// Whether it answers.
+bool is_reached(const membership_state& state, const membership_state::peer& peer, TimePoint now);
+
+/// Tells everybody how this node fares and hears how they do.
+void exchange_reports(membership_pointer self);
+
+/// The connection is gone: all that was asked over it fails at once.
+void peer_lost(membership_pointer self, std::uint64_t node, const Error& why);
+
+/// Any connection may have ended with this actor.
+void peer_down(membership_pointer self, const caf::down_msg& down);
+
+/// Asks another node; when it is lost meanwhile, `promise` hears so at once.
+template <class Reply, class... Message>
+void ask_peer(membership_pointer self, const membership_state::peer& peer,
+              std::chrono::nanoseconds timeout, sure_promise<Reply> promise, Message... message) {
+  auto& state = self->state;
+  const auto number = ++state.last_number;
+  state.relays[number] = {peer.record.id,
+                          [promise](const Error& error) mutable { refuse(promise, error); }};
+  self->request(peer.actor, caf::duration(timeout), std::move(message)...)
+      .then(
+          [=](Reply& reply) mutable {
+            if (self->state.relays.erase(number) != 0) promise.deliver(std::move(reply));
+          },
+          [=](caf::error& error) mutable {
+            if (self->state.relays.erase(number) != 0) promise.deliver(to_caf(from_caf(error)));
+          });
+}
+
+}  // namespace mosaic::actors
