@@ -45,11 +45,17 @@ struct Runner {
   int operator()(const RestoreArguments& arguments) const {
     return run_restore(arguments, console);
   }
+  int operator()(const ClusterArguments& arguments) const {
+    return run_cluster(arguments, console);
+  }
   int operator()(const CheckArguments& arguments) const {
     return run_check(arguments, console, check);
   }
   int operator()(const BenchArguments& arguments) const { return run_bench(arguments, console); }
   int operator()(const TopArguments& arguments) const { return run_top(arguments, console); }
+  int operator()(const CertificateArguments& arguments) const {
+    return run_certificate(arguments, console);
+  }
 };
 
 int complain(const Console& console, const std::string& message, int exit_code) {

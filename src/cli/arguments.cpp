@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "base/version.hpp"
+#include "cli/address_checks.hpp"
 #include "cli/settings.hpp"
 #include "cli/usage_error.hpp"
 #include "mosaic/search.hpp"
@@ -26,6 +27,7 @@ constexpr auto kExamples = R"(Examples:
   mosaic reembed packages builtin                      move a collection to another embedder
   mosaic snapshot create packages                      keep its state as it is now
   mosaic backup create packages --target file:///var/backups/mosaic
+  mosaic cluster status                                show the nodes of a cluster
   mosaic top                                           watch the node live
   mosaic bench packages --rate 100 --plot load.svg     measure latency under load
 
@@ -38,6 +40,7 @@ environment (--http.listen is MOSAIC_HTTP_LISTEN), then flags; the last one coun
 
 Examples:
   mosaic serve --data-dir /var/lib/mosaic --listen 0.0.0.0:4040
+  mosaic serve --data-dir ./second --listen 127.0.0.1:4050 --join 127.0.0.1:4040
   MOSAIC_LOG_LEVEL=debug mosaic serve --config mosaic.toml
   mosaic serve --config mosaic.toml --print-config     show what is in force and from where)";
 
@@ -91,9 +94,11 @@ struct Parsed {
   SnapshotArguments snapshot;
   BackupArguments backup;
   RestoreArguments restore;
+  ClusterArguments cluster;
   CheckArguments check;
   TopArguments top;
   BenchArguments bench;
+  CertificateArguments certificate;
   CollectionOptions options;
 };
 
@@ -116,8 +121,15 @@ CLI::Option* add_text(CLI::App& command, const std::string& flags, std::string& 
   return command.add_option(flags, value, help)->type_name(type);
 }
 
+bool is_address(const Setting& setting) {
+  return setting.check == check_listen || setting.check == check_listen_if_any ||
+         setting.check == check_node_address;
+}
+
 std::string type_of(const Setting& setting) {
+  if (is_address(setting)) return "HOST:PORT";
   if (setting.is_text()) return "TEXT";
+  if (setting.is_list()) return "LIST";
   if (setting.is_switch()) return "BOOL";
   return setting.bytes ? "BYTES" : "N";
 }
@@ -136,9 +148,10 @@ void add_serve(CLI::App& app, Parsed& parsed) {
     auto flags = "--" + setting.name();
     if (!setting.short_flag.empty()) flags += fmt::format(",--{}", setting.short_flag);
     const auto help = fmt::format("{} [{}]", setting.help, toml_value(setting, NodeSettings{}));
-    serve.add_option(flags, parsed.setting_values[i], help)
-        ->type_name(type_of(setting))
-        ->group("Settings");
+    auto* option = serve.add_option(flags, parsed.setting_values[i], help);
+    option->type_name(type_of(setting))->group("Settings");
+    // Given again, or with several values, it has them all.
+    if (setting.is_list()) option->expected(1, -1)->allow_extra_args()->join(',');
   }
 }
 
@@ -280,6 +293,12 @@ void add_files(CLI::App& app, Parsed& parsed) {
   add_restore_command(app, parsed.restore, with_server);
 }
 
+void add_cluster(CLI::App& app, Parsed& parsed) {
+  auto& command = add_cluster_command(
+      app, parsed.cluster, [&parsed](CLI::App& action) { add_server(action, parsed.server); });
+  add_certificate_commands(command, parsed.certificate);
+}
+
 void add_check(CLI::App& app, Parsed& parsed) {
   auto& command = *app.add_subcommand("check", "Verify every file of a data folder, offline");
   command.footer(kCheckFooter);
@@ -312,6 +331,7 @@ std::unique_ptr<CLI::App> make_app(Parsed& parsed) {
   add_collections(*app, parsed);
   add_reembed(*app, parsed);
   add_files(*app, parsed);
+  add_cluster(*app, parsed);
   add_check(*app, parsed);
   add_top(*app, parsed);
   add_bench(*app, parsed);
@@ -358,6 +378,9 @@ Command chosen(const CLI::App& app, Parsed& parsed) {
   if (app.got_subcommand("snapshot")) return with_server(parsed.snapshot, parsed);
   if (app.got_subcommand("backup")) return with_server(parsed.backup, parsed);
   if (app.got_subcommand("restore")) return with_server(parsed.restore, parsed);
+  if (parsed.certificate.action != CertificateArguments::Action::kNone)
+    return std::move(parsed.certificate);
+  if (app.got_subcommand("cluster")) return with_server(parsed.cluster, parsed);
   if (app.got_subcommand("check")) return std::move(parsed.check);
   if (app.got_subcommand("bench")) {
     check_bench(parsed.bench);

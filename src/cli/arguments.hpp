@@ -11,7 +11,9 @@
 #include "cli/api_client.hpp"
 #include "cli/backup_arguments.hpp"
 #include "cli/bench/arguments.hpp"
+#include "cli/certificate_command.hpp"
 #include "cli/check_command.hpp"
+#include "cli/cluster_arguments.hpp"
 #include "cli/config.hpp"
 #include "cli/top/arguments.hpp"
 
@@ -89,10 +91,10 @@ struct ReembedArguments {
   bool json = false;
 };
 
-using Command =
-    std::variant<HelpText, ServeArguments, ImportArguments, ExportArguments, SearchArguments,
-                 CollectionsArguments, ReembedArguments, CheckArguments, SnapshotArguments,
-                 BackupArguments, RestoreArguments, TopArguments, BenchArguments>;
+using Command = std::variant<HelpText, ServeArguments, ImportArguments, ExportArguments,
+                             SearchArguments, CollectionsArguments, ReembedArguments,
+                             CheckArguments, SnapshotArguments, BackupArguments, RestoreArguments,
+                             ClusterArguments, CertificateArguments, TopArguments, BenchArguments>;
 
 /// `words` without the program's name. Throws UsageError.
 Command parse_arguments(std::vector<std::string> words, const Environment& environment);

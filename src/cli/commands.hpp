@@ -15,6 +15,7 @@ int run_reembed(const ReembedArguments& arguments, const Console& console);
 int run_snapshot(const SnapshotArguments& arguments, const Console& console);
 int run_backup(const BackupArguments& arguments, const Console& console);
 int run_restore(const RestoreArguments& arguments, const Console& console);
+int run_cluster(const ClusterArguments& arguments, const Console& console);
 int run_bench(const BenchArguments& arguments, const Console& console);
 int run_top(const TopArguments& arguments, const Console& console);
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/cluster_settings.hpp"
 #include "cli/settings.hpp"
 #include "cli/toml_file.hpp"
 #include "cli/usage_error.hpp"
@@ -34,12 +35,17 @@ Status assign_entry(const Setting& setting, const TomlEntry& entry, NodeSettings
   if (const auto* on = std::get_if<bool>(&entry.value); on != nullptr && setting.is_switch()) {
     return assign(setting, *on ? "true" : "false", settings);
   }
+  if (const auto* items = std::get_if<std::vector<std::string>>(&entry.value);
+      items != nullptr && setting.is_list()) {
+    return assign(setting, *items, settings);
+  }
   // A number in quotes is a mistake in a file, though not in the environment: but 2GiB needs them.
   if (const auto* text = std::get_if<std::string>(&entry.value);
-      text && (setting.is_text() || setting.bytes)) {
+      text && (setting.is_text() || setting.is_list() || setting.bytes)) {
     return assign(setting, *text, settings);
   }
   if (setting.is_text()) return invalid("must be a text in quotes");
+  if (setting.is_list()) return invalid("must be a list of texts in quotes");
   if (setting.is_switch()) return invalid("must be true or false");
   return invalid(setting.what_number());
 }
@@ -114,6 +120,8 @@ Config load_config(const ConfigSources& sources) {
   if (sources.file) apply_file(*sources.file, config);
   apply_environment(sources.environment, config);
   apply_flags(sources.flags, config);
+  if (const auto checked = check_cluster(config.settings); !checked)
+    throw UsageError(checked.error().detail);
   return config;
 }
 

@@ -10,6 +10,7 @@
 #include "base/backup_schedule.hpp"
 #include "base/log_line.hpp"
 #include "base/utf8.hpp"
+#include "cli/address_checks.hpp"
 #include "cli/byte_size.hpp"
 #include "mosaic/request_id.hpp"
 #include "net/redis_url.hpp"
@@ -31,6 +32,7 @@ constexpr std::uint32_t kTimeoutMs = 600'000;
 constexpr std::uint32_t kInFlight = 100'000;
 /// SIGTERM ends a node within 30 seconds.
 constexpr std::uint32_t kStopTimeoutS = 25;
+constexpr std::uint32_t kVoters = 7;
 
 bool is_control(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
@@ -63,27 +65,11 @@ Status check_collection(std::string_view text) {
   return invalid("must be a collection's name: up to 128 letters, digits, '_' and '-'");
 }
 
-Status check_listen(std::string_view text) {
-  const auto colon = text.rfind(':');
-  if (colon != std::string_view::npos && colon != 0 &&
-      std::none_of(text.begin(), text.end(), [](char c) { return is_control(c) || c == ' '; })) {
-    const auto port = text.substr(colon + 1);
-    std::uint16_t number = 0;
-    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
-    if (error == std::errc{} && end == port.data() + port.size()) return {};
-  }
-  return invalid("must be HOST:PORT with a port from 0 to 65535");
-}
-
 /// What may stand in a header.
 Status check_api_key(std::string_view text) {
   const auto outside = [](unsigned char c) { return c <= 0x20 || c >= 0x7f; };
   if (text.size() <= kApiKeyBytes && std::none_of(text.begin(), text.end(), outside)) return {};
   return invalid(fmt::format("must be up to {} characters of ASCII without blanks", kApiKeyBytes));
-}
-
-Status check_listen_if_any(std::string_view text) {
-  return text.empty() ? Status() : check_listen(text);
 }
 
 Status check_redis_url(std::string_view text) {
@@ -101,7 +87,7 @@ Status check_log_format(std::string_view text) {
   return text == "text" || text == "json" ? Status() : invalid("must be text or json");
 }
 
-Status check_log_file(std::string_view text) {
+Status check_file_if_any(std::string_view text) {
   if (text.empty() || is_path(text)) return {};
   return invalid(fmt::format("must be empty or a file's path of up to {} bytes", kPathBytes));
 }
@@ -155,6 +141,9 @@ constexpr std::array kTable = {
             MOSAIC_REF(http.idle_timeout_s), 1, kHourS},
     Setting{"http", "request_timeout_s", "", "Seconds within which a request must have arrived",
             MOSAIC_REF(http.request_timeout_s), 1, kHourS},
+    Setting{"http", "drain_notice_ms", "",
+            "Milliseconds after SIGTERM with new requests served, while /ready says no",
+            MOSAIC_REF(http.drain_notice_ms), 0, 60'000},
     Setting{"http", "drain_timeout_s", "", "Seconds that SIGTERM waits for requests under way",
             MOSAIC_REF(http.drain_timeout_s), 0, kHourS},
     in_bytes(Setting{"http", "bodies_bytes_max", "",
@@ -213,7 +202,7 @@ constexpr std::array kTable = {
             MOSAIC_REF(backup.s3_region), 0, 0, check_api_key},
     Setting{"backup", "s3_credentials_file", "",
             "File of credentials for s3:// targets; empty: AWS_ACCESS_KEY_ID and so on",
-            MOSAIC_REF(backup.s3_credentials_file), 0, 0, check_log_file},
+            MOSAIC_REF(backup.s3_credentials_file), 0, 0, check_file_if_any},
     Setting{"history", "purge_interval_s", "",
             "Seconds between looks for versions that need not be kept any longer",
             MOSAIC_REF(history.purge_interval_s), 1, 24 * kHourS},
@@ -246,6 +235,26 @@ constexpr std::array kTable = {
             MOSAIC_REF(cache.redis_timeout_ms), 1, 10'000},
     Setting{"caf", "listen", "", "Address for CAF clients; empty: none", MOSAIC_REF(caf.listen), 0,
             0, check_listen_if_any},
+    Setting{"cluster", "listen", "cluster-listen",
+            "Where other nodes find this one; empty: host of http.listen, a free port that is kept",
+            MOSAIC_REF(cluster.listen), 0, 0, check_listen_if_any},
+    Setting{"cluster", "log_port", "", "Port of the log at that host; 0: a free one that is kept",
+            MOSAIC_REF(cluster.log_port), 0, 65'535},
+    Setting{"cluster", "advertise", "", "Host that others are told; empty: that of cluster.listen",
+            MOSAIC_REF(cluster.advertise), 0, 0, check_host_if_any},
+    Setting{"cluster", "join", "join",
+            "HTTP addresses of nodes whose cluster to join; only a hint where there is data",
+            MOSAIC_REF(cluster.join), 0, 0, check_node_address},
+    Setting{"cluster", "voters", "", "Nodes that vote, at most; an odd number",
+            MOSAIC_REF(cluster.voters), 1, kVoters},
+    Setting{"cluster", "insecure", "", "Whether other machines may connect without certificates",
+            MOSAIC_REF(cluster.insecure)},
+    Setting{"cluster", "certificate", "", "PEM file of this node's certificate; empty: none",
+            MOSAIC_REF(cluster.certificate), 0, 0, check_file_if_any},
+    Setting{"cluster", "key", "", "PEM file of its private key; empty: none",
+            MOSAIC_REF(cluster.key), 0, 0, check_file_if_any},
+    Setting{"cluster", "ca", "", "PEM file of the authority that all nodes trust; empty: none",
+            MOSAIC_REF(cluster.ca), 0, 0, check_file_if_any},
     Setting{"debug", "fault_injection", "", "Whether parts may be made to fail on purpose",
             MOSAIC_REF(debug.fault_injection)},
     Setting{"log", "level", "", "trace, debug, info, warn, error, critical or off",
@@ -253,7 +262,7 @@ constexpr std::array kTable = {
     Setting{"log", "format", "", "Lines as text or as json: one object a line",
             MOSAIC_REF(log.format), 0, 0, check_log_format},
     Setting{"log", "file", "", "File of the log; empty: stderr", MOSAIC_REF(log.file), 0, 0,
-            check_log_file},
+            check_file_if_any},
     in_bytes(Setting{"log", "file_bytes_max", "",
                      "Size of the log's file at which a new one is begun",
                      MOSAIC_REF(log.file_bytes_max), 64 << 10, kTerabyte}),
@@ -286,6 +295,26 @@ std::string quoted(std::string_view text) {
     }
   }
   return out + '"';
+}
+
+std::string listed(const std::vector<std::string>& items) {
+  std::string out;
+  for (const auto& item : items) out += (out.empty() ? "" : ", ") + quoted(item);
+  return '[' + out + ']';
+}
+
+/// Nothing between two commas is an item, too, and refused as one; an empty text has none.
+std::vector<std::string> split_items(std::string_view text) {
+  std::vector<std::string> items;
+  while (!text.empty()) {
+    const auto comma = std::min(text.find(','), text.size());
+    auto item = text.substr(0, comma);
+    item.remove_prefix(std::min(item.find_first_not_of(' '), item.size()));
+    items.emplace_back(item.substr(0, item.find_last_not_of(' ') + 1));
+    if (comma + 1 == text.size()) items.emplace_back();
+    text.remove_prefix(std::min(comma + 1, text.size()));
+  }
+  return items;
 }
 
 Status assign_switch(bool& value, std::string_view text) {
@@ -326,6 +355,11 @@ bool Setting::is_text() const {
   return std::holds_alternative<std::string*>(ref(probe));
 }
 
+bool Setting::is_list() const {
+  NodeSettings probe;
+  return std::holds_alternative<std::vector<std::string>*>(ref(probe));
+}
+
 bool Setting::is_switch() const {
   NodeSettings probe;
   return std::holds_alternative<bool*>(ref(probe));
@@ -355,6 +389,7 @@ bool is_section(std::string_view section) {
 
 Status assign(const Setting& setting, std::string_view text, NodeSettings& settings) {
   if (setting.is_switch()) return assign_switch(*std::get<bool*>(setting.ref(settings)), text);
+  if (setting.is_list()) return assign(setting, split_items(text), settings);
   if (!setting.is_text()) {
     const auto number = number_of(setting, text);
     return number ? assign(setting, *number, settings) : wrong_number(setting);
@@ -366,6 +401,7 @@ Status assign(const Setting& setting, std::string_view text, NodeSettings& setti
 
 Status assign(const Setting& setting, std::uint64_t number, NodeSettings& settings) {
   if (setting.is_text()) return invalid("must be a text");
+  if (setting.is_list()) return invalid("must be a list of texts");
   if (setting.is_switch()) return invalid("must be true or false");
   if (number < setting.min || number > setting.max) return wrong_number(setting);
   const auto ref = setting.ref(settings);
@@ -377,14 +413,30 @@ Status assign(const Setting& setting, std::uint64_t number, NodeSettings& settin
   return {};
 }
 
+Status assign(const Setting& setting, std::vector<std::string> items, NodeSettings& settings) {
+  if (items.size() > kListItemsMax)
+    return invalid(fmt::format("has more than {} items", kListItemsMax));
+  for (const auto& item : items) {
+    if (const auto checked = setting.check(item); !checked)
+      return invalid(fmt::format("item '{}' {}", item, checked.error().detail));
+  }
+  *std::get<std::vector<std::string>*>(setting.ref(settings)) = std::move(items);
+  return {};
+}
+
 std::string_view shown(const Setting& setting, std::string_view value) {
   return setting.secret && !value.empty() ? "***" : value;
+}
+
+std::string toml_string(std::string_view text) {
+  return quoted(text);
 }
 
 std::string toml_value(const Setting& setting, const NodeSettings& settings) {
   auto copy = settings;
   const auto ref = setting.ref(copy);
   if (const auto* text = std::get_if<std::string*>(&ref)) return quoted(shown(setting, **text));
+  if (const auto* items = std::get_if<std::vector<std::string>*>(&ref)) return listed(**items);
   if (const auto* on = std::get_if<bool*>(&ref)) return **on ? "true" : "false";
   if (const auto* small = std::get_if<std::uint32_t*>(&ref)) return std::to_string(**small);
   return std::to_string(*std::get<std::uint64_t*>(ref));

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <fstream>
+#include <optional>
 #include <sstream>
 #include <system_error>
 
@@ -25,6 +26,19 @@ std::string read_text(const std::string& path) {
   return text.str();
 }
 
+/// None when it is no array or holds anything but texts.
+std::optional<std::vector<std::string>> texts_of(const toml::node& node) {
+  const auto* array = node.as_array();
+  if (array == nullptr) return std::nullopt;
+  std::vector<std::string> texts;
+  for (const auto& item : *array) {
+    const auto text = item.value_exact<std::string>();
+    if (!text) return std::nullopt;
+    texts.push_back(*text);
+  }
+  return texts;
+}
+
 TomlEntry to_entry(std::string section, std::string key, const toml::node& node) {
   TomlEntry entry{std::move(section), std::move(key), std::monostate{}, "", 0};
   entry.line = node.source().begin.line;
@@ -38,6 +52,7 @@ TomlEntry to_entry(std::string section, std::string key, const toml::node& node)
     entry.value = *on;
     entry.source = *on ? "true" : "false";
   } else {
+    if (auto texts = texts_of(node)) entry.value = *std::move(texts);
     std::ostringstream shown;
     node.visit([&](const auto& value) { shown << value; });
     entry.source = shown.str();

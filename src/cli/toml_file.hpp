@@ -11,8 +11,8 @@ namespace mosaic::cli {
 struct TomlEntry {
   std::string section;
   std::string key;  ///< empty: `section` itself stands at the top level and is no table
-  /// monostate: any other type
-  std::variant<std::string, std::int64_t, bool, std::monostate> value;
+  /// An array is one of texts; monostate: any other type
+  std::variant<std::string, std::int64_t, bool, std::vector<std::string>, std::monostate> value;
   std::string source;  ///< the value as the file has it, for errors
   std::size_t line = 0;
 };

@@ -51,7 +51,7 @@ void read_setting(CollectionSettings& settings, std::string_view key, JsonValue 
   } else if (key == "routing") {
     settings.routing = value.string();
   } else if (key == "replicas") {
-    settings.replicas = read_u32(value, 1, kNumberMax);
+    settings.replicas = read_u32(value, 1, kReplicasMax);
   } else if (key == "embedder") {
     settings.embedder = value.string();
   } else if (key == "quantization") {
@@ -77,7 +77,7 @@ void read_change(CollectionPatch& patch, std::string_view key, JsonValue value) 
   } else if (key == "quantization") {
     patch.quantization = accept(parse_quantization(value.string()));
   } else if (key == "replicas") {
-    patch.replicas = read_u32(value, 1, kNumberMax);
+    patch.replicas = read_u32(value, 1, kReplicasMax);
   } else if (key == "dimension" || key == "metric" || key == "shards" || key == "routing" ||
              key == "embedder") {
     throw Failure(

@@ -16,7 +16,11 @@ void answer_health(Engine& engine, const Call& call, Respond respond) {
   }));
 }
 
-void answer_ready(Engine& engine, const Call& call, Respond respond) {
+void answer_ready(Engine& engine, bool ending, const Call& call, Respond respond) {
+  if (ending) {
+    return answer_now(respond, problem({ErrorCode::kUnavailable, "not ready: the node is ending"},
+                                       call.request.trace.trace_id));
+  }
   engine.health(answer_with(
       call, std::move(respond), [trace_id = call.request.trace.trace_id](const Health& health) {
         if (health.ready) return json_response(R"({"ready":true})");
@@ -28,7 +32,7 @@ void answer_ready(Engine& engine, const Call& call, Respond respond) {
 
 }  // namespace
 
-std::vector<Route> health_routes(Engine& engine) {
+std::vector<Route> health_routes(Engine& engine, metrics::NodeMetricsPtr metrics) {
   return {
       {.method = "GET",
        .pattern = "/health",
@@ -45,8 +49,10 @@ std::vector<Route> health_routes(Engine& engine) {
                     .text = "Every local shard serves. Those of a collection that is just being "
                             "made are not waited for."}},
        .problems = {ErrorCode::kUnavailable},
-       .handler = [&engine](const Call& call,
-                            Respond respond) { answer_ready(engine, call, std::move(respond)); }},
+       .handler =
+           [&engine, metrics](const Call& call, Respond respond) {
+             answer_ready(engine, metrics->info.ending(), call, std::move(respond));
+           }},
   };
 }
 

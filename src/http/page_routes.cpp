@@ -6,6 +6,7 @@
 #include "http/openapi.hpp"
 #include "http/pages.hpp"
 #include "http/routes.hpp"
+#include "http/warm_up.hpp"
 
 namespace mosaic::http {
 namespace {
@@ -69,7 +70,8 @@ std::vector<Route> all_routes(Engine& engine, const std::string& default_collect
   append(routes, centroid_routes(engine));
   append(routes, job_routes(engine));
   append(routes, backup_routes(engine));
-  append(routes, health_routes(engine));
+  append(routes, cluster_routes(engine));
+  append(routes, health_routes(engine, metrics));
   append(routes, metrics_routes(std::move(metrics)));
   append(routes, fault_routes(engine));
   append(routes, log_routes());
@@ -77,6 +79,7 @@ std::vector<Route> all_routes(Engine& engine, const std::string& default_collect
   pages->openapi = openapi_json(routes);
   pages->docs = docs_page(routes);
   serve_once(routes, std::make_shared<Idempotency>(engine, idempotency_window_s));
+  serve_when_warm(routes, std::make_shared<WarmUp>(engine));
   return routes;
 }
 

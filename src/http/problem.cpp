@@ -10,8 +10,9 @@ namespace mosaic::http {
 namespace {
 
 constexpr std::size_t kDetailBytesMax = 4 << 10;
-/// Whatever keeps the server busy passes in about that time. What is unavailable may stay so: there
-/// a promise would make clients come back for nothing.
+/// Whatever keeps the server busy passes in about that time, and so does an election. What is
+/// unavailable may also stay so, as a shard that is parked: clients that come back do so once a
+/// second.
 constexpr std::string_view kRetryAfterS = "1";
 
 std::string problem_body(const Error& error, std::string_view trace_id, int status) {
@@ -96,7 +97,7 @@ Response problem(const Error& error, std::string_view trace_id, int status) {
                     .content_type = std::string(kProblemJson),
                     .body = problem_body(error, trace_id, status),
                     .failure = std::string(without_quotation(error.detail))};
-  if (error.code == ErrorCode::kOverloaded) {
+  if (error.code == ErrorCode::kOverloaded || error.code == ErrorCode::kUnavailable) {
     response.headers.push_back({"Retry-After", std::string(kRetryAfterS)});
   }
   return response;

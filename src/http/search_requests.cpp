@@ -10,8 +10,7 @@ namespace mosaic::http {
 namespace {
 
 /// Fields of the contract's search that belong to later versions.
-constexpr std::array<std::string_view, 5> kUnserved = {"near", "consistency", "min_seq", "facets",
-                                                       "group_by"};
+constexpr std::array<std::string_view, 3> kUnserved = {"near", "facets", "group_by"};
 
 SearchMode read_mode(JsonValue value) {
   const auto word = value.string();
@@ -27,6 +26,15 @@ Fusion read_fusion(JsonValue value) {
     if (word == to_string(fusion)) return fusion;
   }
   value.refuse_value("one of rrf, weighted");
+}
+
+Consistency read_consistency(JsonValue value) {
+  const auto word = value.string();
+  for (const auto consistency :
+       {Consistency::kEventual, Consistency::kSession, Consistency::kStrong}) {
+    if (word == to_string(consistency)) return consistency;
+  }
+  value.refuse_value("one of eventual, session, strong");
 }
 
 Weights read_weights(JsonValue value) {
@@ -114,6 +122,10 @@ void read_field(SearchRequest& request, std::string_view key, JsonValue value) {
     request.timeout_ms = static_cast<std::uint32_t>(value.whole_number(1, kTimeoutMsMax));
   } else if (key == "include") {
     request.include = read_include(value);
+  } else if (key == "consistency") {
+    request.consistency = read_consistency(value);
+  } else if (key == "min_seq") {
+    request.min_seq = value.whole_number(0, kSeqMax);
   } else {
     read_question(request, key, value);
   }

@@ -99,9 +99,9 @@ void search_batch(Engine& engine, Call call, Respond respond) {
       ->start();
 }
 
-const std::vector<ErrorCode> kProblems = {ErrorCode::kInvalidArgument, ErrorCode::kNotFound,
-                                          ErrorCode::kPayloadTooLarge, ErrorCode::kOverloaded,
-                                          ErrorCode::kDeadlineExceeded};
+const std::vector<ErrorCode> kProblems = {
+    ErrorCode::kInvalidArgument, ErrorCode::kNotFound,    ErrorCode::kPayloadTooLarge,
+    ErrorCode::kOverloaded,      ErrorCode::kUnavailable, ErrorCode::kDeadlineExceeded};
 
 }  // namespace
 

@@ -94,9 +94,13 @@ class Server::Listener {
   }
 
   void stop(std::chrono::milliseconds drain) {
+    if (shared_.ending.exchange(true)) return;
+    shared_.metrics->info.end();
+    if (drain.count() > 0)
+      std::this_thread::sleep_for(std::chrono::milliseconds(shared_.settings.drain_notice_ms));
     {
       std::unique_lock lock(mutex_);
-      if (shared_.stopping.exchange(true)) return;
+      shared_.stopping = true;
       asio::post(acceptor_.get_executor(), [this] { close_acceptor(); });
       for (const auto& [number, session] : sessions_) session->finish();
       changed_.wait_for(lock, drain, [&] { return sessions_.empty(); });

@@ -25,8 +25,10 @@ class Server {
   /// most once. unavailable when the address cannot be had, invalid_argument when it is none.
   Result<std::uint16_t> start();
 
-  /// Accepts nothing more, closes idle connections, gives requests under way `drain` to finish and
-  /// joins the threads. Calls after the first do nothing.
+  /// /ready says no from here on, and answers are the last ones of their connections; new requests
+  /// are served for http.drain_notice_ms more (not with a `drain` of 0). Then accepts nothing more,
+  /// closes idle connections, gives requests under way `drain` to finish and joins the threads.
+  /// Calls after the first do nothing.
   void stop(std::chrono::milliseconds drain);
 
  private:

@@ -264,7 +264,7 @@ void Session::handle() {
 }
 
 void Session::respond(std::function<Response()> make) {
-  if (shared_.stopping) keep_alive_ = false;
+  if (shared_.ending) keep_alive_ = false;
   try {
     send(make());
   } catch (const std::exception& error) {

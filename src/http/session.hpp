@@ -40,7 +40,9 @@ struct Shared {
   BodyBudget bodies;
   const metrics::NodeMetricsPtr metrics;
   IdleConnections<Session> idle{};
-  std::atomic<bool> stopping = false;  ///< answers are the last ones of their connections
+  std::atomic<bool> ending = false;  ///< answers are the last ones of their connections
+  std::atomic<bool> stopping =
+      false;  ///< so are those that have been sent: nothing is read any more
 };
 
 class Session : public std::enable_shared_from_this<Session> {

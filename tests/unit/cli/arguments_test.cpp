@@ -40,6 +40,24 @@ TEST(Arguments, ServeHasShortForms) {
   EXPECT_FALSE(serve.print_config);
 }
 
+TEST(Arguments, ServeJoinsAllThatAreNamed) {
+  const std::pair<std::string, std::string> both = {"cluster.join", "a:1,http://b:2"};
+  for (const auto& words : std::vector<std::vector<std::string>>{
+           {"serve", "--join", "a:1", "--join", "http://b:2"},
+           {"serve", "--join", "a:1", "http://b:2"},
+           {"serve", "--join=a:1,http://b:2"},
+           {"serve", "--cluster.join", "a:1", "--join", "http://b:2"}}) {
+    const auto serve = parse<ServeArguments>(words);
+    ASSERT_EQ(serve.flags.size(), 1U);
+    EXPECT_EQ(serve.flags[0], both);
+  }
+  const auto serve = parse<ServeArguments>(
+      {"serve", "--join", "a:1", "--cluster-listen", "127.0.0.1:0", "--listen", "h:1"});
+  const std::vector<std::pair<std::string, std::string>> expected = {
+      {"http.listen", "h:1"}, {"cluster.listen", "127.0.0.1:0"}, {"cluster.join", "a:1"}};
+  EXPECT_EQ(serve.flags, expected);
+}
+
 TEST(Arguments, AFlagAndItsShortFormTogetherAreRefused) {
   EXPECT_NE(refusal({"serve", "--listen", "a:1", "--http.listen", "b:2"}), "no error");
 }
@@ -144,6 +162,14 @@ TEST(Arguments, WrongUsageIsRefusedWithItsName) {
   for (const auto& [words, named] : wrong) {
     EXPECT_NE(refusal(words).find(named), std::string::npos) << refusal(words);
   }
+}
+
+TEST(Arguments, HelpOfServeShowsHowToJoin) {
+  const auto serve = parse<HelpText>({"serve", "--help"}).text;
+  for (const std::string flag :
+       {"--http.listen,--listen HOST:PORT\n", "--cluster.listen,--cluster-listen HOST:PORT\n",
+        "--cluster.join,--join HOST:PORT ...\n"})
+    EXPECT_NE(serve.find(flag), std::string::npos) << serve;
 }
 
 TEST(Arguments, HelpShowsExamplesAndEverySetting) {

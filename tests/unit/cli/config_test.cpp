@@ -66,10 +66,13 @@ TEST_F(ConfigTest, EverySettingIsReachedFromTheEnvironment) {
     const auto ref = setting.ref(defaults);
     std::string value = std::to_string(setting.max);
     if (setting.is_text()) value = *std::get<std::string*>(ref);
+    if (setting.is_list()) value = "";
     if (setting.is_switch()) value = "true";
     const auto config = load_config({{}, {{setting.environment(), value}}, {}});
     EXPECT_EQ(config.origins.at(setting.name()), "environment " + setting.environment());
-    EXPECT_EQ(toml_value(setting, config.settings), setting.is_text() ? '"' + value + '"' : value);
+    if (setting.is_text()) value = '"' + value + '"';
+    if (setting.is_list()) value = "[]";
+    EXPECT_EQ(toml_value(setting, config.settings), value);
   }
 }
 
@@ -151,6 +154,77 @@ TEST_F(ConfigTest, SwitchesAreReadStrictly) {
   }
 }
 
+TEST_F(ConfigTest, AListHasItsItemsBetweenCommasOrInAnArray) {
+  const auto join = [](const ConfigSources& sources) {
+    return load_config(sources).settings.cluster.join;
+  };
+  const std::vector<std::string> two = {"a:1", "http://b:2"};
+  EXPECT_EQ(join({}), std::vector<std::string>{});
+  EXPECT_EQ(join({{}, {{"MOSAIC_CLUSTER_JOIN", "a:1, http://b:2"}}, {}}), two);
+  EXPECT_EQ(join({{}, {}, {{"cluster.join", "a:1,http://b:2"}}}), two);
+  EXPECT_EQ(join({file("[cluster]\njoin = ['a:1', 'http://b:2']\n"), {}, {}}), two);
+  EXPECT_EQ(join({file("[cluster]\njoin = 'a:1,http://b:2'\n"), {}, {}}), two);
+  EXPECT_EQ(join({file("[cluster]\njoin = ['a:1']\n"), {{"MOSAIC_CLUSTER_JOIN", ""}}, {}}),
+            std::vector<std::string>{});
+}
+
+TEST_F(ConfigTest, ABadItemOfAListIsNamed) {
+  EXPECT_EQ(refusal({{}, {{"MOSAIC_CLUSTER_JOIN", "a:1,b"}}, {}}),
+            "cluster.join = 'a:1,b' (environment MOSAIC_CLUSTER_JOIN): item 'b' must be HOST:PORT "
+            "or http://HOST:PORT with a port from 1 to 65535");
+  for (const std::string text :
+       {",", "a:1,", ",a:1", "a:1,,b:2", "a:0", "https://a:1", "http://a", "http://a:1/", "a:1/x",
+        "http://k@a:1", "a b:1", ":1", "a:65536"}) {
+    EXPECT_NE(refusal({{}, {}, {{"cluster.join", text}}}).find("must be HOST:PORT or"),
+              std::string::npos)
+        << text;
+  }
+  for (const std::string value : {"[1]", "['a:1', 2]", "5", "true", "{a = 1}", "[['a:1']]"}) {
+    EXPECT_NE(refusal({file("[cluster]\njoin = " + value + "\n"), {}, {}})
+                  .find("must be a list of texts"),
+              std::string::npos)
+        << value;
+  }
+  std::string many = "a:1";
+  for (std::size_t i = 1; i < kListItemsMax; ++i) many += ",a:1";
+  EXPECT_EQ(refusal({{}, {}, {{"cluster.join", many}}}), "no error");
+  EXPECT_NE(refusal({{}, {}, {{"cluster.join", many + ",a:1"}}}).find("more than 100 items"),
+            std::string::npos);
+}
+
+TEST_F(ConfigTest, AListIsNoTextOrNumber) {
+  for (const std::string text : {"[http]\nlisten = ['a:1']", "[http]\nthreads = ['1']",
+                                 "[debug]\nfault_injection = ['true']", "[http]\nlisten = []"})
+    EXPECT_NE(refusal({file(text), {}, {}}).find("must be"), std::string::npos) << text;
+}
+
+TEST_F(ConfigTest, SettingsOfAClusterAreChecked) {
+  const auto set = [](const std::string& key, const std::string& value) {
+    return refusal({{}, {}, {{"cluster." + key, value}}});
+  };
+  EXPECT_EQ(set("listen", ""), "no error");
+  EXPECT_EQ(set("listen", "127.0.0.1:0"), "no error");
+  EXPECT_NE(set("listen", "4045"), "no error");
+  EXPECT_EQ(set("advertise", "node-1.example.com"), "no error");
+  EXPECT_NE(set("advertise", "node-1:4045"), "no error");
+  EXPECT_EQ(set("log_port", "65535"), "no error");
+  EXPECT_NE(set("log_port", "65536"), "no error");
+  for (const std::string odd : {"1", "3", "5", "7"}) EXPECT_EQ(set("voters", odd), "no error");
+  EXPECT_EQ(set("voters", "2").find("cluster.voters = '2': must be odd"), 0U);
+  EXPECT_NE(set("voters", "0"), "no error");
+  EXPECT_NE(set("voters", "9"), "no error");
+  EXPECT_EQ(set("key", "node.key").find("cluster.certificate = '': "), 0U);
+}
+
+TEST_F(ConfigTest, StrangersAreKeptOutOfAClusterUnlessTheUserLetsThemIn) {
+  EXPECT_EQ(refusal({{}, {}, {{"cluster.listen", "0.0.0.0:4045"}}})
+                .find("cluster.listen = '0.0.0.0:4045': "),
+            0U);
+  EXPECT_EQ(
+      refusal({{}, {{"MOSAIC_CLUSTER_INSECURE", "true"}}, {{"cluster.listen", "0.0.0.0:4045"}}}),
+      "no error");
+}
+
 TEST_F(ConfigTest, TextsAreChecked) {
   for (const std::string listen : {"", "host", ":4040", "host:", "host:65536", "host:x", "a b:1"}) {
     EXPECT_NE(refusal({{}, {}, {{"http.listen", listen}}}), "no error") << listen;
@@ -223,10 +297,11 @@ TEST_F(ConfigTest, UnknownVariablesOfAKnownSectionAreErrorsAndOthersAreLeftAlone
 TEST_F(ConfigTest, WhatIsPrintedIsTomlThatGivesTheSameSettings) {
   ConfigSources sources;
   sources.environment = {{"MOSAIC_NODE_DATA_DIR", "a \"b\" \\ c é"}};
-  sources.flags = {{"http.threads", "7"}};
+  sources.flags = {{"http.threads", "7"}, {"cluster.join", "a:1,b:2"}};
   const auto config = load_config(sources);
   const auto printed = print_config(config);
   EXPECT_NE(printed.find("threads = 7  # flag --http.threads\n"), std::string::npos);
+  EXPECT_NE(printed.find("join = [\"a:1\", \"b:2\"]  # flag --cluster.join\n"), std::string::npos);
   EXPECT_NE(printed.find("  # environment MOSAIC_NODE_DATA_DIR\n"), std::string::npos);
   EXPECT_NE(printed.find("level = \"info\"  # default\n"), std::string::npos);
   const auto again = load_config({file(printed), {}, {}});

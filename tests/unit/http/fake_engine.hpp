@@ -147,6 +147,15 @@ class FakeEngine : public Engine {
   void health(Done<Health> done) override {
     done(health_error ? Result<Health>(*health_error) : Result<Health>(health_now));
   }
+  void cluster(Done<ClusterStatus> done) override { give(cluster_now, done); }
+  void remove_node(std::string name, Done<ClusterStatus> done) override {
+    removed_node = std::move(name);
+    give(cluster_now, done);
+  }
+  void promote_node(std::string name, Done<ClusterStatus> done) override {
+    promoted_node = std::move(name);
+    give(cluster_now, done);
+  }
   void inject_fault(FaultRequest request, Done<void> done) override {
     injected = std::move(request);
     done(error ? Status(*error) : Status());
@@ -208,6 +217,9 @@ class FakeEngine : public Engine {
   std::vector<Backup> backups;
   std::string cancelled;
   FaultRequest injected;
+  ClusterStatus cluster_now;
+  std::string removed_node;
+  std::string promoted_node;
   Health health_now{"0.1.0", "n1", 0, 1, 0, {}, true, {}};
   std::optional<Error> health_error;
 

@@ -34,12 +34,19 @@ TEST(Problem, HasAStatusForEachCode) {
   EXPECT_EQ(status_of(ErrorCode::kDeadlineExceeded), 504);
 }
 
-TEST(Problem, TellsAnOverloadedClientWhenToComeBack) {
-  const auto response = problem({ErrorCode::kOverloaded, "busy"}, "abc");
-  ASSERT_EQ(response.headers.size(), 1U);
-  EXPECT_EQ(response.headers[0].name, "Retry-After");
-  EXPECT_EQ(response.headers[0].value, "1");
-  EXPECT_TRUE(problem({ErrorCode::kUnavailable, "shard 1 is down"}, "abc").headers.empty());
+TEST(Problem, TellsAClientThatMayTryAgainWhenToComeBack) {
+  for (const auto code : {ErrorCode::kOverloaded, ErrorCode::kUnavailable}) {
+    const auto response = problem({code, "busy"}, "abc");
+    ASSERT_EQ(response.headers.size(), 1U);
+    EXPECT_EQ(response.headers[0].name, "Retry-After");
+    EXPECT_EQ(response.headers[0].value, "1");
+  }
+}
+
+TEST(Problem, DoesNotPromiseThatWhatIsDamagedOrWrongHeals) {
+  for (const auto code : {ErrorCode::kCorruptData, ErrorCode::kInvalidArgument,
+                          ErrorCode::kInternal, ErrorCode::kDeadlineExceeded})
+    EXPECT_TRUE(problem({code, "no"}, "abc").headers.empty()) << to_string(code);
 }
 
 TEST(Problem, IsValidJsonWhateverTheDetailHolds) {

@@ -376,6 +376,8 @@ TEST(Schemas, StateTheLimitsOfTheCode) {
   EXPECT_EQ(limit("CollectionSettings", "/properties/dimension/maximum"), kDimensionMax);
   EXPECT_EQ(limit("CollectionSettings", "/properties/dimension/default"), kBuiltinDimension);
   EXPECT_EQ(limit("CollectionSettings", "/properties/shards/maximum"), kShardsMax);
+  EXPECT_EQ(limit("CollectionSettings", "/properties/replicas/maximum"), kReplicasMax);
+  EXPECT_EQ(limit("CollectionPatch", "/properties/replicas/maximum"), kReplicasMax);
   EXPECT_EQ(limit("CollectionSettings", "/properties/indexed/maxItems"), kIndexedPathsMax);
   EXPECT_EQ(limit("Document", "/properties/id/maxLength"), kIdBytesMax);
   EXPECT_EQ(limit("Document", "/properties/links/maxItems"), kLinksMax);

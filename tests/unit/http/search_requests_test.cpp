@@ -17,7 +17,8 @@ TEST(SearchBody, FillsEveryField) {
       R"({"query":"a \u00e9","vector":[1,-2.5,3e2],"k":3,"mode":"text","filter":{"a":{"$gt":1}},
           "where":"seq > 1","min_score":-0.5,"exact":true,"timeout_ms":250,"include":["vector"],
           "document":"d","fusion":"weighted","weights":{"vector":2,"text":0.5,"pagerank":0.2},
-          "diversity":0.3,"explain":true,"ef":300,"audit":true,"shards_to_search":2})");
+          "diversity":0.3,"explain":true,"ef":300,"audit":true,"shards_to_search":2,
+          "consistency":"strong","min_seq":812})");
   EXPECT_EQ(request.collection, "c");
   EXPECT_EQ(request.query, "a \xc3\xa9");
   EXPECT_EQ(request.vector, (Vector{1, -2.5, 300}));
@@ -34,6 +35,8 @@ TEST(SearchBody, FillsEveryField) {
   EXPECT_EQ(request.diversity, 0.3);
   EXPECT_EQ(request.ef, 300U);
   EXPECT_EQ(request.shards_to_search, 2U);
+  EXPECT_EQ(request.consistency, Consistency::kStrong);
+  EXPECT_EQ(request.min_seq, 812U);
   EXPECT_TRUE(request.exact);
   EXPECT_TRUE(request.audit);
   EXPECT_TRUE(request.explain);
@@ -52,6 +55,8 @@ TEST(SearchBody, HasDefaults) {
   EXPECT_EQ(request.diversity, 0);
   EXPECT_EQ(request.ef, 0U);
   EXPECT_EQ(request.shards_to_search, 0U);
+  EXPECT_EQ(request.consistency, Consistency::kSession);
+  EXPECT_EQ(request.min_seq, 0U);
   EXPECT_FALSE(request.exact);
   EXPECT_FALSE(request.audit);
   EXPECT_FALSE(request.explain);
@@ -131,10 +136,47 @@ TEST(SearchBody, RefusesAVectorThatNoCollectionTakes) {
 }
 
 TEST(SearchBody, NamesFieldsOfLaterVersions) {
-  for (const std::string field : {"near", "consistency", "min_seq", "facets", "group_by"}) {
+  for (const std::string field : {"near", "facets", "group_by"}) {
     EXPECT_EQ(search_error(R"({"query":"x",")" + field + R"(":1})"),
               "field '" + field + "' is not served by this version");
   }
+}
+
+TEST(SearchBody, TakesEveryConsistencyWithAndWithoutASeq) {
+  for (const auto consistency :
+       {Consistency::kEventual, Consistency::kSession, Consistency::kStrong}) {
+    const auto body = R"({"query":"x","consistency":")" + std::string(to_string(consistency));
+    EXPECT_EQ(read_search("c", body + R"("})").consistency, consistency);
+    EXPECT_EQ(read_search("c", body + R"(","min_seq":5})").min_seq, 5U);
+  }
+}
+
+TEST(SearchBody, NamesAConsistencyThatThereIsNot) {
+  EXPECT_EQ(search_error(R"({"consistency":"linear"})"),
+            "consistency is \"linear\", expected one of eventual, session, strong");
+  EXPECT_EQ(search_error(R"({"consistency":""})"),
+            "consistency is \"\", expected one of eventual, session, strong");
+  EXPECT_EQ(search_error(R"({"consistency":1})"), "consistency is 1, expected a string");
+}
+
+TEST(SearchBody, NamesASeqThatIsNone) {
+  const std::string expected = ", expected a whole number from 0 to 9223372036854775807";
+  EXPECT_EQ(search_error(R"({"min_seq":-1})"), "min_seq is -1" + expected);
+  EXPECT_EQ(search_error(R"({"min_seq":"1"})"), "min_seq is \"1\"" + expected);
+  EXPECT_EQ(search_error(R"({"min_seq":1.5})"), "min_seq is 1.5" + expected);
+  EXPECT_EQ(search_error(R"({"min_seq":9223372036854775808})"),
+            "min_seq is 9223372036854775808" + expected);
+  EXPECT_EQ(read_search("c", R"({"min_seq":9223372036854775807})").min_seq,
+            std::uint64_t{9223372036854775807U});
+}
+
+TEST(SearchBody, OfABatchTakesAConsistencyForEachSearch) {
+  const auto searches = read_search_batch(
+      "c", R"({"searches":[{"query":"x","consistency":"eventual"},{"query":"x","min_seq":3}]})");
+  EXPECT_EQ(searches.at(0).consistency, Consistency::kEventual);
+  EXPECT_EQ(searches.at(1).min_seq, 3U);
+  EXPECT_EQ(detail_of([] { read_search_batch("c", R"({"searches":[{"consistency":"best"}]})"); }),
+            "searches[0].consistency is \"best\", expected one of eventual, session, strong");
 }
 
 TEST(SearchBody, NamesUnknownFields) {

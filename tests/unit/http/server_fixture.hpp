@@ -20,6 +20,7 @@ class ServerFixture : public testing::Test {
   ServerFixture() {
     settings.http.listen = "127.0.0.1:0";
     settings.http.threads = 2;
+    settings.http.drain_notice_ms = 0;
   }
 
   std::uint16_t start() {

@@ -370,6 +370,22 @@ TEST_F(HttpServer, LetsARequestUnderWayFinishWhenItStops) {
   EXPECT_FALSE(Client(port).connected());
 }
 
+TEST_F(HttpServer, ServesNewRequestsForAShortTimeWhenItStopsAndSaysThatItIsNotReady) {
+  settings.http.drain_notice_ms = 3'000;  // The test is through long before.
+  const auto port = start();
+  Client client(port);
+  std::thread stopping([&] { server->stop(seconds(20)); });
+  const auto ready = [&] { return Client(port).ask("GET", "/ready").status; };
+  while (ready() == 200) std::this_thread::yield();
+  EXPECT_EQ(ready(), 503);
+  const auto answer = client.ask("POST", kSearch, kQuery);
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_TRUE(answer.says("Connection: close"));
+  EXPECT_TRUE(client.closed());
+  stopping.join();
+  EXPECT_FALSE(Client(port).connected());
+}
+
 TEST_F(HttpServer, WaitsNoLongerThanToldWhenItStops) {
   engine.hold = true;
   Client client(start());
