@@ -103,6 +103,52 @@ def overview():
                      [("Now", 4, now), ("Traffic", 8, traffic), ("Resources", 8, resources)])
 
 
+def cluster():
+    now = [
+        stat("Nodes up", 'max(mosaic_cluster_nodes{@,state="up"})', "none", "Nodes that answer and have everything, as "
+             "the node that sees most of them says."),
+        stat("Down", 'max(mosaic_cluster_nodes{@,state="down"})', "none", "Nodes that some node does not reach. Start "
+             "them again; one that is lost for good is taken out with mosaic cluster remove.", (GREEN, (1, RED))),
+        stat("Joining", 'max(mosaic_cluster_nodes{@,state="joining"})', "none", "Nodes that fetch what they lack, as "
+             "after a start. It ends by itself.", (GREEN, (1, ORANGE))),
+        stat("Leader", "min(mosaic_cluster_leader_known{@})", "none", "Whether every node knows a leader. Without one "
+             "writes wait 3 s, then are refused; eventual and session searches go on.", (RED, (1, GREEN)),
+             words={0: "none", 1: "known"}),
+        stat("Votes", "max(mosaic_cluster_voters{@})", "none", "Nodes that vote. More than half of them must be up for "
+             "a write: 3 stand the loss of one, 1 of none.", (ORANGE, (3, GREEN))),
+        stat("Behind", "max(mosaic_cluster_lag_entries{@})", "short", "Entries of the log that the slowest node does "
+             "not have yet.", (GREEN, (1000, ORANGE), (10000, RED))),
+    ]
+    nodes = [
+        lines("Nodes by state", {"{{state}}": "max by (state) (mosaic_cluster_nodes{@})"}, "short", "As the node says "
+              "that sees most in that state. Down on one node alone: the network between them.",
+              colors={"down": RED, "joining": ORANGE, "up": GREEN, "leaving": GREY}),
+        lines("Who leads", {"{{instance}}": "max by (instance) (mosaic_cluster_leader{@})"}, "short", "1 for the node "
+              "that leads. A change is an election; many mean that nodes or the network are too slow.", top=1),
+        lines("Term", {"term": "max(mosaic_cluster_term{@})"}, "locale", "Counts elections. It stands still while all "
+              "is well."),
+        lines("Behind", {"{{instance}}": "max by (instance) (mosaic_cluster_lag_entries{@})"}, "short", "Entries that "
+              "some node has and this one does not. One alone that grows: its disk or its network."),
+        lines("Newest entry", {"{{instance}}": "max by (instance) (mosaic_log_seq{@})"}, "locale", "The lines lie on "
+              "each other while all nodes keep up."),
+        lines("Ready", {"{{instance}}": "min by (instance) (mosaic_ready{@})"}, "short", "0 while a node starts, ends, "
+              "or misses a shard.", top=1),
+    ]
+    share_of_work = [
+        lines("Searches", {"{{instance}}": rate("mosaic_searches_total", "instance")}, "reqps", "Every node answers "
+              "searches itself; nginx spreads them."),
+        lines("Writes", {"{{instance}}": rate("mosaic_writes_total", "instance")}, "reqps", "Writes that came to this "
+              "node; the leader puts all of them into the log."),
+        lines("Search p99", {"{{instance}}": quantile(0.99, SEARCHES, "instance")}, "s", "One node alone that is slow: "
+              "it may be fetching files, or its page cache is cold."),
+        lines("Mean time of a commit", {"{{instance}}": mean("mosaic_write_stage_duration_seconds", "instance",
+                                                              'stage="commit"')}, "s",
+              "Until more than half of the votes have a write on disk: the network and the second fastest disk."),
+    ]
+    return dashboard("cluster", "Cluster", "Which nodes are there, who leads, who is behind.",
+                     [("Now", 4, now), ("Nodes", 8, nodes), ("Share of the work", 8, share_of_work)])
+
+
 def search():
     now = [
         stat("Searches", rate("mosaic_searches_total"), "reqps", "Searches a second, each of a batch counted."),
@@ -307,7 +353,7 @@ def cache():
 def texts():
     """The files that should be there: name and content."""
     return {f"{make.__name__}.json": json.dumps(make(), indent=1, ensure_ascii=False) + "\n"
-            for make in (overview, search, ingest, shards, cache)}
+            for make in (overview, cluster, search, ingest, shards, cache)}
 
 
 def main():

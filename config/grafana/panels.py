@@ -30,8 +30,8 @@ def quantiles(metric, labels=""):
             for name, value in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))}
 
 
-def mean(metric, by):
-    return f"{rate(metric + '_sum', by)} / {rate(metric + '_count', by)}"
+def mean(metric, by, labels=""):
+    return f"{rate(metric + '_sum', by, labels)} / {rate(metric + '_count', by, labels)}"
 
 
 def _panel(kind, title, queries, unit, about, instant=False):
