@@ -122,7 +122,7 @@ void print(const Rounds& rounds) {
 
 void measure_client(const Arguments& arguments, Rounds& rounds) {
   Client::Options options;
-  options.port = arguments.port;
+  options.nodes = {{"127.0.0.1", arguments.port}};
   Client client(options);
   const auto info = client.get_collection(arguments.collection);
   if (!info) give_up(info.error());

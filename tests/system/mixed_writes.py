@@ -264,7 +264,12 @@ def export(node, name):
     answer = node.request("GET", f"/api/v1/collections/{name}/export")
     if answer.status != 200:
         raise AssertionError(answer)
-    documents = [json.loads(line) for line in answer.body.splitlines()]
+    return by_id(answer.body)
+
+
+def by_id(lines):
+    """The documents of an export, none of which may be there twice."""
+    documents = [json.loads(line) for line in lines.splitlines()]
     stored = {document["id"]: document for document in documents}
     if len(stored) != len(documents):
         raise AssertionError("an id twice in the export")

@@ -168,7 +168,7 @@ class Searches(BadInput):
     def test_settings(self):
         for name, value in (("dimension", 0), ("dimension", 65_537), ("dimension", "x"), ("metric", "l3"),
                             ("shards", 0), ("shards", 1_025), ("routing", "round"),
-                            ("replicas", 2), ("embedder", "bert"), ("quantization", "int4"),
+                            ("replicas", 8), ("embedder", "bert"), ("quantization", "int4"),
                             ("index", {"type": "ivf"}), ("index", {"m": 10**6}), ("indexed", ["a", "a"]),
                             ("indexed", ["a'b"]), ("indexed", "a"), ("retention_s", -1), ("colour", "red")):
             with self.subTest(field=name, value=value):

@@ -1,4 +1,4 @@
-"""What operators start: compose file, image, Makefile, and the node behind a real nginx."""
+"""What operators start: compose file, image, Makefile, and nodes behind a real nginx."""
 
 import gzip
 import http.client
@@ -12,8 +12,11 @@ from node import BINARY, Collection, SystemTest, clean_environment, poll, run
 from tools import ROOT, run_tool, start_nginx, yaml
 
 STOP_LIMIT_S = 30
-PRIVATE = {"mosaic", "redis", "prometheus", "grafana"}
-SERVICES = {"mosaic": 4040, "nginx": 80, "redis": 6379, "prometheus": 9090, "grafana": 3000}
+PRIVATE = {"node-1", "redis", "prometheus", "grafana"}
+SERVICES = {"node-1": 4040, "nginx": 80, "redis": 6379, "prometheus": 9090, "grafana": 3000}
+# As many as SCALE says: they cannot share a port of the machine.
+SCALED = {"node"}
+NODES = ("node-1", "node")
 # Always there in Debian; what the image has beside the program's libraries.
 BASE = {"libc6", "libgcc-s1"}
 BESIDE = {"ca-certificates", "curl"}
@@ -33,7 +36,8 @@ class Compose(unittest.TestCase):
         cls.services = yaml().safe_load(done.stdout)["services"]
 
     def test_services_and_their_ports(self):
-        self.assertEqual(set(self.services), set(SERVICES))
+        self.assertEqual(set(self.services), set(SERVICES) | SCALED)
+        self.assertNotIn("ports", self.services["node"])
         for name, port in SERVICES.items():
             ports = self.services[name]["ports"]
             self.assertEqual(len(ports), 1)
@@ -56,28 +60,51 @@ class Compose(unittest.TestCase):
         waits = {name: {other: how["condition"] for other, how in service.get("depends_on", {}).items()}
                  for name, service in self.services.items()}
         healthy = "service_healthy"
-        self.assertEqual(waits, {"mosaic": {"redis": healthy}, "nginx": {"mosaic": healthy}, "redis": {},
-                                 "prometheus": {}, "grafana": {"prometheus": healthy}})
+        self.assertEqual(waits, {"node-1": {"redis": healthy}, "node": {"node-1": healthy, "redis": healthy},
+                                 "nginx": {"node-1": healthy}, "redis": {}, "prometheus": {},
+                                 "grafana": {"prometheus": healthy}})
 
-    def test_the_node_may_drain_and_has_files(self):
-        mosaic = self.services["mosaic"]
-        self.assertGreater(seconds(mosaic["stop_grace_period"]), STOP_LIMIT_S)
-        self.assertGreaterEqual(mosaic["ulimits"]["nofile"]["soft"], 65536)
+    def test_nodes_may_drain_and_have_files(self):
+        for name in NODES:
+            node = self.services[name]
+            self.assertGreater(seconds(node["stop_grace_period"]), STOP_LIMIT_S)
+            self.assertGreaterEqual(node["ulimits"]["nofile"]["soft"], 65536)
+
+    def test_one_node_begins_the_cluster_and_the_others_join_it(self):
+        first, other = (self.services[name]["environment"] for name in NODES)
+        self.assertEqual((first["MOSAIC_CLUSTER_JOIN"], other["MOSAIC_CLUSTER_JOIN"]), ("", "node-1:4040"))
+        self.assertEqual(self.services["node-1"]["hostname"], "node-1")
+        self.assertNotIn("hostname", self.services["node"], "it would be the same for all")
+        for name in set(first) & set(other) - {"MOSAIC_CLUSTER_JOIN"}:
+            self.assertEqual(first[name], other[name])
+
+    def test_each_node_has_its_own_data(self):
+        volumes = [[str(volume) for volume in self.services[name]["volumes"]] for name in NODES]
+        self.assertEqual(volumes, [["data:/data:rw"], ["/data"]])
+
+    def test_nginx_and_prometheus_find_all_nodes_by_one_name(self):
+        for name in NODES:
+            self.assertEqual(self.services[name]["networks"]["default"]["aliases"], ["mosaic"])
+        self.assertIn(" mosaic:4040;", (ROOT / "config/nodes.conf").read_text())
+        scraped = yaml().safe_load((ROOT / "config/prometheus.yml").read_text())["scrape_configs"][0]
+        self.assertEqual([(each["names"], each["type"], each["port"]) for each in scraped["dns_sd_configs"]],
+                         [(["mosaic"], "A", 4040)])
 
     def test_files_that_are_mounted_are_there(self):
         for service in self.services.values():
             for volume in service.get("volumes", []):
-                source = volume["source"] if isinstance(volume, dict) else volume.split(":")[0]
+                source = volume["source"] if isinstance(volume, dict) else volume.rpartition(":/")[0]
                 if "/" in str(source):
                     self.assertTrue(os.path.exists(source), source)
 
-    def test_the_node_takes_its_environment(self):
-        environment = {key: str(value) for key, value in self.services["mosaic"]["environment"].items()}
-        done = run("serve", "--print-config", env=environment)
-        self.assertEqual(done.returncode, 0, done)
-        for name in environment:
-            with self.subTest(name):
-                self.assertIn(f"environment {name}", done.stdout)
+    def test_nodes_take_their_environment(self):
+        for service in NODES:
+            environment = {key: str(value) for key, value in self.services[service]["environment"].items()}
+            done = run("serve", "--print-config", env=environment)
+            self.assertEqual(done.returncode, 0, done)
+            for name in environment:
+                with self.subTest(service=service, name=name):
+                    self.assertIn(f"environment {name}", done.stdout)
 
 
 class Image(unittest.TestCase):
@@ -117,36 +144,74 @@ class Image(unittest.TestCase):
 
 
 class Make(SystemTest):
-    """The Makefile with a compose that only writes down what it is asked."""
+    """The Makefile with a compose and a docker that only write down what they are asked; `node` has `others`."""
+
+    def setUp(self):
+        super().setUp()
+        self.others = 0
+        self.asked = self.folder / "asked"
+
+    def program(self, name):
+        path = self.folder / name
+        path.write_text(f'#!/bin/sh\necho "{name} $@" >>{self.asked}\ncase "$*" in\n'
+                        f'"ps -q node-1") echo first ;;\n'
+                        f'"ps -a -q node" | "ps -q node") for other in $(seq {self.others}); do echo other-$other; done ;;\n'
+                        f'"port nginx 80") echo 127.0.0.1:80 ;;\nesac\n')
+        path.chmod(0o755)
+        return path
 
     def make(self, target, **variables):
-        compose = self.folder / "compose"
-        compose.write_text(f'#!/bin/sh\necho "$@" >>{self.folder}/asked\n')
-        compose.chmod(0o755)
-        values = {"COMPOSE": compose, **variables}
+        """How it ended, and what was asked since the last time, `ps` apart."""
+        self.asked.unlink(missing_ok=True)
+        values = {"COMPOSE": self.program("compose"), "DOCKER": self.program("docker"), **variables}
         done = subprocess.run(["make", "-C", ROOT, "--no-print-directory", target,
                                *(f"{key}={value}" for key, value in values.items())],
                               capture_output=True, text=True, timeout=60, check=False, env=clean_environment())
-        asked = self.folder / "asked"
-        return done, asked.read_text().splitlines() if asked.exists() else []
+        lines = self.asked.read_text().splitlines() if self.asked.exists() else []
+        return done, [line for line in lines if not line.startswith("compose ps ")]
 
     def test_its_commands(self):
-        for target, words in (("build", "build mosaic"), ("restart", "restart mosaic"), ("down", "down"),
+        for target, words in (("build", "build node-1 node"), ("down", "stop"), ("remove", "down"),
                               ("logs", "logs -f --tail 100")):
             done, asked = self.make(target)
-            self.assertEqual((done.returncode, asked[-1]), (0, words), done)
+            self.assertEqual((done.returncode, asked), (0, ["compose " + words]), done)
         self.assertIn("make COMMAND", self.make("help")[0].stdout)
 
     def test_up_returns_when_the_node_is_ready(self):
         node = self.start_node()
         done, asked = self.make("up", URL=node.url)
         self.assertEqual((done.returncode, asked),
-                         (0, ["up -d", "exec -T nginx nginx -s reload", "port nginx 80"]), done)
+                         (0, ["compose up -d --no-recreate --scale node=0", "compose port nginx 80"]), done)
         self.assertIn(node.url, done.stdout)
         node.terminate()
         done, _ = self.make("up", URL=node.url, WAIT_S=1)
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("make logs", done.stderr)
+
+    def test_up_waits_for_as_many_nodes_as_were_asked_for(self):
+        node = self.start_node("--node-name", "first")
+        done, asked = self.make("up", URL=node.url, SCALE=2, WAIT_S=1)
+        self.assertEqual((done.returncode != 0, asked), (True, ["compose up -d --no-recreate --scale node=1"]), done)
+        other = self.start_node("--node-name", "other", "--join", f"{node.host}:{node.port}", name="other")
+        self.assertEqual(self.make("up", URL=node.url, SCALE=2, WAIT_S=30)[0].returncode, 0)
+        other.terminate()
+        self.assertNotEqual(self.make("up", URL=node.url, SCALE=2, WAIT_S=1)[0].returncode, 0)
+
+    def test_up_leaves_the_number_of_nodes_as_it_is_and_takes_none_away(self):
+        self.others = 3
+        _, asked = self.make("up", URL="http://127.0.0.1:1", WAIT_S=1)
+        self.assertEqual(asked, ["compose up -d --no-recreate --scale node=3"])
+        done, asked = self.make("up", SCALE=3)
+        self.assertEqual((done.returncode != 0, asked), (True, []), done)
+        self.assertIn("there are 4 nodes", done.stderr)
+
+    def test_restart_goes_on_only_while_all_nodes_are_up(self):
+        node = self.start_node()
+        done, asked = self.make("restart", URL=node.url)
+        self.assertEqual((done.returncode, asked), (0, ["docker restart -t 35 first"]), done)
+        self.others = 2
+        done, asked = self.make("restart", URL=node.url, WAIT_S=1)
+        self.assertEqual((done.returncode != 0, asked), (True, []), done)
 
 
 class DefaultCollection(SystemTest):
@@ -232,9 +297,23 @@ class BehindNginx(SystemTest):
 
     def test_what_is_not_for_the_network_is_not_there(self):
         for method, path in (("GET", "/metrics"), ("POST", "/api/v1/debug/faults"), ("GET", "/api/v1/debug/"),
-                             ("POST", "//api//v1/debug/faults"), ("GET", "/x/../metrics")):
+                             ("POST", "//api//v1/debug/faults"), ("GET", "/x/../metrics"),
+                             ("DELETE", "/api/v1/cluster/nodes/x"), ("POST", "/api/v1/cluster/nodes/x/promote"),
+                             ("DELETE", "/api/v1/cluster/%6eodes/x")):
             with self.subTest(path):
-                self.assertEqual(self.nginx.request(method, path, b"{}").status, 404)
+                answer = self.nginx.request(method, path, b"{}")
+                self.assertEqual((answer.status, answer.headers.get_content_type()), (404, "text/html"), "nginx's own")
+        self.assertEqual(self.nginx.request("GET", "/api/v1/cluster").status, 200)
+
+    def test_a_write_has_a_key_and_the_clients_own_stays(self):
+        body = {"documents": [{"id": "a", "text": "test"}]}
+        for key, again in ((None, True), ("mine", False)):
+            headers = {"Idempotency-Key": key} if key else {}
+            seqs = [self.post(self.default + "/documents", body, **headers).json()["seq"] for _ in range(2)]
+            self.assertEqual(seqs[1] > seqs[0], again, f"key {key}: {seqs}")
+        # The node says 400 to one that is no key.
+        refused = self.post(self.default + "/documents", body, **{"Idempotency-Key": "k" * 256})
+        self.assert_problem(refused, 400, "invalid_argument", "Idempotency-Key")
 
     def test_a_request_has_one_trace(self):
         trace = "ab" * 16

@@ -31,7 +31,7 @@ class Watch:
 
     def __init__(self, port):
         self.process = subprocess.Popen(
-            [CLIENT, "--port", str(port), "--timeout-ms", str(int(REQUEST_TIMEOUT_S * 1000)),
+            [CLIENT, "--node", f"127.0.0.1:{port}", "--timeout-ms", str(int(REQUEST_TIMEOUT_S * 1000)),
              "--watch", str(WATCH_S)],
             stdout=subprocess.PIPE, text=True, env=clean_environment())
         self.lines = queue.Queue()
@@ -82,7 +82,7 @@ class RemoteClient(SystemTest):
 
     def fill(self):
         """Makes the example's collection with its three documents; what the example printed."""
-        run = subprocess.run([CLIENT, "--port", str(self.port)], capture_output=True, text=True,
+        run = subprocess.run([CLIENT, "--node", f"127.0.0.1:{self.port}"], capture_output=True, text=True,
                              timeout=CLIENT_LIMIT_S, env=clean_environment(), check=False)
         self.assertEqual(run.returncode, 0, run.stderr)
         return run.stdout
@@ -143,7 +143,7 @@ class RemoteClient(SystemTest):
 
     def test_a_client_without_a_node_says_so_and_ends(self):
         self.node.kill()
-        run = subprocess.run([CLIENT, "--port", str(self.port), "--timeout-ms", "500"],
+        run = subprocess.run([CLIENT, "--node", f"127.0.0.1:{self.port}", "--timeout-ms", "500"],
                              capture_output=True, text=True, timeout=CLIENT_LIMIT_S,
                              env=clean_environment(), check=False)
         self.assertEqual(run.returncode, 1)

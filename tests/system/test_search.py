@@ -12,8 +12,7 @@ DOCUMENTS = 150
 ROUNDS = 3
 SEARCHES_PER_ROUND = 30
 TOLERANCE = 1e-5
-LATER_FIELDS = {"near": {"document": "d1", "depth": 1}, "consistency": "strong",
-                "min_seq": 1, "facets": ["a"], "group_by": "a"}
+LATER_FIELDS = {"near": {"document": "d1", "depth": 1}, "facets": ["a"], "group_by": "a"}
 WAYS = {"scan", "scan_matches", "walk", "walk_then_scan"}
 
 

@@ -66,6 +66,19 @@ class Shutdown(SystemTest):
         for _ in range(5):
             self.check(0, limit_s=MARGIN_S)
 
+    def test_for_a_short_time_it_goes_on_serving_and_says_that_it_is_not_ready(self):
+        self.node.terminate()
+        self.node.flags += ("--http.drain_notice_ms", "3000")
+        self.node.start()
+        self.node.process.send_signal(signal.SIGTERM)
+        refused = poll(lambda: next((answer for answer in [self.node.get("/ready")] if answer.status != 200), None), 3,
+                       "it is not ready")
+        self.assert_problem(refused, 503, "unavailable", "ending")
+        answer = self.node.post(self.docs.path + "/search", SEARCH)
+        self.assertEqual((answer.status, answer.headers["Connection"]), (200, "close"))
+        self.assertIn("\nmosaic_ready 0\n", self.node.get("/metrics").body.decode())
+        self.assertEqual(self.node.process.wait(60), 0)
+
     def test_under_load(self):
         for _ in range(3):
             code, took_s = self.under_load()

@@ -95,16 +95,32 @@ class Program:
             connection.close()
 
 
-def start_nginx(test, node):
-    """config/nginx.conf before `node`: only addresses and the folder of its files are replaced."""
-    port, text = free_port(), (ROOT / "config/nginx.conf").read_text()
-    for old, new in (("mosaic:4040", f"{node.host}:{node.port}"), ("listen 80 ", f"listen 127.0.0.1:{port} "),
-                     (" /tmp/", f" {test.folder}/"), ("worker_processes 4", "worker_processes 2")):
-        if text.count(old) == 0:
-            raise AssertionError(f"config/nginx.conf has no {old!r}")
+def replaced(text, *changes):
+    """`text` with each (old, new) replaced; every one must be there."""
+    for old, new in changes:
+        if old not in text:
+            raise AssertionError(f"there is no {old!r}")
         text = text.replace(old, new)
-    file = test.folder / "nginx.conf"
-    file.write_text(text)
+    return text
+
+
+def fixed_nodes(nodes):
+    """config/nodes-fixed.conf with these nodes: only its lines of addresses are others."""
+    lines = (ROOT / "config/nodes-fixed.conf").read_text().splitlines(keepends=True)
+    servers = [line for line in lines if line.startswith("  server ")]
+    first = lines.index(servers[0])
+    listed = [servers[0].replace("127.0.0.1:4040", f"{node.host}:{node.port}") for node in nodes]
+    return "".join(lines[:first] + listed + lines[first + len(servers):])
+
+
+def start_nginx(test, *nodes, named=None):
+    """config/nginx.conf before `nodes`; `named`: the text of a nodes.conf that finds them by name instead.
+
+    Of the file only addresses, the number of workers and the folder of what nginx writes are replaced."""
+    port, file = free_port(), test.folder / "nginx.conf"
+    file.write_text(replaced((ROOT / "config/nginx.conf").read_text(), ("listen 80 ", f"listen 127.0.0.1:{port} "),
+                             (" /tmp/", f" {test.folder}/"), ("worker_processes 4", "worker_processes 2")))
+    (test.folder / "nodes.conf").write_text(named or fixed_nodes(nodes))
     # The folder belongs to who runs the test; workers of root would run as somebody else.
     directives = "daemon off;" + (" user root;" if os.geteuid() == 0 else "")
     return Program(test, "nginx", "-e", "stderr", "-p", test.folder, "-c", file, "-g", directives, port=port)

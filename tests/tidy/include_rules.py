@@ -8,7 +8,7 @@ from tree import Finding
 _CORE = {"include", "base"}
 _ENGINES = {"storage", "index", "text", "query", "graph"}
 _BELOW_ACTORS = _CORE | _ENGINES | {
-    "net", "routing", "shard", "replication", "cluster", "metrics", "backup"
+    "net", "tls", "routing", "shard", "replication", "cluster", "metrics", "backup"
 }
 
 # A room may always include itself.
@@ -17,16 +17,17 @@ ARROWS = {
     "base": {"include"},
     "metrics": _CORE,
     "net": _CORE,
+    "tls": _CORE,
     **{room: _CORE | {"net"} for room in _ENGINES},
     "routing": _CORE | {"index"},
     "shard": _CORE | _ENGINES | {"net", "routing"},
-    "replication": _CORE | {"net", "storage"},
+    "replication": _CORE | {"net", "storage", "tls"},
     "cluster": _CORE,
     "backup": _CORE | {"net"},
     "check": _CORE | _ENGINES | {"routing", "shard", "replication"},
     "actors": _BELOW_ACTORS,
     "http": _CORE | {"metrics"},
-    "cli": _CORE | {"net"},
+    "cli": _CORE | {"net", "tls"},
 }
 
 # What an include line starts with -> the paths that may hold it.
@@ -47,6 +48,7 @@ LIBRARIES = {
     "prometheus/": ("src/metrics/",),
     "curl/": ("src/net/", "tests/unit/net/"),
     "pugixml": ("src/net/", "tests/unit/net/"),
+    "openssl/": ("src/tls/", "src/base/digest.cpp", "tests/unit/tls/"),
     "hiredis/": ("src/net/", "tests/unit/net/"),
 }
 

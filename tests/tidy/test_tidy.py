@@ -87,7 +87,8 @@ class Includes(TreeTest):
                   ("src/storage/a.cpp", "uv.h", "src/replication/"),
                   ("src/http/a.cpp", "prometheus/gauge.h", "src/metrics/"),
                   ("src/text/a.cpp", "hiredis/hiredis.h", "src/net/"),
-                  ("src/cli/a.cpp", "curl/curl.h", "src/net/")]
+                  ("src/cli/a.cpp", "curl/curl.h", "src/net/"),
+                  ("src/replication/a.cpp", "openssl/ssl.h", "src/tls/")]
         for path, name, home in strays:
             self.assert_found({path: f"#include <{name}>\n"},
                               f"{path}:1: library: <{name}> belongs to {home}")
