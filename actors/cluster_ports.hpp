@@ -14,7 +14,7 @@ struct cluster_ports {
 };
 
 /// Ports that are wanted are taken as they are; 0 is the one of before, or a free one at `host`.
-/// Throws corrupt_data, unavailable.
+/// What is kept and damaged counts as nothing. Throws unavailable.
 cluster_ports kept_ports(const std::filesystem::path& data_folder, const std::string& host,
                          cluster_ports wanted);
 

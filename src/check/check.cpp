@@ -16,6 +16,7 @@
 #include "check/log_check.hpp"
 #include "check/repair.hpp"
 #include "check/snapshot_check.hpp"
+#include "replication/numbers_file.hpp"
 
 namespace mosaic::check {
 namespace {
@@ -65,6 +66,7 @@ class FolderCheck {
 
   void run() {
     list_files();
+    check_ports();
     check_the_log();
     catalog_ = check_catalog(scope_, log_.last, log_.floor);
     for (const auto& collection : catalog_.collections) check_collection(collection);
@@ -88,6 +90,13 @@ class FolderCheck {
         scope_.find(Severity::kNote, entry.path(), "", "not a file of MosaicDB");
     }
     scope_.progress().bytes_total = scope_.report().bytes;
+  }
+
+  void check_ports() {
+    const auto ports = scope_.root() / kPortsFile;
+    if (!fs::exists(ports)) return;
+    if (const auto read = replication::read_numbers(ports, {}); !read)
+      scope_.find_derived(Remedy::kRemove, ports, "", read.error().detail);
   }
 
   void check_the_log() {

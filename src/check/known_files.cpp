@@ -30,6 +30,7 @@ FileKind kind_of_database(std::string_view suffix, FileKind kind) {
 
 FileKind kind_in_root(std::string_view name) {
   if (name == "LOCK") return FileKind::kLock;
+  if (name == "ports") return FileKind::kPorts;
   if (name.starts_with("log.db")) return FileKind::kLogBefore;
   if (name.starts_with("catalog.db")) return kind_of_database(name.substr(7), FileKind::kCatalog);
   return FileKind::kUnknown;

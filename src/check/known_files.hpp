@@ -8,6 +8,7 @@ namespace mosaic::check {
 
 enum class FileKind {
   kLock,
+  kPorts,      ///< where other nodes find this one
   kLog,        ///< of the log's folder
   kLogBefore,  ///< log.db of earlier versions and what belongs to it
   kCatalog,

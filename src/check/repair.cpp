@@ -153,6 +153,9 @@ void describe_anew(Scope& scope, const SnapshotPlace& place) {
 }  // namespace
 
 void repair_derived(Scope& scope, const CatalogCheck& catalog) {
+  const auto ports = scope.root() / kPortsFile;
+  cure(scope, ports, Remedy::kRemove, "removed it, the node will choose others",
+       [&] { fs::remove(ports); });
   for (const auto& collection : catalog.collections) {
     for (const auto& place : collection.shards) repair_shard(scope, place);
     repair_mirrors(scope, collection);

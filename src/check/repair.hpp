@@ -6,6 +6,9 @@
 
 namespace mosaic::check {
 
+/// In the data folder: the ports at which other nodes find this one.
+inline constexpr const char* kPortsFile = "ports";
+
 /// Repairs what `scope` found in the shards of `catalog`, whose databases are closed by now, and
 /// writes into each finding what was done.
 void repair_derived(Scope& scope, const CatalogCheck& catalog);

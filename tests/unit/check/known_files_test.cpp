@@ -7,6 +7,7 @@ namespace {
 
 TEST(KnownFiles, AreToldApartByPlaceAndName) {
   EXPECT_EQ(kind_of("LOCK"), FileKind::kLock);
+  EXPECT_EQ(kind_of("ports"), FileKind::kPorts);
   EXPECT_EQ(kind_of("log.db-wal"), FileKind::kLogBefore);
   EXPECT_EQ(kind_of("log/open-12"), FileKind::kLog);
   EXPECT_EQ(kind_of("catalog.db"), FileKind::kCatalog);
