@@ -1,22 +1,11 @@
 // A log under TLS whose members come and go, found by the book of addresses.
 #include "base/failure.hpp"
-#include "support/authority_folder.hpp"
-#include "unit/replication/logs.hpp"
+#include "unit/replication/tls_logs.hpp"
 
 namespace mosaic::replication {
 namespace {
 
-using mosaic::test::AuthorityFolder;
-
-struct TlsJoining : test::Logs {
-  AuthorityFolder authority;
-
-  void SetUp() override {
-    book = std::make_shared<AddressBook>();
-    for (NodeId id = 1; id <= 3; ++id)
-      certificates[id] = authority.files_of("node-" + std::to_string(id));
-  }
-};
+using TlsJoining = test::TlsLogs;
 
 TEST_F(TlsJoining, AMemberIsFoundByItsName) {
   begin(1);
@@ -51,18 +40,6 @@ TEST_F(TlsJoining, AMemberListensWhereItIsToldTo) {
   ASSERT_TRUE(add(log(1), 2));
   store("entry");
   EXPECT_TRUE(hears(2, "entry"));
-}
-
-TEST_F(TlsJoining, AnotherLeadsWhenTheirLeaderIsGone) {
-  grow_to(3);
-  store("together");
-  const auto first = leader();
-  nodes[first].log.reset();
-  store("without the first");
-  for (const auto& [id, node] : nodes) {
-    if (id == first) continue;
-    EXPECT_TRUE(hears(id, "without the first"));
-  }
 }
 
 TEST_F(TlsJoining, AMemberHearsNothingUntilItsNodeHasACertificate) {
