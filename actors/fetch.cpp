@@ -19,15 +19,28 @@ fs::path incoming(const fetch_state& state) {
   return state.config.beside / "file";
 }
 
+/// Whoever gives the file is needed no more, and may go.
+void release(fetch_pointer self) {
+  auto& state = self->state;
+  if (state.giver) self->demonitor(state.giver.address());
+  if (state.source) {
+    self->demonitor(state.source.address());
+    self->send(state.source, ended_atom_v);
+  }
+  state.giver = nullptr;
+  state.source = nullptr;
+}
+
 void end(fetch_pointer self, const Status& status) {
   self->state.config.done(status);
-  if (self->state.source) self->send(self->state.source, ended_atom_v);
+  release(self);
   status ? self->quit() : self->quit(to_caf(status.error()));
 }
 
 void put_in_place(const fetch_state& state) {
   const auto& place = state.config.place;
   make_durable_folder(place.parent_path());
+  state.config.prepare(incoming(state));
   storage::replace_database(incoming(state), place);
 }
 
@@ -60,6 +73,7 @@ void received(fetch_pointer self, const std::string& bytes) {
     return end(self, Error{ErrorCode::kUnavailable, "a file from another node is not written"});
   if (state.received < state.ready.bytes) return ask_for_more(self);
   state.file.close();
+  release(self);
   if (const auto whole = check(state); !whole) return end(self, whole);
   use_when_log_is_there(self);
 }
@@ -71,6 +85,7 @@ void ask_for_more(fetch_pointer self) {
 }
 
 void start(fetch_pointer self, const peer_actor& from) {
+  self->state.giver = from;
   self->monitor(from);
   self->request(from, kCopyTimeout, copy_atom_v, self->state.config.wanted)
       .then(

@@ -25,6 +25,8 @@ struct fetch_config {
   /// Asked again and again: how far this node's log has come. The file may be ahead of it for a
   /// moment, and must not be used before.
   std::function<Seq()> log_seq;
+  /// Done to the file before it is put in its place. Throws.
+  std::function<void(const std::filesystem::path&)> prepare = [](const std::filesystem::path&) {};
   /// Hears how it ended, on this actor's thread, before it does.
   std::function<void(const Status&)> done = [](const Status&) {};
 };
@@ -34,6 +36,7 @@ struct fetch_state {
   ~fetch_state();
 
   fetch_config config;
+  peer_actor giver;
   copy_actor source;
   copy_ready ready;
   std::ofstream file;

@@ -1,6 +1,5 @@
 #include "actors/joining.hpp"
 
-#include <algorithm>
 #include <future>
 #include <thread>
 
@@ -12,6 +11,7 @@
 #include "base/failure.hpp"
 #include "base/log.hpp"
 #include "net/http_client.hpp"
+#include "storage/catalog.hpp"
 
 namespace mosaic::actors {
 namespace {
@@ -84,38 +84,52 @@ Result<cluster_contact> look_once(caf::actor_system& system, const std::vector<s
   return found;
 }
 
+bool passes(const Error& error) {
+  return error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kDeadlineExceeded;
+}
+
+/// What comes of it in the end.
 template <class Try>
 auto until_patience_ends(const Try& attempt) {
   const auto until = std::chrono::steady_clock::now() + kJoinPatience;
   for (bool told = false;; told = true) {
     auto outcome = attempt();
-    if (outcome) return *outcome;
-    if (outcome.error().code != ErrorCode::kUnavailable &&
-        outcome.error().code != ErrorCode::kDeadlineExceeded)
-      throw Failure(outcome.error());
-    if (std::chrono::steady_clock::now() >= until) throw Failure(outcome.error());
+    if (outcome || !passes(outcome.error()) || std::chrono::steady_clock::now() >= until)
+      return outcome;
     if (!told) log::info("the cluster is not reached yet: {}", outcome.error().detail);
     std::this_thread::sleep_for(kJoinPause);
   }
+}
+
+Status fetch_once(caf::actor_system& system, const cluster_contact& contact, fetch_config config) {
+  auto ended = std::make_shared<std::promise<Status>>();
+  auto status = ended->get_future();
+  config.done = [ended](const Status& how) { ended->set_value(how); };
+  const auto fetcher = system.spawn<caf::detached>(fetch, std::move(config));
+  caf::anon_send(fetcher, start_atom_v, contact.peer);
+  if (status.wait_for(kCatalogPatience) == std::future_status::ready) return status.get();
+  caf::anon_send_exit(fetcher, caf::exit_reason::kill);
+  throw Failure(ErrorCode::kUnavailable, "the catalog of another node does not come");
 }
 
 }  // namespace
 
 cluster_contact find_cluster(caf::actor_system& system, const std::vector<std::string>& http,
                              const std::vector<NodeRecord>& known) {
-  return until_patience_ends([&] { return look_once(system, http, known); });
+  return or_throw(until_patience_ends([&] { return look_once(system, http, known); }));
 }
 
 void ask_to_join(caf::actor_system& system, const cluster_contact& contact,
                  const NodeRecord& self_record) {
-  until_patience_ends([&]() -> Result<cluster_hello> {
-    Result<cluster_hello> joined = Error{};
+  const auto joined = until_patience_ends([&]() -> Result<cluster_hello> {
+    Result<cluster_hello> answer = Error{};
     caf::scoped_actor self{system};
     self->request(contact.peer, kHelloTimeout * 3, join_atom_v, self_record)
-        .receive([&](cluster_hello& hello) { joined = std::move(hello); },
-                 [&](caf::error& error) { joined = from_caf(error); });
-    return joined;
+        .receive([&](cluster_hello& hello) { answer = std::move(hello); },
+                 [&](caf::error& error) { answer = from_caf(error); });
+    return answer;
   });
+  if (!joined) throw Failure(joined.error());
 }
 
 void await(const std::function<bool()>& ready, const std::string& missing) {
@@ -127,22 +141,14 @@ void await(const std::function<bool()>& ready, const std::string& missing) {
 }
 
 void fetch_catalog(caf::actor_system& system, const cluster_contact& contact,
-                   const storage::DataFolder& folder, std::function<Seq()> log_seq) {
-  auto ended = std::make_shared<std::promise<Status>>();
-  auto status = ended->get_future();
-  const auto fetcher = system.spawn<caf::detached>(
-      fetch, fetch_config{{},
-                          folder.catalog(),
-                          {},
-                          folder.incoming("fetch-catalog"),
-                          std::move(log_seq),
-                          [ended](const Status& how) { ended->set_value(how); }});
-  caf::anon_send(fetcher, start_atom_v, contact.peer);
-  if (status.wait_for(kCatalogPatience) != std::future_status::ready) {
-    caf::anon_send_exit(fetcher, caf::exit_reason::kill);
-    throw Failure(ErrorCode::kUnavailable, "the catalog of another node does not come");
-  }
-  if (const auto how = status.get(); !how) throw Failure(how.error());
+                   const storage::DataFolder& folder, Seq forgotten, std::function<Seq()> log_seq) {
+  fetch_config config{
+      {{}, forgotten}, folder.catalog(), {}, folder.incoming("fetch-catalog"), std::move(log_seq)};
+  config.prepare = [=](const std::filesystem::path& file) {
+    storage::Catalog(file).begin_anew(forgotten);
+  };
+  const auto fetched = until_patience_ends([&] { return fetch_once(system, contact, config); });
+  if (!fetched) throw Failure(fetched.error());
 }
 
 }  // namespace mosaic::actors

@@ -31,8 +31,9 @@ void ask_to_join(caf::actor_system& system, const cluster_contact& contact, cons
 /// Waits until `ready`, at most kJoinPatience. Throws unavailable, which says what was `missing`.
 void await(const std::function<bool()>& ready, const std::string& missing);
 
-/// Gets the catalog of another node in the place of the one of this node. Throws.
+/// Gets the catalog of another node in the place of the one of this node, whose log has forgotten
+/// all up to `forgotten`. Throws.
 void fetch_catalog(caf::actor_system& system, const cluster_contact& contact,
-                   const storage::DataFolder& folder, std::function<Seq()> log_seq);
+                   const storage::DataFolder& folder, Seq forgotten, std::function<Seq()> log_seq);
 
 }  // namespace mosaic::actors

@@ -6,6 +6,7 @@
 
 #include "actors/exceptions.hpp"
 #include "actors/leader_calls.hpp"
+#include "actors/peer_files.hpp"
 #include "actors/taking_part.hpp"
 
 namespace mosaic::actors {
@@ -138,14 +139,6 @@ caf::result<ClusterStatus> by_leader(membership_pointer self, Atom what, const s
   return promise;
 }
 
-caf::result<peer_actor> some_peer(membership_pointer self) {
-  const auto now = self->clock().now();
-  for (const auto& [id, peer] : self->state.peers) {
-    if (is_reached(self->state, peer, now) && peer.report.level) return peer.actor;
-  }
-  return to_caf(Error{ErrorCode::kUnavailable, "no other node that has everything is reached"});
-}
-
 /// The catalog of this node comes to `seq`.
 caf::result<Seq> reach_seq(membership_pointer self, Seq seq) {
   if (!self->state.parts) return to_caf(not_leading(self->state, standing(self)));
@@ -176,11 +169,6 @@ caf::result<Seq> spread(membership_pointer self, Seq seq) {
 caf::result<leader_reply> append_for(membership_pointer self, forwarded_append& append) {
   if (!self->state.parts) return to_caf(not_leading(self->state, standing(self)));
   return self->delegate(self->state.parts->log, forward_atom_v, std::move(append));
-}
-
-caf::result<copy_actor, copy_ready> give_copy(membership_pointer self, const copy_request& copy) {
-  if (!self->state.parts) return to_caf(not_leading(self->state, standing(self)));
-  return self->delegate(self->state.parts->copies, copy_atom_v, copy);
 }
 
 caf::result<leader_reply> forward(membership_pointer self, forwarded_append& append) {
@@ -270,13 +258,13 @@ membership_actor::behavior_type membership(membership_pointer self, membership_c
       [=](cluster_atom, Seq seq) { return spread(self, seq); },
       [=](forget_atom, const std::string& name) { return forget(self, name); },
       [=](promote_atom, const std::string& name) { return promote(self, name); },
-      [=](copy_atom, const copy_request& copy) { return give_copy(self, copy); },
+      [=](copy_atom, const copy_request& wanted) { return give_copy(self, wanted); },
       [=](parts_atom, const node_parts_ptr& parts) { self->state.parts = parts; },
       [=](nodes_atom, const nodes_changed& x) { nodes_are(self, x); },
       [=](address_atom, const std::string& http) { self->state.config.self.http_address = http; },
       [=](address_atom, std::uint64_t node) { reach(self, node); },
       [=](cluster_atom) { return tell_status(self); },
-      [=](peer_atom) { return some_peer(self); },
+      [=](peer_atom, const shard_key& key) { return peer_with(self, key); },
       [=](leader_atom, forward_atom, forwarded_append& append) { return forward(self, append); },
       [=](leader_atom, barrier_atom) { return barrier_of_leader(self); },
       [=](leader_atom, forget_atom, const std::string& name) {

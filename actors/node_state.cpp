@@ -49,12 +49,14 @@ class Opening {
     if (!begun && !config_.settings.cluster.join.empty()) find();
     open_log();
     if (state_.log->standing().members.empty()) join();
+    if (*overtaken_) reopen_log();
     if (lacks_entries()) fetch();
-    // The log may have forgotten more than this node ever let it.
+    // A log that was carried over may have forgotten more than the catalog of then has noted.
     if (state_.log->forgotten() > state_.catalog->log_floor())
       state_.catalog->set_log_floor(state_.log->forgotten());
     replay_catalog(*state_.catalog, *state_.log);
     *watched_ = true;
+    if (*overtaken_) config_.on_overtaken();
     return std::move(state_);
   }
 
@@ -115,7 +117,6 @@ class Opening {
     ask_to_join(config_.system, *contact_, state_.self);
     await([this] { return *overtaken_ || state_.log->last_seq() > 0; },
           "the leader of the cluster does not reach this node at " + config_.self.log_address);
-    if (*overtaken_) reopen_log();
     log::info("joined the cluster of node '{}'", contact_->hello.node.name);
   }
 
@@ -124,18 +125,18 @@ class Opening {
     open_log();
   }
 
+  /// What this node let its log forget, its catalog has noted before: it has all of that.
   bool lacks_entries() const {
-    return state_.log->forgotten() > state_.catalog->applied_seq() && has_company();
+    return has_company() && state_.log->forgotten() > state_.catalog->log_floor();
   }
 
   void fetch() {
     find();
     log::info("the catalog comes from node '{}'", contact_->hello.node.name);
     state_.catalog.reset();
-    fetch_catalog(config_.system, *contact_, config_.folder,
+    fetch_catalog(config_.system, *contact_, config_.folder, state_.log->forgotten(),
                   [log = state_.log] { return log->standing().last; });
     open_catalog();
-    state_.catalog->forget_shards();
   }
 
   const node_state_config& config_;

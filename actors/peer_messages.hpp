@@ -63,11 +63,12 @@ struct shard_report {
   shard_key key;
   std::string collection;
   ShardState state = ShardState::kStarting;
-  Seq seq = 0;  ///< up to which it has applied
+  Seq seq = 0;         ///< up to which it has applied
+  bool level = false;  ///< it lacks nothing that the log led it through
 };
 template <class Archive>
 void archive(Archive& a, shard_report& x) {
-  a(x.key, x.collection, x.state, x.seq);
+  a(x.key, x.collection, x.state, x.seq, x.level);
 }
 
 /// How a node fares, told to all others now and then.
@@ -106,10 +107,11 @@ void archive(Archive& a, leader_reply& x) {
 /// The file of a shard; of the catalog, where the collection is 0.
 struct copy_request {
   shard_key key;
+  Seq since = 0;  ///< it has to have all that was written up to here
 };
 template <class Archive>
 void archive(Archive& a, copy_request& x) {
-  a(x.key);
+  a(x.key, x.since);
 }
 
 /// A copy that stands ready to be read.

@@ -1,5 +1,7 @@
 #include "actors/shard_fetch.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "actors/fetch.hpp"
@@ -13,13 +15,11 @@ constexpr std::chrono::seconds kPeerTimeout{5};
 }  // namespace
 
 bool must_be_fetched(const supervisor_state& state, const storage::CollectionRecord& record,
-                     ShardId shard) {
-  if (state.config.catalog->nodes().size() < 2) return false;
-  const auto path = state.config.folder->shard(record.id, record.settings.name, shard);
-  // Made of files that another node was given.
-  if (!record.token.empty() && !std::filesystem::exists(path)) return true;
-  const auto forgotten = state.config.log_forgotten;
-  return record.id.value <= forgotten && storage::stored_seq(path) < forgotten;
+                     bool made) {
+  const auto& config = state.config;
+  if (made || config.catalog->nodes().size() < 2) return false;
+  // Made of files that another node was given, or of entries that are gone.
+  return !record.token.empty() || record.id.value <= config.log_forgotten;
 }
 
 caf::actor fetch_shard(supervisor_pointer self, const storage::CollectionRecord& record,
@@ -29,12 +29,12 @@ caf::actor fetch_shard(supervisor_pointer self, const storage::CollectionRecord&
             record.settings.name);
   const auto fetcher = self->spawn<caf::detached>(
       fetch, fetch_config{
-                 {{record.id, shard}},
+                 {{record.id, shard}, std::max(record.id.value, config.log_forgotten)},
                  config.folder->shard(record.id, record.settings.name, shard),
                  caf::actor_cast<caf::actor>(self),
                  config.folder->incoming(fmt::format("fetch-{}-{}", record.id.value, shard.value)),
                  config.log_seq});
-  self->request(self->state.membership, kPeerTimeout, peer_atom_v)
+  self->request(self->state.membership, kPeerTimeout, peer_atom_v, shard_key{record.id, shard})
       .then([=](const peer_actor& peer) { self->send(fetcher, start_atom_v, peer); },
             [=](caf::error& error) { self->send_exit(fetcher, to_caf(from_caf(error))); });
   return caf::actor_cast<caf::actor>(fetcher);

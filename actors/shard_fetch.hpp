@@ -1,5 +1,5 @@
-// A shard whose file is not here, or too old for what the log still keeps, comes from another node.
-// Part of the supervisor.
+// A shard that has no file here, and that the log no longer says how to make, comes from another
+// node. Part of the supervisor.
 #pragma once
 
 #include "actors/supervisor.hpp"
@@ -8,9 +8,12 @@ namespace mosaic::actors {
 
 using supervisor_pointer = supervisor_actor::stateful_pointer<supervisor_state>;
 
-/// Whether the log alone cannot bring the shard to where it belongs.
+/// Between two tries to fetch the file of a shard.
+constexpr std::chrono::seconds kFetchAgainPause{1};
+
+/// Whether the log alone cannot make the shard, which has no file here yet unless it is `made`.
 bool must_be_fetched(const supervisor_state& state, const storage::CollectionRecord& record,
-                     ShardId shard);
+                     bool made);
 
 /// Begins to fetch it. The supervisor monitors what this gives: it ends normally when the file is
 /// in its place.

@@ -38,10 +38,12 @@ Health local_health(const supervisor_state& state, const std::set<shard_key>& be
 /// How the shards of this node fare, for the others.
 node_report look_at_shards(const supervisor_state& state, const log_status& status) {
   node_report report;
-  report.level = status.not_level.empty();
+  const std::set<shard_key> behind(status.not_level.begin(), status.not_level.end());
+  report.level = behind.empty();
   for (const auto& [key, child] : state.children) {
     const auto& record = state.config.catalog->collections().at(key.collection);
-    report.shards.push_back({key, record.settings.name, child.state, child.meter->applied_seq});
+    report.shards.push_back({key, record.settings.name, child.state, child.meter->applied_seq,
+                             child.state == ShardState::kUp && !behind.contains(key)});
     report.level = report.level && !is_missed(child);
   }
   return report;

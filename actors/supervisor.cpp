@@ -30,12 +30,11 @@ void set_state(supervisor_state::child& child, ShardState state) {
   child.meter->missed = is_missed(child);
 }
 
-/// How the catalog knows the shard. One of a collection that was made of files has one, wherever
-/// that is now: it is never made anew.
+/// How the catalog knows the shard, once files that were restored here are in their place.
 storage::ShardRecord known_shard(supervisor_pointer self, const CollectionRecord& record,
                                  ShardId shard) {
   auto& config = self->state.config;
-  auto known = config.catalog->shard(record.id, shard);
+  const auto known = config.catalog->shard(record.id, shard);
   if (record.token.empty() || known.made) return known;
   const auto taken =
       to_result([&] { storage::take_restored_files(*config.folder, *config.catalog, record); });
@@ -43,8 +42,7 @@ storage::ShardRecord known_shard(supervisor_pointer self, const CollectionRecord
     log::error("the files that collection '{}' was made of cannot be taken over: {}",
                record.settings.name, taken.error().detail);
   }
-  known.made = true;
-  return known;
+  return config.catalog->shard(record.id, shard);
 }
 
 /// It is started when its file is here.
@@ -62,8 +60,8 @@ void fetch_child(supervisor_pointer self, const CollectionRecord& record, ShardI
 void start_child(supervisor_pointer self, const shard_key& key) {
   auto& state = self->state;
   const auto& record = state.config.catalog->collections().at(key.collection);
-  if (must_be_fetched(state, record, key.shard)) return fetch_child(self, record, key.shard);
   const auto known = known_shard(self, record, key.shard);
+  if (must_be_fetched(state, record, known.made)) return fetch_child(self, record, key.shard);
   auto config = state.config.shards;
   config.key = key;
   config.supervisor = self;
@@ -73,7 +71,7 @@ void start_child(supervisor_pointer self, const shard_key& key) {
                      is_by_centroid(record.settings), record.origin.space},
                     record.settings.metric,
                     record.settings.indexed,
-                    known.made,
+                    known.made || !record.token.empty(),  // whose files are never made anew
                     known.durable,
                     record.settings.index,
                     record.settings.quantization,
@@ -144,6 +142,15 @@ void quit_when_alone(supervisor_pointer self) {
   if (self->state.by_address.empty()) self->quit(caf::exit_reason::user_shutdown);
 }
 
+/// Fetched files are no crashes of the shard: they are tried for steadily.
+cluster::RestartDecision next_try(supervisor_pointer self, supervisor_state::child& child,
+                                  bool fetching) {
+  child.crashed = !fetching && !std::exchange(child.sent_away, false);
+  if (fetching) return {kFetchAgainPause, false};
+  return child.crashed ? child.policy.crashed(self->clock().now())
+                       : cluster::RestartDecision{std::chrono::milliseconds(0), false};
+}
+
 void shard_down(supervisor_pointer self, const caf::down_msg& down) {
   auto& state = self->state;
   const auto address = state.by_address.find(down.source);
@@ -151,16 +158,15 @@ void shard_down(supervisor_pointer self, const caf::down_msg& down) {
   const auto key = address->second;
   state.by_address.erase(address);
   auto& child = state.children.at(key);
-  const bool fetched = child.fetcher && !down.reason;
-  child.fetcher = nullptr;
+  const bool fetching = std::exchange(child.fetcher, nullptr) != nullptr;
   child.actor = nullptr;
   child.searchers.clear();
   if (state.stopping) return quit_when_alone(self);
-  if (fetched) return start_child(self, key);
-  const bool crashed = !std::exchange(child.sent_away, false);
-  const auto decision = crashed ? child.policy.crashed(self->clock().now())
-                                : cluster::RestartDecision{std::chrono::milliseconds(0), false};
-  child.crashed = crashed;
+  if (fetching && !down.reason) {
+    state.config.catalog->set_shard(key.collection, key.shard, {true, 0});
+    return start_child(self, key);
+  }
+  const auto decision = next_try(self, child, fetching);
   child.error = from_caf(down.reason);
   set_state(child, decision.parked ? ShardState::kParked : ShardState::kDown);
   log::error("shard {} of collection {} is {}: {}; next try in {} ms", key.shard.value,

@@ -20,8 +20,13 @@ static_assert(std::endian::native == std::endian::little, "the formats on disk a
 template <class T>
 concept Scalar = std::is_arithmetic_v<T> || std::is_enum_v<T>;
 
+/// Enough for most messages without documents.
+constexpr std::size_t kFirstBytes = 64;
+
 class ByteWriter {
  public:
+  ByteWriter() { bytes_.reserve(kFirstBytes); }
+
   template <class... Ts>
   void operator()(const Ts&... fields) {
     (write(fields), ...);

@@ -120,6 +120,13 @@ void Catalog::set_log_floor(Seq floor) {
   write->run();
 }
 
+void Catalog::begin_anew(Seq floor) {
+  Transaction transaction(database_);
+  database_.execute("DELETE FROM shards; DELETE FROM meta WHERE key = 'log_floor'");
+  set_log_floor(floor);
+  transaction.commit();
+}
+
 const CollectionRecord* Catalog::find(std::string_view name) const {
   const auto found = std::find_if(collections_.begin(), collections_.end(), [&](const auto& entry) {
     return entry.second.settings.name == name;

@@ -98,8 +98,9 @@ class Catalog {
   void forget_node(Seq seq, std::uint64_t id);
 
   ShardRecord shard(CollectionId collection, ShardId shard);
-  /// What was known of the shards' files is of another node: nothing is known of those here.
-  void forget_shards() { database_.execute("DELETE FROM shards"); }
+  /// Makes a copy that came from another node the catalog of one that has nothing yet: no shard's
+  /// file is known, and its log holds nothing up to `floor`. Durable when it returns.
+  void begin_anew(Seq floor);
   void set_shard(CollectionId collection, ShardId shard, const ShardRecord& record);
 
  private:

@@ -8,8 +8,8 @@
 
 namespace mosaic::storage {
 
-/// Nothing is left to do for a collection that was not made of files, or has them already. After
-/// it, shard files that are missing are damage, never made anew.
+/// Does nothing for a collection that was not made of files, has them already, or whose files are
+/// at another node.
 void take_restored_files(const DataFolder& folder, Catalog& catalog,
                          const CollectionRecord& collection);
 

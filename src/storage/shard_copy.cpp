@@ -1,5 +1,6 @@
 #include "storage/shard_copy.hpp"
 
+#include <fmt/format.h>
 #include <sqlite3.h>
 
 #include "base/durable_file.hpp"
@@ -92,6 +93,10 @@ StateCopy copy_state(const fs::path& from, const fs::path& to, const CopyProgres
 }
 
 void replace_database(const fs::path& copy, const fs::path& place) {
+  if (fs::exists(copy.string() + "-wal")) {
+    throw Failure(ErrorCode::kUnavailable,
+                  fmt::format("part of '{}' is not in its file yet", copy.string()));
+  }
   sync_file(copy);
   // In this order: a crash in between leaves no journal beside a file that it does not belong to.
   std::error_code missing;

@@ -15,12 +15,19 @@ caf::behavior giving_peer(caf::event_based_actor* self, const copies_actor& copi
   }};
 }
 
+/// One that takes every request and answers none.
+caf::behavior silent_peer(caf::event_based_actor* self) {
+  return {[=](copy_atom, const copy_request&) {
+    return self->make_response_promise<copy_actor, copy_ready>();
+  }};
+}
+
 struct CopiesTest : NodeFixture {
   test::TemporaryFolder other;
-  copies_actor giver;
   caf::actor peer;
   std::optional<Status> ended;
   Seq log_seq = 1'000;
+  std::function<void(const std::filesystem::path&)> prepare = [](const auto&) {};
 
   void SetUp() override {
     NodeFixture::SetUp();
@@ -31,7 +38,6 @@ struct CopiesTest : NodeFixture {
   }
 
   void TearDown() override {
-    end(giver);
     end(peer);
     peer = nullptr;
     NodeFixture::TearDown();
@@ -44,6 +50,7 @@ struct CopiesTest : NodeFixture {
                                          {},
                                          other / "incoming",
                                          [this] { return log_seq; },
+                                         prepare,
                                          [this](const Status& status) { ended = status; }});
     caf::anon_send(fetcher, start_atom_v, caf::actor_cast<peer_actor>(peer));
     run();
@@ -96,12 +103,41 @@ TEST_F(CopiesTest, AShardThatIsNotThereIsSaid) {
 }
 
 TEST_F(CopiesTest, WhenTheGiverDiesTheOtherHearsSo) {
-  log_seq = 0;
+  end(std::exchange(peer, system.spawn(silent_peer)));
   begin_fetch(the_shard());
-  caf::anon_send_exit(peer, caf::exit_reason::kill);
+  EXPECT_FALSE(ended);
+  end(peer);
   run();
   ASSERT_TRUE(ended);
   EXPECT_EQ(ended->error().code, ErrorCode::kUnavailable);
+  EXPECT_FALSE(std::filesystem::exists(place()));
+}
+
+TEST_F(CopiesTest, AGiverThatDiesOnceAllHasArrivedDoesNoHarm) {
+  log_seq = 0;
+  begin_fetch(the_shard());
+  end(peer);
+  end(giver);
+  run();
+  EXPECT_FALSE(ended);
+  log_seq = memory->last_seq();
+  pass(kFetchPause);
+  EXPECT_TRUE(ended && *ended);
+  EXPECT_EQ(storage::stored_seq(place()), memory->last_seq());
+}
+
+TEST_F(CopiesTest, IsPreparedBeforeItTakesItsPlace) {
+  std::filesystem::create_directories(place().parent_path());
+  std::ofstream(place()) << "old";
+  prepare = [](const auto&) { throw Failure(ErrorCode::kUnavailable, "not ready"); };
+  begin_fetch({});
+  ASSERT_TRUE(ended);
+  EXPECT_EQ(ended->error().detail, "not ready");
+  EXPECT_EQ(std::filesystem::file_size(place()), 3U) << "what was there stays";
+  prepare = [](const auto& file) { storage::Catalog(file).begin_anew(4); };
+  begin_fetch({});
+  ASSERT_TRUE(*ended) << ended->error().detail;
+  EXPECT_EQ(storage::Catalog(place()).log_floor(), 4U);
 }
 
 TEST_F(CopiesTest, NothingIsLeftOfACopyThatWasRead) {

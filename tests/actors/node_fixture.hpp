@@ -19,6 +19,7 @@ struct NodeFixture : ActorFixture {
   embedder_actor embedder;  ///< likewise
   historian_actor purger;   ///< likewise
   membership_actor member;  ///< likewise
+  copies_actor giver;       ///< likewise
   supervisor_config supervision;
   std::map<ShardId, shard_actor> shards;  ///< the newest actor of each
   metrics::NodeMetricsPtr node_metrics = std::make_shared<metrics::NodeMetrics>();
@@ -63,6 +64,7 @@ struct NodeFixture : ActorFixture {
     parts->log = log;
     parts->supervisor = supervisor;
     parts->membership = member;
+    parts->copies = giver;
     parts->rankers = {ranking_actor};
     parts->coordinators = {reader};
     parts->ingest = {writer};
@@ -88,6 +90,7 @@ struct NodeFixture : ActorFixture {
     if (jobs) caf::anon_send_exit(jobs, caf::exit_reason::user_shutdown);
     if (purger) caf::anon_send_exit(purger, caf::exit_reason::user_shutdown);
     if (member) caf::anon_send_exit(member, caf::exit_reason::user_shutdown);
+    if (giver) caf::anon_send_exit(giver, caf::exit_reason::user_shutdown);
     run();
     shards.clear();
   }

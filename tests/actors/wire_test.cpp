@@ -105,10 +105,11 @@ TEST_F(Wire, CarriesWhatGoesBetweenNodes) {
   EXPECT_EQ(carried(cluster_hello{node, -3, {}}).log_base, -3);
   EXPECT_EQ(carried(nodes_changed{{node}}).nodes.at(0), node);
   const auto report =
-      carried(node_report{node, 9, true, {{{{1}, {2}}, "docs", ShardState::kUp, 8}}});
+      carried(node_report{node, 9, true, {{{{1}, {2}}, "docs", ShardState::kUp, 8, true}}});
   EXPECT_TRUE(report.level);
   EXPECT_EQ(report.shards.at(0).collection, "docs");
   EXPECT_EQ(report.shards.at(0).seq, 8U);
+  EXPECT_TRUE(report.shards.at(0).level);
   const auto bytes = std::make_shared<const std::string>("entry");
   const forwarded_append forwarded{{{1}, EntryKind::kWrite, bytes, {{2}}, {}, 3, {4, 5, 6}}, 7, 8};
   EXPECT_EQ(carried(forwarded).ticket, 8U);
@@ -117,7 +118,8 @@ TEST_F(Wire, CarriesWhatGoesBetweenNodes) {
   EXPECT_TRUE(carried(leader_reply{true}).outdated);
   EXPECT_EQ(carried(log_answer{1, 2, Error{ErrorCode::kUnavailable, "x"}}).error->detail, "x");
   EXPECT_EQ(carried(reach_request{{1}, 2, true, {}}).seq, 2U);
-  EXPECT_EQ(carried(copy_request{{{1}, {2}}}).key, (shard_key{{1}, {2}}));
+  EXPECT_EQ(carried(copy_request{{{1}, {2}}, 3}).key, (shard_key{{1}, {2}}));
+  EXPECT_EQ(carried(copy_request{{{1}, {2}}, 3}).since, 3U);
   EXPECT_EQ(carried(copy_ready{1, "digest", 3}).sha256, "digest");
   ClusterStatus status{"n7",
                        2,

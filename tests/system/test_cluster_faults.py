@@ -15,6 +15,7 @@ ASK_LIMIT_S = 15
 SEARCH = {"vector": [1, 1], "k": 1_000, "include": []}
 SMALL_LOG = ("--log.retained_bytes", "4194304", "--storage.wal_bytes_max", "1048576", "--storage.checkpoint_interval_s",
              "1")
+TINY_LOG = ("--log.retained_bytes", "1048576", *SMALL_LOG[2:])
 
 
 class Faults(ClusterTest):
@@ -31,9 +32,10 @@ class Faults(ClusterTest):
         for node in self.cluster.nodes:
             poll(lambda at=node: self.found(at) == set(self.before), 30, f"{node.name} has the collection")
 
-    def found(self, node, **more):
+    def found(self, node, name=NAME, **more):
         """The ids that a whole answer names; nothing where there is none."""
-        answer = node.post(PATH + "/search", {**SEARCH, "k": 10_000, "timeout_ms": 10_000, **more}, limit_s=ASK_LIMIT_S)
+        answer = node.post(f"/api/v1/collections/{name}/search",
+                           {**SEARCH, "k": 10_000, "timeout_ms": 10_000, **more}, limit_s=ASK_LIMIT_S)
         whole = answer.status == 200 and not answer.json()["partial"]
         return {hit["id"] for hit in answer.json()["hits"]} if whole else None
 
@@ -46,6 +48,21 @@ class Faults(ClusterTest):
             self.assertEqual((load.wrong, load.uncounted), ([], []))
             self.assertEqual(load.failed_searches, [])
         return stored
+
+    def write_until_forgotten(self, seq, *nodes):
+        """Up to there, by each of these."""
+        for number in range(1_000):
+            if min(self.forgotten(node) for node in nodes) > seq:
+                return
+            Collection(nodes[0], "busy").upsert([{"id": f"{number % 6}-{part}", "vector": [1, number],
+                                                  "text": "x" * 80_000} for part in range(5)])
+        self.fail("the log never forgets")
+
+    @staticmethod
+    def forgotten(node):
+        """About how many entries the log of a node no longer has."""
+        scrape = Scrape(node.get("/metrics").body.decode())
+        return scrape.of("mosaic_log_seq") - scrape.of("mosaic_log_entries")
 
     def write(self, node, key, expect=200):
         return Collection(node, NAME).call("POST", "/documents", {"documents": [{"id": key, "vector": [1, 1]}]},
@@ -210,22 +227,65 @@ class Joining(Faults):
         away(late)
         leader = self.cluster.leader()
         self.cluster.wait_for(lambda: leader.knows(late.name)["state"] == "down", f"{late.name} is seen as down")
-        seq, number = leader.status()["seq"], 0
-        while self.forgotten(leader) <= seq:
-            Collection(leader, NAME).upsert([{"id": f"large-{number % 6}-{part}", "vector": [1, number],
-                                              "text": f"large {number} " + "x" * 80_000} for part in range(5)])
-            number += 1
-            self.assertLess(number, 1_000, "the log never forgets")
+        Collection(leader, "busy").make(dimension=2, embedder="none")
+        self.write_until_forgotten(leader.status()["seq"], leader)
+        # The first snapshot is whole before another is begun.
+        self.write_until_forgotten(self.forgotten(leader), leader)
         late.cont() if late.running() else late.start(ready=False)
         self.cluster.wait_until_up(limit_s=120)
         self.check()
         return late
 
-    @staticmethod
-    def forgotten(node):
-        """About how many entries the log of a node no longer has."""
-        scrape = Scrape(node.get("/metrics").body.decode())
-        return scrape.of("mosaic_log_seq") - scrape.of("mosaic_log_entries")
+
+class Restarts(Faults):
+    """Of a cluster whose log has forgotten most of what it held."""
+
+    def start(self, size=3):
+        super().start(size, *TINY_LOG, documents=100)
+        Collection(self.cluster[0], "busy").make(dimension=2, embedder="none")
+        self.write_until_forgotten(self.cluster[0].status()["seq"], *self.cluster.nodes)
+
+    def test_a_node_that_lacks_nothing_fetches_nothing(self):
+        self.start()
+        for node in self.cluster.nodes:
+            node.restart()
+            self.cluster.wait_until_up()
+        self.check()
+        self.assert_nothing_was_fetched()
+
+    def test_all_nodes_come_back_without_asking_each_other(self):
+        self.start()
+        for node in self.cluster.nodes:
+            node.kill()
+        self.cluster.restart_all()
+        self.cluster.wait_until_up()
+        self.check()
+        self.assert_nothing_was_fetched()
+
+    def assert_nothing_was_fetched(self):
+        for node in self.cluster.nodes:
+            self.assertNotIn("comes from", node.errors.read_text())
+
+
+class Restores(Faults):
+    def test_a_restored_collection_is_on_all_nodes(self):
+        self.start(documents=300)
+        target = f"file://{self.folder / 'backups'}"
+        leader, (first, second) = self.cluster.leader(), self.cluster.followers()
+        made = first.post("/api/v1/backups", {"collection": NAME, "target": target}, limit_s=60)
+        self.assertEqual(made.status, 201, made)
+        for name, at in (("by-leader", leader), ("by-follower", second)):
+            answer = at.post("/api/v1/restore", {"source": target, "collection": NAME, "as": name}, limit_s=60)
+            self.assertEqual((answer.status, answer.json().get("documents")), (200, 300), answer)
+            for node in self.cluster.nodes:
+                poll(lambda at=node: self.found(at, name) == set(self.before), 60, f"{node.name} has '{name}'")
+            Collection(first, name).upsert([{"id": "new", "vector": [1, 1]}])
+            self.assertIn("new", self.cluster.wait_until_equal(name))
+        for node in self.cluster.nodes:
+            node.restart()
+            self.cluster.wait_until_up()
+        for name in ("by-leader", "by-follower"):
+            self.assertEqual(len(self.cluster.wait_until_equal(name)), 301)
 
 
 class Many(Faults):

@@ -343,7 +343,7 @@ inline auto of(type<nodes_changed>) {
   return nodes_changed{{node()}, {7, 8}};
 }
 inline auto of(type<node_report>) {
-  return node_report{node(), 2, true, {{{{1}, {2}}, "docs", ShardState::kUp, 3}}};
+  return node_report{node(), 2, true, {{{{1}, {2}}, "docs", ShardState::kUp, 3, true}}};
 }
 inline auto of(type<forwarded_append>) {
   auto request = of(type<append_request>{});
@@ -357,7 +357,7 @@ inline auto of(type<log_answer>) {
   return log_answer{1, 2, Error{ErrorCode::kOverloaded, "full"}};
 }
 inline auto of(type<copy_request>) {
-  return copy_request{{{1}, {2}}};
+  return copy_request{{{1}, {2}}, 3};
 }
 inline auto of(type<copy_ready>) {
   return copy_ready{1, "ab", 3};

@@ -65,5 +65,18 @@ TEST_F(CatalogNodes, AnEntryThatWasAppliedChangesNothingAgain) {
   EXPECT_EQ(catalog->nodes().size(), 1U);
 }
 
+TEST_F(CatalogNodes, ACopyOfACatalogBeginsAnewWithoutFilesOfItsOwn) {
+  set(7, node(3));
+  catalog->set_shard({1}, {0}, {true, 9});
+  catalog->set_log_floor(6);
+  catalog->begin_anew(4);
+  reopen();
+  EXPECT_FALSE(catalog->shard({1}, {0}).made);
+  EXPECT_EQ(catalog->shard({1}, {0}).durable, 0U);
+  EXPECT_EQ(catalog->log_floor(), 4U) << "as of its own log, not of the other one";
+  EXPECT_EQ(catalog->applied_seq(), 7U);
+  EXPECT_EQ(catalog->nodes().at(3), node(3));
+}
+
 }  // namespace
 }  // namespace mosaic::storage

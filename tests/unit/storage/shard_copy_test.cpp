@@ -164,6 +164,14 @@ TEST_F(ShardCopyTest, LeavesNothingWhenItIsStoppedOrMeetsDamage) {
   EXPECT_FALSE(std::filesystem::exists(copy()));
 }
 
+TEST_F(ShardCopyTest, TakesNoPlaceWhilePartOfItStandsInAJournal) {
+  copy_state(source(), copy(), kGoOn);
+  std::ofstream(copy().string() + "-wal") << "pages";
+  const auto place = folder / "place.db";
+  EXPECT_THROW(replace_database(copy(), place), Failure);
+  EXPECT_FALSE(std::filesystem::exists(place));
+}
+
 TEST_F(ShardCopyTest, BecomesAFileOfAnotherCollectionWithLiveDocumentsAlone) {
   write_many(50, "first");
   write({id(1), id(2)}, "second");

@@ -159,6 +159,14 @@ TEST_F(SnapshotCatalogTest, FilesAreTakenOverOnceWhateverCameInBetween) {
   }
 }
 
+TEST_F(SnapshotCatalogTest, FilesThatAreAtAnotherNodeAreNotTakenForOnesThatAreHere) {
+  RestoredCollection restored{{{settings("restored"), {}}, {}}, "token", {}};
+  const auto made = catalog->apply(2, EntryKind::kCreateCollection, {}, encode_restored(restored));
+  ASSERT_TRUE(made);
+  take_restored_files(*folder, *catalog, *made);
+  for (std::uint32_t i = 0; i < 2; ++i) EXPECT_FALSE(catalog->shard({2}, {i}).made);
+}
+
 TEST_F(SnapshotCatalogTest, FoldersThatBelongToNothingGoAtTheStart) {
   make_incoming("left");
   const auto kept = folder->snapshot({1}, "docs", "kept");
