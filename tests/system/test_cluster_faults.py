@@ -232,6 +232,8 @@ class Joining(Faults):
         # The first snapshot is whole before another is begun.
         self.write_until_forgotten(self.forgotten(leader), leader)
         late.cont() if late.running() else late.start(ready=False)
+        newest = leader.status()["seq"]
+        self.cluster.wait_for(lambda: late.status()["seq"] >= newest, f"{late.name} has what was written", 120)
         self.cluster.wait_until_up(limit_s=120)
         self.check()
         return late
