@@ -96,7 +96,7 @@ void sample(job_pointer self, std::uint32_t sample_max, std::uint64_t seed) {
   fan_out<ShardInfo>(
       self, state.route, all_shards(*state.route),
       Deadline::in(self->clock().now(), kJobPageTimeout),
-      [](ShardId) { return std::make_tuple(info_atom_v, Seq{0}); },
+      [](ShardId) { return std::make_tuple(info_atom_v, info_request{}); },
       [=](ShardId, const Result<ShardInfo>& info) {
         if (!info) *failure = info.error();
         if (info) self->state.documents += info->documents;

@@ -182,6 +182,10 @@ coordinator_actor::behavior_type coordinator(coordinator_pointer self,
         self->state.routes.up(key, x);
       },
       [=](lost_atom, const shard_lost& x) { self->state.routes.lost(x); },
+      [=](replicas_atom, const shard_key& key, const searcher_actor& x) {
+        self->state.routes.far_up(key, x);
+      },
+      [=](lost_atom, const shard_key& key) { self->state.routes.far_lost(key); },
       [=](cut_atom, const cut_moved& x) { self->state.routes.cut(x); },
       [=](introduced_atom) { self->state.routes.introduced(); },
       [=](search_atom, SearchRequest& request) { return search(self, std::move(request)); },

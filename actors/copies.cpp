@@ -71,7 +71,9 @@ fs::path source_of(const copies_state& state, const copy_request& wanted) {
   return file;
 }
 
-caf::result<copy_actor, copy_ready> make(copies_pointer self, const copy_request& wanted) {
+/// `write(file, progress)` makes the copy.
+template <class Write>
+caf::result<copy_actor, copy_ready> make(copies_pointer self, Write write) {
   auto& state = self->state;
   if (state.open >= kCopiesMax) {
     return to_caf(Error{ErrorCode::kOverloaded,
@@ -79,12 +81,12 @@ caf::result<copy_actor, copy_ready> make(copies_pointer self, const copy_request
   }
   const auto folder = state.config.folder->incoming(fmt::format("copy-{}", ++state.made));
   const auto file = folder / "file";
+  const storage::CopyProgress go_on = [&](std::uint64_t, std::uint64_t) {
+    return !state.config.stop.stop_requested();
+  };
   const auto made = to_result([&] {
-    const auto source = source_of(state, wanted);
     make_durable_folder(folder);
-    return storage::copy_state(source, file, [&](std::uint64_t, std::uint64_t) {
-      return !state.config.stop.stop_requested();
-    });
+    return write(file, go_on);
   });
   if (!made) {
     std::error_code failed;
@@ -93,7 +95,21 @@ caf::result<copy_actor, copy_ready> make(copies_pointer self, const copy_request
   }
   const auto reader = self->spawn<caf::linked + caf::monitored>(copy, folder, file);
   ++state.open;
-  return {reader, copy_ready{made->file.bytes, made->file.sha256, made->seq}};
+  return {reader, *made};
+}
+
+caf::result<copy_actor, copy_ready> copy_as_it_is(copies_pointer self, const copy_request& wanted) {
+  return make(self, [&](const fs::path& file, const storage::CopyProgress& go_on) {
+    const auto made = storage::copy_state(source_of(self->state, wanted), file, go_on);
+    return copy_ready{made.file.bytes, made.file.sha256, made.seq};
+  });
+}
+
+caf::result<copy_actor, copy_ready> copy_kept(copies_pointer self, const kept_reader_ptr& kept) {
+  return make(self, [&](const fs::path& file, const storage::CopyProgress& go_on) {
+    const auto made = (*kept)->copy_to(file, go_on);
+    return copy_ready{made.bytes, made.sha256, kept->view().seq, kept->view().counts.documents};
+  });
 }
 
 }  // namespace
@@ -103,7 +119,8 @@ copies_actor::behavior_type copies(copies_pointer self, copies_config config) {
   self->state.config = std::move(config);
   self->set_down_handler([=](caf::down_msg&) { --self->state.open; });
   return {
-      [=](copy_atom, const copy_request& wanted) { return make(self, wanted); },
+      [=](copy_atom, const copy_request& wanted) { return copy_as_it_is(self, wanted); },
+      [=](copy_atom, const kept_reader_ptr& kept) { return copy_kept(self, kept); },
       [=](fault_atom, const FaultRequest& x) { self->state.faults.inject(x); },
   };
 }

@@ -116,7 +116,8 @@ template <class Self, class Finish>
 void describe(Self* self, const std::shared_ptr<collection_route>& route, Deadline deadline,
               Finish finish) {
   read_at_one_cut<ShardInfo>(
-      self, route, deadline, [](ShardId, Seq cut) { return std::make_tuple(info_atom_v, cut); },
+      self, route, deadline,
+      [](ShardId, Seq cut) { return std::make_tuple(info_atom_v, info_request{cut}); },
       [=, node = self->state.routes.node()](shard_answers<ShardInfo> answers) mutable {
         CollectionInfo info;
         info.settings = route->settings;
@@ -128,7 +129,8 @@ void describe(Self* self, const std::shared_ptr<collection_route>& route, Deadli
             told.error = answer.error().detail;
           }
           told.id = shard;
-          told.node = node;
+          // One on another node says where it is.
+          if (told.node.empty()) told.node = route->node_of(shard, node);
           info.documents += told.documents;
           info.edges += told.edges;
           info.seq = std::max(info.seq, told.seq);

@@ -32,7 +32,8 @@ void release(fetch_pointer self) {
 }
 
 void end(fetch_pointer self, const Status& status) {
-  self->state.config.done(status);
+  self->state.config.done(
+      {self->state.ready, status ? std::nullopt : std::optional(status.error())});
   release(self);
   status ? self->quit() : self->quit(to_caf(status.error()));
 }
@@ -63,6 +64,17 @@ Status check(const fetch_state& state) {
 
 void ask_for_more(fetch_pointer self);
 
+/// No faster than it may.
+void ask_in_turn(fetch_pointer self, std::size_t bytes) {
+  auto& state = self->state;
+  const auto now = self->clock().now();
+  const std::chrono::duration<double> takes(static_cast<double>(bytes) /
+                                            static_cast<double>(state.config.bytes_per_s));
+  state.next = std::max(state.next, now) + std::chrono::duration_cast<TimePoint::duration>(takes);
+  if (state.next <= now) return ask_for_more(self);
+  self->delayed_send(self, state.next - now, read_atom_v);
+}
+
 void received(fetch_pointer self, const std::string& bytes) {
   auto& state = self->state;
   state.received += bytes.size();
@@ -71,7 +83,7 @@ void received(fetch_pointer self, const std::string& bytes) {
   state.file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   if (!state.file.flush())
     return end(self, Error{ErrorCode::kUnavailable, "a file from another node is not written"});
-  if (state.received < state.ready.bytes) return ask_for_more(self);
+  if (state.received < state.ready.bytes) return ask_in_turn(self, bytes.size());
   state.file.close();
   release(self);
   if (const auto whole = check(state); !whole) return end(self, whole);
@@ -118,6 +130,7 @@ fetch_actor::behavior_type fetch(fetch_pointer self, fetch_config config) {
   });
   return {
       [=](start_atom, const peer_actor& from) { start(self, from); },
+      [=](read_atom) { ask_for_more(self); },
       [=](step_atom) { use_when_log_is_there(self); },
   };
 }

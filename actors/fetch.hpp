@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <limits>
 
 #include "actors/protocol.hpp"
 
@@ -28,7 +29,8 @@ struct fetch_config {
   /// Done to the file before it is put in its place. Throws.
   std::function<void(const std::filesystem::path&)> prepare = [](const std::filesystem::path&) {};
   /// Hears how it ended, on this actor's thread, before it does.
-  std::function<void(const Status&)> done = [](const Status&) {};
+  std::function<void(const fetched_copy&)> done = [](const fetched_copy&) {};
+  std::uint64_t bytes_per_s = std::numeric_limits<std::uint64_t>::max();
 };
 
 struct fetch_state {
@@ -41,12 +43,13 @@ struct fetch_state {
   copy_ready ready;
   std::ofstream file;
   std::uint64_t received = 0;
+  TimePoint next;  ///< when more may be asked for
   static inline const char* name = "fetch";
 };
 
 /// `start` says whom to ask.
-using fetch_actor =
-    caf::typed_actor<caf::reacts_to<start_atom, peer_actor>, caf::reacts_to<step_atom>>;
+using fetch_actor = caf::typed_actor<caf::reacts_to<start_atom, peer_actor>,
+                                     caf::reacts_to<read_atom>, caf::reacts_to<step_atom>>;
 
 fetch_actor::behavior_type fetch(fetch_actor::stateful_pointer<fetch_state> self,
                                  fetch_config config);

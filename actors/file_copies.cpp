@@ -1,5 +1,8 @@
 #include "actors/file_copies.hpp"
 
+#include <limits>
+
+#include "actors/fetch.hpp"
 #include "base/durable_file.hpp"
 #include "base/log.hpp"
 
@@ -8,6 +11,7 @@ namespace {
 
 void begin(copying_pointer self);
 void copy_next(copying_pointer self);
+void no_reader(copying_pointer self, const Error& error);
 
 /// The mailbox is read before the next step.
 void go_on(copying_pointer self, std::function<void()> what) {
@@ -27,6 +31,15 @@ bool copying(copying_pointer self, std::uint64_t done, std::uint64_t pages) {
   return true;
 }
 
+void has_copied(copying_pointer self, storage::CopiedFile file, std::uint64_t documents) {
+  auto& state = self->state;
+  state.copies.push_back(std::move(file));
+  state.documents += documents;
+  ++state.shard.value;
+  if (state.shard.value < state.route->shards.size()) return go_on(self, [=] { copy_next(self); });
+  go_on(self, state.copied);
+}
+
 void copy(copying_pointer self, kept_reader_ptr kept) {
   auto& state = self->state;
   const auto path = state.folder / shard_file_name(state.shard);
@@ -36,11 +49,7 @@ void copy(copying_pointer self, kept_reader_ptr kept) {
   });
   if (stopped(self)) return;
   if (!copied) return fail_job(self, copied.error());
-  state.copies.push_back(std::move(*copied));
-  state.documents += kept->view().counts.documents;
-  ++state.shard.value;
-  if (state.shard.value < state.route->shards.size()) return go_on(self, [=] { copy_next(self); });
-  go_on(self, state.copied);
+  has_copied(self, std::move(*copied), kept->view().counts.documents);
 }
 
 /// What was begun is given up, and begun anew: at most so many times.
@@ -73,9 +82,38 @@ void no_reader(copying_pointer self, const Error& error) {
   self->delayed_send(self, kKeptReaderPause, step_atom_v, std::uint64_t{0});
 }
 
+/// From the node that holds the shard.
+void fetch_next(copying_pointer self) {
+  auto& state = self->state;
+  const shard_key key{state.route->id, state.shard};
+  state.fetched = [=](const fetched_copy& x) {
+    if (stopped(self)) return;
+    if (x.error) return no_reader(self, *x.error);
+    self->state.failing_since.reset();
+    has_copied(self, {x.ready.bytes, x.ready.sha256}, x.ready.documents);
+  };
+  const auto job = caf::actor_cast<job_worker_actor>(self);
+  const auto fetcher = self->spawn<caf::detached>(
+      fetch, fetch_config{{key, state.begun, state.snapshot},
+                          state.folder / shard_file_name(state.shard),
+                          caf::actor_cast<caf::actor>(self),
+                          state.config.files.folder->incoming("fetch-" + state.config.id),
+                          [] { return std::numeric_limits<Seq>::max(); },
+                          [](const std::filesystem::path&) {},
+                          [=](const fetched_copy& x) { caf::anon_send(job, copy_atom_v, x); }});
+  self->request(state.parts->membership, kJobPageTimeout, peer_atom_v, key)
+      .then([=](const peer_actor& peer) { self->send(fetcher, start_atom_v, peer); },
+            [=](caf::error& error) {
+              self->send_exit(fetcher, caf::exit_reason::user_shutdown);
+              no_reader(self, from_caf(error));
+            });
+}
+
 void copy_next(copying_pointer self) {
   auto& state = self->state;
   if (stopped(self)) return;
+  if (!state.parts) return try_again_later(self);
+  if (state.route->shards.at(state.shard.value).elsewhere) return fetch_next(self);
   const auto deadline = Deadline::in(self->clock().now(), kJobPageTimeout);
   ask_shard<kept_reader_ptr>(self, *state.route, state.shard, deadline,
                              std::make_tuple(snapshot_atom_v, state.snapshot, state.begun),

@@ -39,7 +39,7 @@ void archive(Archive& a, FailingShard& shard) {
 template <class Archive>
 void archive(Archive& a, Health& health) {
   a(health.version, health.node, health.uptime_s, health.shards_up, health.shards_down,
-    health.failing, health.ready, health.missing);
+    health.failing, health.ready, health.missing, health.unheard);
 }
 
 template <class Archive>
@@ -107,7 +107,8 @@ namespace replication {
 using mosaic::inspect;
 template <class Archive>
 void archive(Archive& a, Entry& entry) {
-  a(entry.seq, entry.collection, entry.kind, entry.ticket, entry.time_ms, entry.request);
+  a(entry.seq, entry.collection, entry.kind, entry.ticket, entry.time_ms, entry.request,
+    entry.goes_on);
   archive_shared(a, entry.bytes);
 }
 }  // namespace replication

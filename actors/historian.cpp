@@ -108,6 +108,10 @@ historian_actor::behavior_type historian(historian_pointer self, historian_confi
         self->state.routes.up(key, x);
       },
       [=](lost_atom, const shard_lost& x) { self->state.routes.lost(x); },
+      [=](replicas_atom, const shard_key& key, const searcher_actor& x) {
+        self->state.routes.far_up(key, x);
+      },
+      [=](lost_atom, const shard_key& key) { self->state.routes.far_lost(key); },
       [=](cut_atom, const cut_moved& x) { self->state.routes.cut(x); },
       [=](introduced_atom) { self->state.routes.introduced(); },
       [=](tick_atom) { give_up_late(self); },

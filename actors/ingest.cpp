@@ -214,9 +214,9 @@ void when_level(const append_context& context, CollectionId id, Deadline deadlin
   self->request(self->state.parts->log, context.timeout, status_atom_v)
       .then(
           [=](const log_status& status) {
-            const auto late = std::find_if(status.not_level.begin(), status.not_level.end(),
+            const auto late = std::find_if(status.missing.begin(), status.missing.end(),
                                            [&](const auto& key) { return key.collection == id; });
-            if (late == status.not_level.end()) return then({});
+            if (late == status.missing.end()) return then({});
             if (deadline.passed(self->clock().now())) {
               return then(Error{
                   ErrorCode::kUnavailable,
@@ -431,6 +431,10 @@ ingest_actor::behavior_type ingest(ingest_pointer self, const ingest_config& con
         self->state.routes.up(key, x);
       },
       [=](lost_atom, const shard_lost& x) { self->state.routes.lost(x); },
+      [=](replicas_atom, const shard_key& key, const searcher_actor& x) {
+        self->state.routes.far_up(key, x);
+      },
+      [=](lost_atom, const shard_key& key) { self->state.routes.far_lost(key); },
       [=](cut_atom, const cut_moved& x) { self->state.routes.cut(x); },
       [=](introduced_atom) { self->state.routes.introduced(); },
       [=](upsert_atom, UpsertRequest& request, const RequestId& id) {

@@ -34,7 +34,8 @@ using job_worker_actor = caf::typed_actor<
     reacts_to<start_atom>, reacts_to<cancel_atom>, reacts_to<parts_atom, node_parts_ptr>,
     reacts_to<opened_atom, collection_opened>, reacts_to<dropped_atom, CollectionId>,
     reacts_to<up_atom, shard_key, std::vector<searcher_actor>>, reacts_to<lost_atom, shard_lost>,
-    reacts_to<step_atom, std::uint64_t>, reacts_to<tick_atom>>;
+    reacts_to<replicas_atom, shard_key, searcher_actor>, reacts_to<lost_atom, shard_key>,
+    reacts_to<step_atom, std::uint64_t>, reacts_to<copy_atom, fetched_copy>, reacts_to<tick_atom>>;
 
 /// Documents go where centroids that are set want them.
 struct MoveOptions {};
@@ -76,6 +77,7 @@ struct job_files {
   std::function<Result<std::unique_ptr<backup::ObjectStore>>(const std::string& url)> open_store;
   /// Milliseconds since 1970.
   std::function<std::int64_t()> now_ms;
+  std::uint64_t node = 0;  ///< this one, as the catalog knows it
 };
 
 struct job_config {
@@ -99,8 +101,9 @@ struct job_worker_state {
   node_parts_ptr parts;
   pending_requests requests;
   std::shared_ptr<collection_route> route;  ///< once started
-  TimePoint reported;                       ///< when progress was told last
-  std::optional<TimePoint> refused_since;   ///< by the log
+  std::function<void(const fetched_copy&)> fetched = [](const fetched_copy&) {};
+  TimePoint reported;                      ///< when progress was told last
+  std::optional<TimePoint> refused_since;  ///< by the log
 };
 
 template <class Self>
@@ -231,6 +234,11 @@ job_worker_actor::behavior_type job_behavior(Self* self, job_config config, Star
         self->state.routes.up(key, x);
       },
       [=](lost_atom, const shard_lost& x) { self->state.routes.lost(x); },
+      [=](replicas_atom, const shard_key& key, const searcher_actor& x) {
+        self->state.routes.far_up(key, x);
+      },
+      [=](lost_atom, const shard_key& key) { self->state.routes.far_lost(key); },
+      [=](copy_atom, const fetched_copy& x) { self->state.fetched(x); },
       [=](step_atom, std::uint64_t number) { step(ShardId{static_cast<std::uint32_t>(number)}); },
   };
 }

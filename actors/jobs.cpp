@@ -45,6 +45,12 @@ collection_opened as_told(const collection_route& route) {
   collection_opened opened{route.id, route.settings};
   opened.origin = route.origin;
   opened.snapshots = route.snapshots;
+  for (const auto shard : all_shards(route)) {
+    if (const auto& nodes = route.shards[shard.value].elsewhere) {
+      opened.elsewhere.push_back(shard);
+      opened.nodes.push_back(*nodes);
+    }
+  }
   if (route.placement)
     opened.centroids = std::make_shared<const Centroids>(route.placement->centroids());
   return opened;
@@ -57,6 +63,7 @@ void introduce(jobs_pointer self, const job_worker_actor& worker, const collecti
   for (const auto shard : all_shards(route)) {
     const shard_key key{route.id, shard};
     const auto& known = route.shards[shard.value];
+    if (known.far) self->send(worker, replicas_atom_v, key, known.far->actor);
     if (known.searchers.empty()) {
       self->send(worker, lost_atom_v, shard_lost{key, known.state, known.error});
       continue;
@@ -360,6 +367,14 @@ jobs_actor::behavior_type jobs_with(jobs_pointer self, jobs_config config) {
       [=](lost_atom, const shard_lost& x) {
         self->state.routes.lost(x);
         tell_workers(self, x.key.collection, lost_atom_v, x);
+      },
+      [=](replicas_atom, const shard_key& key, const searcher_actor& x) {
+        self->state.routes.far_up(key, x);
+        tell_workers(self, key.collection, replicas_atom_v, key, x);
+      },
+      [=](lost_atom, const shard_key& key) {
+        self->state.routes.far_lost(key);
+        tell_workers(self, key.collection, lost_atom_v, key);
       },
       [=](cut_atom, const cut_moved& x) { self->state.routes.cut(x); },
       [=](introduced_atom) {

@@ -104,7 +104,9 @@ auto until_patience_ends(const Try& attempt) {
 Status fetch_once(caf::actor_system& system, const cluster_contact& contact, fetch_config config) {
   auto ended = std::make_shared<std::promise<Status>>();
   auto status = ended->get_future();
-  config.done = [ended](const Status& how) { ended->set_value(how); };
+  config.done = [ended](const fetched_copy& how) {
+    ended->set_value(how.error ? Status(*how.error) : Status());
+  };
   const auto fetcher = system.spawn<caf::detached>(fetch, std::move(config));
   caf::anon_send(fetcher, start_atom_v, contact.peer);
   if (status.wait_for(kCatalogPatience) == std::future_status::ready) return status.get();

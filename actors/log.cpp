@@ -7,6 +7,7 @@
 
 #include "actors/exceptions.hpp"
 #include "actors/log_appends.hpp"
+#include "actors/log_far.hpp"
 #include "actors/log_reach.hpp"
 #include "actors/log_room.hpp"
 #include "base/log.hpp"
@@ -19,6 +20,8 @@ using replication::Entry;
 
 constexpr std::chrono::seconds kCatalogTimeout{60};
 constexpr std::chrono::seconds kSpreadTimeout{3};
+/// How long a collection that was made may wait for its shards on other nodes.
+constexpr std::chrono::milliseconds kFirstWordMax{1'500};
 
 apply_group to_group(const std::vector<Entry>& entries) {
   apply_group group;
@@ -98,35 +101,62 @@ bool is_verdict(const Error& error) {
          error.code == ErrorCode::kInvalidArgument;
 }
 
+/// Shards go to other nodes, and come here.
+void live(log_pointer self, const collection_opened& x) {
+  auto& state = self->state;
+  auto& collection = state.collections.at(x.collection);
+  for (std::uint32_t i = 0; i < x.settings.shards; ++i) state.floor.saved(x.collection, {i}, 0);
+  for (const auto shard : x.elsewhere) {
+    state.floor.gone(x.collection, shard);
+    collection.shards.erase(shard);
+    collection.awaited.erase(shard);
+  }
+  const auto before = std::exchange(collection.elsewhere, x.elsewhere);
+  const bool told = std::exchange(collection.spread, x.spread);
+  perform(self, x.collection, collection, collection.queue.live(x.elsewhere, x.spread));
+  for (auto far = state.far.lower_bound({x.collection, {0}});
+       far != state.far.end() && far->first.collection == x.collection; ++far)
+    perform(self, x.collection, collection,
+            collection.queue.far_reached(far->first.shard, far->second));
+  if (told != x.spread) return tell_own(self, x.collection, x.spread);
+  for (const auto shard : x.elsewhere) {
+    if (std::find(before.begin(), before.end(), shard) == before.end())
+      tell_own(self, shard_key{x.collection, shard});
+  }
+}
+
 void opened(log_pointer self, const collection_opened& x) {
   auto& state = self->state;
   if (const auto known = state.collections.find(x.collection); known != state.collections.end()) {
     known->second.origin = x.origin;
-    return;
+    return live(self, x);
   }
   const auto last = state.config.log->last_seq_of(x.collection);
   state.floor.written(x.collection, last);
-  for (std::uint32_t i = 0; i < x.settings.shards; ++i) state.floor.saved(x.collection, {i}, 0);
   // One that has entries is not new, whatever a catalog that was lost says.
   const bool fresh = x.fresh && last == 0;
   state.collections.emplace(x.collection, log_state::collection{.queue = replication::ApplyQueue(
                                                                     x.settings.shards, last, fresh),
                                                                 .shards = {},
                                                                 .origin = x.origin});
+  live(self, x);
 }
 
 /// What whoever asked may ask another node about next.
 bool spreads(EntryKind kind) {
-  return !is_about_nodes(kind) && kind != EntryKind::kRemember;
+  return !is_about_nodes(kind) && kind != EntryKind::kRemember && kind != EntryKind::kSetReplicas;
 }
 
 /// Whoever hears of the change finds it at every node that is up.
 void answer_when_spread(log_pointer self, Seq seq, const append_reply& reply,
                         log_state::reply_promise promise) {
   if (self->state.config.log->standing().members.size() <= 1) return promise.deliver(reply);
+  const auto answer = [=] {
+    answer_when_all_answer(
+        self, {reply.collection, reply, promise, Deadline::in(self->clock().now(), kFirstWordMax)});
+  };
   self->request(self->state.membership, kSpreadTimeout, cluster_atom_v, seq)
-      .then([=](Seq) mutable { promise.deliver(reply); },
-            [=](const caf::error&) mutable { promise.deliver(reply); });
+      .then([=](Seq) { answer(); }, [=](const caf::error&) { answer(); });
 }
 
 void apply_to_catalog(log_pointer self, const Entry& entry, log_state::reply_promise promise) {
@@ -165,6 +195,21 @@ log_state::writer committed_now(log_pointer self, log_state::writer writer) {
   return writer;
 }
 
+void count_deleted(log_pointer self, const shard::Deleted& deleted) {
+  const auto writer = self->state.unapplied.find(deleted.seq);
+  if (writer == self->state.unapplied.end()) return;
+  writer->second.deleted += deleted.documents;
+  writer->second.first = deleted.first;
+}
+
+/// A shard on another node may be ahead of this log.
+void count_deleted_early(log_pointer self, Seq seq) {
+  auto& early = self->state.deleted_early;
+  const auto [begin, end] = early.equal_range(seq);
+  for (auto each = begin; each != end; ++each) count_deleted(self, each->second);
+  early.erase(early.begin(), end);
+}
+
 void committed(log_pointer self, const Entry& entry) {
   auto& state = self->state;
   state.heard = std::max(state.heard, entry.seq);
@@ -182,6 +227,7 @@ void committed(log_pointer self, const Entry& entry) {
     }
     state.unapplied[entry.seq] = committed_now(self, std::move(ticket.mapped()));
   }
+  count_deleted_early(self, entry.seq);
   step(self, entry.collection, [&](auto& collection) { return collection.queue.committed(entry); });
 }
 
@@ -191,6 +237,17 @@ void dropped(log_pointer self, CollectionId id) {
                 {ErrorCode::kNotFound, "the collection was dropped meanwhile"});
   }
   self->state.floor.dropped(id);
+}
+
+bool is_level(const log_state& state, const shard_key& key) {
+  const auto found = state.collections.find(key.collection);
+  return found != state.collections.end() && found->second.queue.level_here(key.shard);
+}
+
+/// Others may wait for the shard to be whole here.
+void tell_if_level_now(log_pointer self, const shard_key& key, bool before) {
+  if (!before && is_level(self->state, key) && self->state.membership)
+    self->send(self->state.membership, report_atom_v);
 }
 
 void shard_up(log_pointer self, const shard_key& key, Seq applied, const shard_actor& shard) {
@@ -205,6 +262,8 @@ void shard_up(log_pointer self, const shard_key& key, Seq applied, const shard_a
     collection.awaited.erase(key.shard);
     return collection.queue.shard_up(key.shard, applied);
   });
+  tell_own(self, key);
+  tell_if_level_now(self, key, false);
 }
 
 void shard_down(log_pointer self, const shard_lost& x) {
@@ -213,19 +272,39 @@ void shard_down(log_pointer self, const shard_lost& x) {
     collection.awaited.erase(x.key.shard);
     return collection.queue.shard_down(x.key.shard);
   });
+  tell_own(self, x.key);
 }
 
 void applied(log_pointer self, const applied_group& x) {
-  for (const auto& deleted : x.deleted) {
-    const auto writer = self->state.unapplied.find(deleted.seq);
-    if (writer == self->state.unapplied.end()) continue;
-    writer->second.deleted += deleted.documents;
-    writer->second.first = deleted.first;
-  }
+  for (const auto& deleted : x.deleted) count_deleted(self, deleted);
+  const bool before = is_level(self->state, x.key);
   step(self, x.key.collection, [&](auto& collection) {
     collection.awaited.erase(x.key.shard);
     return collection.queue.applied(x.key.shard, x.seq);
   });
+  tell_own(self, x.key, x.deleted);
+  tell_if_level_now(self, x.key, before);
+}
+
+/// Of a shard on other nodes.
+void heard_of(log_pointer self, const shard_news& news) {
+  auto& state = self->state;
+  for (const auto& deleted : news.deleted) {
+    // What this node holds itself has counted it, or will.
+    if (lives_here(state, news.key)) break;
+    deleted.seq > state.heard ? void(state.deleted_early.emplace(deleted.seq, deleted))
+                              : count_deleted(self, deleted);
+  }
+  if (news.level) {
+    state.far[news.key] = news.seq;
+  } else {
+    state.far.erase(news.key);
+  }
+  step(self, news.key.collection, [&](auto& collection) {
+    return news.level ? collection.queue.far_reached(news.key.shard, news.seq)
+                      : collection.queue.far_lost(news.key.shard);
+  });
+  answer_creations(self);
 }
 
 /// Goes on without shards that are silent. Each is asked where it stands: when it comes to the
@@ -244,6 +323,22 @@ void pass_over_silent_shards(log_pointer self, CollectionId id, log_state::colle
     collection.awaited.erase(shard);
     self->send(collection.shards.at(shard), tick_atom_v);
     perform(self, id, collection, collection.queue.shard_down(shard));
+    tell_own(self, {id, shard});
+  }
+}
+
+/// Goes on without shards of other nodes that have long been behind all others.
+void pass_over_late_nodes(log_pointer self, CollectionId id, log_state::collection& collection) {
+  const auto now = self->clock().now();
+  const auto late = collection.queue.held_up_by();
+  std::erase_if(collection.late, [&](const auto& each) {
+    return std::find(late.begin(), late.end(), each.first) == late.end();
+  });
+  for (const auto shard : late) {
+    const auto since = collection.late.try_emplace(shard, Deadline::in(now, kApplyPatience)).first;
+    if (!since->second.passed(now)) continue;
+    collection.late.erase(shard);
+    perform(self, id, collection, collection.queue.pass_over(shard));
   }
 }
 
@@ -255,15 +350,23 @@ void tick(log_pointer self) {
     if (writer.request.deadline.passed(now)) late.push_back(seq);
   }
   for (const auto seq : late) settle(self, seq, false);
-  for (auto& [id, collection] : state.collections) pass_over_silent_shards(self, id, collection);
+  for (auto& [id, collection] : state.collections) {
+    pass_over_silent_shards(self, id, collection);
+    pass_over_late_nodes(self, id, collection);
+    // The leader that began it may be gone.
+    perform(self, id, collection, collection.queue.end_batch());
+  }
+  answer_creations(self);
   attend_appends(self);
   make_room(self);
   tell_state(self);
   self->delayed_send(self, kLogTick, tick_atom_v);
 }
 
-/// What the nodes that are there have not got yet is kept for them, unless it is very much.
+/// What the nodes that are there have not got yet is kept for them, unless it is very much; and
+/// what nobody else could give to one that is not.
 Seq may_forget(const log_state& state, Seq floor) {
+  floor = std::min(floor, state.absent_node);
   const bool much = state.config.log->kept_bytes() > state.config.bytes_max / 2;
   return much ? floor : std::min(floor, state.slowest_node);
 }
@@ -306,6 +409,9 @@ void take_parts(log_pointer self, const node_parts& parts) {
   }
   state.listeners = parts.listeners;
   state.membership = parts.membership;
+  if (std::exchange(state.replicas, parts.replicas) != parts.replicas) {
+    for (const auto& [id, collection] : state.collections) tell_own(self, id, collection.spread);
+  }
   const bool replaced = state.supervisor != parts.supervisor;
   state.supervisor = parts.supervisor;
   if (!state.listening) return listen(self);
@@ -328,7 +434,10 @@ log_actor::behavior_type log_bridge(log_pointer self, log_config config) {
       [=](hold_atom, const hold_request& request) { return hold(self, request); },
       [=](reach_atom, const reach_request& request) { return reach(self, request); },
       [=](reach_atom) { let_reach(self); },
-      [=](nodes_atom, Seq slowest) { self->state.slowest_node = slowest; },
+      [=](nodes_atom, Seq slowest, Seq absent) {
+        self->state.slowest_node = slowest;
+        self->state.absent_node = absent;
+      },
       [=](status_atom) { return status(self); },
       [=](parts_atom, const node_parts_ptr& parts) { take_parts(self, *parts); },
       [=](committed_atom, const Entry& entry) { committed(self, entry); },
@@ -340,6 +449,7 @@ log_actor::behavior_type log_bridge(log_pointer self, log_config config) {
       },
       [=](lost_atom, const shard_lost& x) { shard_down(self, x); },
       [=](applied_atom, const applied_group& x) { applied(self, x); },
+      [=](news_atom, const shard_news& news) { heard_of(self, news); },
       [=](checkpoint_atom, const checkpoint_report& x) { saved(self, x); },
       [=](floor_atom, Seq floor) { self->state.config.log->truncate(floor); },
       [=](tick_atom) { tick(self); },

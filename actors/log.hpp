@@ -76,29 +76,47 @@ struct log_state {
     reach_request request;
     std::optional<Seq> target = {};  ///< of the collection, once the log has come so far
   };
+  /// Whoever has made a collection may use all of its shards at once.
+  struct creation {
+    CollectionId collection;
+    append_reply reply;
+    reply_promise promise;
+    Deadline until;
+  };
   struct collection {
     replication::ApplyQueue queue;
     std::map<ShardId, shard_actor> shards;
     std::map<ShardId, Deadline> awaited{};  ///< shards that work on a group
+    std::map<ShardId, Deadline> late{};     ///< those of other nodes that all others wait for
     VectorOrigin origin = {};               ///< as the catalog last said
     std::optional<log_state::hold> hold = {};
     std::deque<held_write> held = {};
     std::size_t held_bytes = 0;
-    std::vector<Seq> repeats = {};  ///< that wait for all shards
+    std::vector<Seq> repeats = {};        ///< that wait for all shards
+    std::vector<ShardId> elsewhere = {};  ///< shards that live on other nodes alone
+    bool spread = false;  ///< some node lacks some of its shards: others are told of those here
   };
 
   log_config config;
   supervisor_actor supervisor;
   membership_actor membership;
+  replicas_actor replicas;
   std::vector<route_listener> listeners;
   std::map<CollectionId, collection> collections;
   std::map<replication::Ticket, writer> uncommitted;
   std::map<Seq, writer> unapplied;
+  std::map<shard_key, Seq>
+      far;  ///< how far other nodes are with shards, also of collections to come
+  /// What they have deleted by entries that this node has not heard of yet.
+  std::multimap<Seq, shard::Deleted> deleted_early;
   replication::LogFloor floor;
   Seq slowest_node = std::numeric_limits<Seq>::max();  ///< of those that are reached
+  /// Of those that are not, and alone have some shard.
+  Seq absent_node = std::numeric_limits<Seq>::max();
   Seq floor_told = 0;  ///< to the supervisor, which notes it before the log forgets
   replication::Ticket next_ticket = 1;
   std::vector<waiting_reader> readers;
+  std::vector<creation> creations;
   std::map<Seq, replication::Entry> unsettled;  ///< catalog entries without a verdict yet
   bool listening = false;
   Seq heard = 0;  ///< entries up to here have been handed out, or were before this bridge began

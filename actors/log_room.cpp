@@ -48,7 +48,7 @@ void tell_state(log_pointer self) {
     const auto& queue = collection.queue;
     told.lag_entries = std::max<std::uint64_t>(told.lag_entries, queue.lag());
     told.queue_bytes = std::max<std::uint64_t>(told.queue_bytes, queue.waiting_bytes());
-    told.level = told.level && queue.level();
+    told.level = told.level && queue.not_level().empty();
   }
   state.config.metrics->log.tell(told, self->clock().now());
 }
@@ -58,6 +58,7 @@ log_status status(log_pointer self) {
   status.last = self->state.config.log->last_seq();
   for (const auto& [id, collection] : self->state.collections) {
     for (const auto shard : collection.queue.not_level()) status.not_level.push_back({id, shard});
+    for (const auto shard : collection.queue.missing()) status.missing.push_back({id, shard});
   }
   return status;
 }

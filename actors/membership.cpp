@@ -7,6 +7,7 @@
 #include "actors/exceptions.hpp"
 #include "actors/leader_calls.hpp"
 #include "actors/peer_files.hpp"
+#include "actors/placing.hpp"
 #include "actors/taking_part.hpp"
 
 namespace mosaic::actors {
@@ -31,9 +32,11 @@ void nodes_are(membership_pointer self, const nodes_changed& changed) {
   state.nodes.clear();
   for (const auto& node : changed.nodes) state.nodes[node.id] = node;
   state.forgotten = changed.forgotten;
+  state.leaving = changed.leaving;
   follow_nodes(self);
   if (is_forgotten(state, state.config.self.id)) return state.config.on_removed(kRemoved);
   take_next_step(self);
+  place_next(self);
 }
 
 // What the parts of this node ask.
@@ -48,6 +51,18 @@ cluster::NodeView own_view(membership_pointer self) {
   for (const auto& shard : state.own.shards)
     view.shards.push_back({shard.collection, shard.key.shard, shard.state, shard.seq});
   return view;
+}
+
+std::vector<cluster::ShardView> shard_views(const membership_state& state) {
+  std::vector<cluster::ShardView> views;
+  for (const auto& [id, collection] : state.places) {
+    for (std::uint32_t i = 0; i < collection.replicas->size(); ++i) {
+      auto& view = views.emplace_back(cluster::ShardView{collection.name, {i}, {}});
+      for (const auto& replica : collection.replicas->at(i).replicas)
+        view.nodes.push_back(replica.node);
+    }
+  }
+  return views;
 }
 
 ClusterStatus status(membership_pointer self) {
@@ -69,8 +84,10 @@ ClusterStatus status(membership_pointer self) {
                                      [&](const auto& m) { return m.id == view.record.id; });
     view.takes_part = member != at.members.end();
     view.votes = view.takes_part && member->votes;
+    view.leaves = std::find(state.leaving.begin(), state.leaving.end(), view.record.id) !=
+                  state.leaving.end();
   }
-  return cluster::describe(views, {at.leader, at.term, at.last});
+  return cluster::describe(views, shard_views(state), {at.leader, at.term, at.last});
 }
 
 /// Long work is done by the node that leads. Whoever asks may have come from another node already:
@@ -195,7 +212,7 @@ void tell_slowest(membership_pointer self) {
   for (const auto& [id, peer] : state.peers) {
     if (is_reached(state, peer, now)) slowest = std::min(slowest, peer.report.seq);
   }
-  self->send(state.parts->log, nodes_atom_v, slowest);
+  self->send(state.parts->log, nodes_atom_v, slowest, kept_for_absent(self));
 }
 
 void tick(membership_pointer self) {
@@ -207,7 +224,34 @@ void tick(membership_pointer self) {
     tell_slowest(self);
     tell_record(self, self->state.config.self);
     take_next_step(self);
+    place_next(self);
   });
+}
+
+/// A shard of this node has got all that it lacked: whoever waits for that hears of it at once.
+void report_now(membership_pointer self) {
+  look_at_shards(self, [=] {
+    exchange_reports(self);
+    place_next(self);
+  });
+}
+
+void places_are(membership_pointer self, const collection_places& places) {
+  self->state.places[places.collection] = places;
+  place_next(self);
+}
+
+void use_parts(membership_pointer self, const node_parts_ptr& parts) {
+  auto& state = self->state;
+  const bool others = !state.parts || state.parts->replicas != parts->replicas;
+  state.parts = parts;
+  if (others) introduce_again(self);
+}
+
+caf::result<far_replicas_actor> own_replicas(const membership_state& state) {
+  if (!state.parts || !state.parts->replicas)
+    return to_caf(Error{ErrorCode::kUnavailable, "the node is starting"});
+  return far_replicas_actor(state.parts->replicas);
 }
 
 /// A node that was removed may not have heard so by the log, which it is cut off from.
@@ -220,6 +264,7 @@ caf::result<node_report> report_heard(membership_pointer self, const node_report
   if (self->state.config.addresses)
     self->state.config.addresses->set(report.node.id, report.node.log_address);
   tell_record(self, report.node);
+  place_next(self);
   return self->state.own;
 }
 
@@ -251,6 +296,7 @@ membership_actor::behavior_type membership(membership_pointer self, membership_c
       by_leader_of_jobs<Job, restore_atom, RestoreRequest>(self, kFilesTimeout),
       [=](hello_atom) { return hello(self); },
       [=](join_atom, const NodeRecord& node) { return join(self, node); },
+      [=](report_atom) { report_now(self); },
       [=](report_atom, const node_report& report) { return report_heard(self, report); },
       [=](forward_atom, forwarded_append& append) { return append_for(self, append); },
       [=](barrier_atom) { return barrier(self); },
@@ -259,7 +305,8 @@ membership_actor::behavior_type membership(membership_pointer self, membership_c
       [=](forget_atom, const std::string& name) { return forget(self, name); },
       [=](promote_atom, const std::string& name) { return promote(self, name); },
       [=](copy_atom, const copy_request& wanted) { return give_copy(self, wanted); },
-      [=](parts_atom, const node_parts_ptr& parts) { self->state.parts = parts; },
+      [=](replicas_atom) { return own_replicas(self->state); },
+      [=](parts_atom, const node_parts_ptr& parts) { use_parts(self, parts); },
       [=](nodes_atom, const nodes_changed& x) { nodes_are(self, x); },
       [=](address_atom, const std::string& http) { self->state.config.self.http_address = http; },
       [=](address_atom, std::uint64_t node) { reach(self, node); },
@@ -273,6 +320,8 @@ membership_actor::behavior_type membership(membership_pointer self, membership_c
       [=](leader_atom, promote_atom, const std::string& name) {
         return by_leader(self, promote_atom_v, name);
       },
+      [=](replicas_atom, const collection_places& places) { places_are(self, places); },
+      [=](dropped_atom, CollectionId id) { self->state.places.erase(id); },
       [=](ended_atom, const log_answer& answer) { log_answered(self, answer); },
       [=](tick_atom) { tick(self); },
       [=](fault_atom, const FaultRequest& x) { self->state.faults.inject(x); },

@@ -58,6 +58,7 @@ struct membership_state {
     bool connecting = false;  ///< or waiting for the next try
     std::uint64_t epoch = 0;  ///< of its connections: answers by one before count for nothing
     bool asked = false;       ///< for a report, without an answer yet
+    bool introduced = false;  ///< its replicas and those of this node know each other
     TimePoint heard;          ///< when it last answered
     node_report report;
     cluster::RestartPolicy policy{kReachAgain};
@@ -72,6 +73,8 @@ struct membership_state {
   node_parts_ptr parts;
   std::map<std::uint64_t, NodeRecord> nodes;  ///< as the catalog has them
   std::vector<std::uint64_t> forgotten;       ///< likewise
+  std::vector<std::uint64_t> leaving;         ///< likewise
+  std::map<CollectionId, collection_places> places;
   std::map<std::uint64_t, peer> peers;
   node_report own;
   std::map<std::uint64_t, relay> relays;
@@ -79,6 +82,7 @@ struct membership_state {
   std::uint64_t last_number = 0;
   bool stepping = false;  ///< a change of who takes part is under way
   bool telling = false;   ///< the log is being told where a node is now
+  bool placing = false;   ///< a shard is being put on other nodes
   Faults faults;
   static inline const char* name = "membership";
 };

@@ -11,6 +11,15 @@ namespace mosaic::actors {
 
 // Questions to a searcher.
 
+/// The numbers of a shard.
+struct info_request {
+  Seq cut = 0;
+};
+template <class Archive>
+void archive(Archive& a, info_request& x) {
+  a(x.cut);
+}
+
 struct text_stats_request {
   Seq cut = 0;
   std::string text;
@@ -341,7 +350,7 @@ void archive(Archive& a, checkpoint_report& x) {
   a(x.key, x.durable, x.applied);
 }
 
-/// A collection that shards run for, new or with changed settings.
+/// A collection that shards run for, new or with changed settings, or on other nodes than before.
 struct collection_opened {
   CollectionId collection;
   CollectionSettings settings;
@@ -349,10 +358,13 @@ struct collection_opened {
   bool fresh = false;  ///< it is just being made: its shards start for the first time
   SnapshotRecords snapshots = std::make_shared<const std::vector<SnapshotRecord>>();
   VectorOrigin origin = {};
+  std::vector<ShardId> elsewhere = {};  ///< shards that live on other nodes alone
+  std::vector<std::string> nodes = {};  ///< of each of those, for people; empty: it is lost
+  bool spread = false;                  ///< some node lacks some of its shards
 };
 template <class Archive>
 void archive(Archive& a, collection_opened& x) {
-  a(x.collection, x.settings, x.fresh, x.origin);
+  a(x.collection, x.settings, x.fresh, x.origin, x.elsewhere, x.nodes, x.spread);
   archive_shared(a, x.centroids);
   archive_shared(a, x.snapshots);
 }
@@ -397,12 +409,13 @@ void archive(Archive& a, catalog_changed& x) {
 
 /// Shards that should take part and do not (yet).
 struct log_status {
-  std::vector<shard_key> not_level;
-  Seq last = 0;  ///< the newest entry
+  std::vector<shard_key> not_level;     ///< of this node
+  Seq last = 0;                         ///< the newest entry
+  std::vector<shard_key> missing = {};  ///< that no node answers for
 };
 template <class Archive>
 void archive(Archive& a, log_status& x) {
-  a(x.not_level, x.last);
+  a(x.not_level, x.last, x.missing);
 }
 
 /// A state that the shards of a collection must have come to before they are asked.

@@ -23,6 +23,7 @@
 #include "actors/node_state.hpp"
 #include "actors/publish.hpp"
 #include "actors/ranker.hpp"
+#include "actors/replicas.hpp"
 #include "actors/root.hpp"
 #include "actors/supervisor.hpp"
 #include "actors/tls_network.hpp"
@@ -140,7 +141,7 @@ backup_plan plan_of(const NodeSettings& settings) {
 }
 
 job_files files_of_jobs(std::shared_ptr<const storage::DataFolder> folder,
-                        const NodeSettings& settings) {
+                        const NodeSettings& settings, std::uint64_t node) {
   backup::StoreOptions options;
   options.endpoint = settings.backup.s3_endpoint;
   options.region = settings.backup.s3_region;
@@ -148,7 +149,7 @@ job_files files_of_jobs(std::shared_ptr<const storage::DataFolder> folder,
   options.keep_out = folder->root();
   return {std::move(folder),
           [options](const std::string& url) { return backup::open_store(url, options); },
-          wall_clock_ms};
+          wall_clock_ms, node};
 }
 
 std::chrono::milliseconds purge_interval(const NodeSettings& settings) {
@@ -203,7 +204,9 @@ std::vector<part_spec> Node::Parts::specs() const {
                                 },
                                 {},
                                 metrics};
-  supervision.log_forgotten = state.log->forgotten();
+  supervision.self = state.self.id;
+  supervision.move_bytes_per_s = settings.cluster.move_bytes_per_s;
+  supervision.log_forgotten = [log = state.log] { return log->forgotten(); };
   supervision.log_seq = [log = state.log] { return log->standing().last; };
   const std::function<bool()> leads = [log = state.log] { return log->standing().leads(); };
   const auto documents =
@@ -223,6 +226,7 @@ std::vector<part_spec> Node::Parts::specs() const {
                                        settings.log.retained_bytes, settings.log.bytes_max})},
       {"supervisor", 1, detached(shard_supervisor, std::move(supervision))},
       {"membership", 1, detached(membership, membership_defaults())},
+      {"replicas", 1, detached(replicas, replicas_config{state.self.id, name})},
       {"copies", 1, detached(copies, copies_config{folder, copying.get_token()}), false},
       {"embedding", 1, detached(embedding_cache, embedding_defaults(settings, metrics)), false},
       {"ranker", cores(), detached(ranker), false},
@@ -230,8 +234,8 @@ std::vector<part_spec> Node::Parts::specs() const {
       {"ingest", cores(),
        detached(ingest, ingest_config{name, settings.write.timeout_ms, metrics, documents})},
       {"jobs", 1,
-       detached(jobs, name, metrics, engine->doors().watch, files_of_jobs(folder, settings),
-                plan_of(settings), leads)},
+       detached(jobs, name, metrics, engine->doors().watch,
+                files_of_jobs(folder, settings, state.self.id), plan_of(settings), leads)},
       {"historian", 1,
        detached(historian, historian_config{name, purge_interval(settings), wall_clock_ms, leads})},
       {"engine", 1, detached(actors::engine, engine->doors())},

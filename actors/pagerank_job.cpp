@@ -127,7 +127,8 @@ void read_on(job_pointer self, ShardId shard) {
   const auto& reading = self->state.shards[shard.value];
   const auto deadline = Deadline::in(self->clock().now(), kJobPageTimeout);
   if (!reading.seq)
-    return ask<ShardInfo>(self, shard, deadline, std::make_tuple(info_atom_v, Seq{0}), heard_of);
+    return ask<ShardInfo>(self, shard, deadline, std::make_tuple(info_atom_v, info_request{}),
+                          heard_of);
   ask<shard::GraphPage>(
       self, shard, deadline,
       std::make_tuple(graph_atom_v, graph_request{self->state.cut, reading.next, deadline}),

@@ -19,6 +19,21 @@ bool is_level(const node_report& report, const shard_key& key) {
                      [&](const auto& shard) { return shard.key == key && shard.level; });
 }
 
+/// The state that the shard keeps for whoever copies it.
+void give_kept(membership_pointer self, const copy_request& wanted, copy_promise promise) {
+  const auto failed = [=](caf::error& error) mutable { promise.deliver(std::move(error)); };
+  const auto kept = [=](const kept_reader_ptr& reader) mutable {
+    promise.delegate(self->state.parts->copies, copy_atom_v, reader);
+  };
+  self->request(self->state.parts->supervisor, kAnswerLimit, read_atom_v, wanted.key)
+      .then(
+          [=](const searcher_actor& searcher) {
+            self->request(searcher, kAnswerLimit, snapshot_atom_v, wanted.snapshot, wanted.since)
+                .then(kept, failed);
+          },
+          failed);
+}
+
 /// What the others heard of this node may be old.
 void give_if_level(membership_pointer self, const copy_request& wanted, copy_promise promise) {
   self->request(self->state.parts->supervisor, kAnswerLimit, report_atom_v)
@@ -53,6 +68,7 @@ caf::result<copy_actor, copy_ready> give_copy(membership_pointer self, const cop
                 reach_request{id, wanted.since, false, Deadline::in(self->clock().now(), kGiveMax)})
       .then(
           [=](Seq) mutable {
+            if (!wanted.snapshot.empty()) return give_kept(self, wanted, promise);
             if (id.value != 0) return give_if_level(self, wanted, promise);
             promise.delegate(self->state.parts->copies, copy_atom_v, wanted);
           },

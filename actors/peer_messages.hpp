@@ -53,10 +53,11 @@ void archive(Archive& a, cluster_hello& x) {
 struct nodes_changed {
   std::vector<NodeRecord> nodes;
   std::vector<std::uint64_t> forgotten = {};
+  std::vector<std::uint64_t> leaving = {};
 };
 template <class Archive>
 void archive(Archive& a, nodes_changed& x) {
-  a(x.nodes, x.forgotten);
+  a(x.nodes, x.forgotten, x.leaving);
 }
 
 struct shard_report {
@@ -65,10 +66,11 @@ struct shard_report {
   ShardState state = ShardState::kStarting;
   Seq seq = 0;         ///< up to which it has applied
   bool level = false;  ///< it lacks nothing that the log led it through
+  Seq placed = 0;      ///< ReplicaSet::seq, as the node knows it
 };
 template <class Archive>
 void archive(Archive& a, shard_report& x) {
-  a(x.key, x.collection, x.state, x.seq, x.level);
+  a(x.key, x.collection, x.state, x.seq, x.level, x.placed);
 }
 
 /// How a node fares, told to all others now and then.
@@ -108,21 +110,34 @@ void archive(Archive& a, leader_reply& x) {
 struct copy_request {
   shard_key key;
   Seq since = 0;  ///< it has to have all that was written up to here
+  /// The state that was kept under this name at `since`, of a shard; empty: as it is.
+  std::string snapshot = {};
 };
 template <class Archive>
 void archive(Archive& a, copy_request& x) {
-  a(x.key, x.since);
+  a(x.key, x.since, x.snapshot);
 }
 
 /// A copy that stands ready to be read.
 struct copy_ready {
   std::uint64_t bytes = 0;
   std::string sha256;
-  Seq seq = 0;  ///< up to which it has applied the log
+  Seq seq = 0;                  ///< up to which it has applied the log
+  std::uint64_t documents = 0;  ///< of a state that was kept
 };
 template <class Archive>
 void archive(Archive& a, copy_ready& x) {
-  a(x.bytes, x.sha256, x.seq);
+  a(x.bytes, x.sha256, x.seq, x.documents);
+}
+
+/// How the fetching of a file has ended.
+struct fetched_copy {
+  copy_ready ready = {};
+  std::optional<Error> error = {};
+};
+template <class Archive>
+void archive(Archive& a, fetched_copy& x) {
+  a(x.ready, x.error);
 }
 
 }  // namespace mosaic::actors

@@ -15,6 +15,24 @@ void reach_later(membership_pointer self, std::uint64_t node) {
   self->delayed_send(self, pause, address_atom_v, node);
 }
 
+/// Tells the replicas of this node who those of another are.
+void introduce(membership_pointer self, std::uint64_t node, membership_state::peer& peer) {
+  if (peer.introduced || !self->state.parts || !self->state.parts->replicas) return;
+  peer.introduced = true;
+  const auto epoch = peer.epoch;
+  self->request(peer.actor, kPeerSilenceMax, replicas_atom_v)
+      .then(
+          [=, name = peer.record.name](const far_replicas_actor& replicas) {
+            const auto known = self->state.peers.find(node);
+            if (known == self->state.peers.end() || known->second.epoch != epoch) return;
+            self->send(self->state.parts->replicas, peer_atom_v, node, name, replicas);
+          },
+          [=](const caf::error&) {
+            const auto known = self->state.peers.find(node);
+            if (known != self->state.peers.end()) known->second.introduced = false;
+          });
+}
+
 void connected(membership_pointer self, std::uint64_t node, Result<peer_actor> found) {
   const auto known = self->state.peers.find(node);
   if (known == self->state.peers.end()) return;
@@ -29,6 +47,7 @@ void connected(membership_pointer self, std::uint64_t node, Result<peer_actor> f
   peer.heard = self->clock().now();
   self->monitor(peer.actor);
   log::info("connected to node '{}' at {}", peer.record.name, peer.record.cluster_address);
+  introduce(self, node, peer);
 }
 
 void reported(membership_pointer self, std::uint64_t node, const node_report& report) {
@@ -39,6 +58,7 @@ void reported(membership_pointer self, std::uint64_t node, const node_report& re
     return peer_lost(self, node, {ErrorCode::kUnavailable, "another node answers there"});
   known->second.heard = self->clock().now();
   known->second.report = report;
+  introduce(self, node, known->second);
 }
 
 void ask_for_report(membership_pointer self, std::uint64_t node, membership_state::peer& peer) {
@@ -95,6 +115,13 @@ void follow_nodes(membership_pointer self) {
   }
 }
 
+void introduce_again(membership_pointer self) {
+  for (auto& [id, peer] : self->state.peers) {
+    peer.introduced = false;
+    if (peer.actor) introduce(self, id, peer);
+  }
+}
+
 void exchange_reports(membership_pointer self) {
   for (auto& [id, peer] : self->state.peers) {
     if (peer.actor && !peer.asked) ask_for_report(self, id, peer);
@@ -110,7 +137,9 @@ void peer_lost(membership_pointer self, std::uint64_t node, const Error& why) {
   self->demonitor(peer.actor.address());
   peer.actor = nullptr;
   peer.asked = false;
+  peer.introduced = false;
   ++peer.epoch;
+  if (state.parts && state.parts->replicas) self->send(state.parts->replicas, lost_atom_v, node);
   const Error lost{ErrorCode::kUnavailable,
                    fmt::format("node '{}' was lost: {}", peer.record.name, why.detail)};
   std::vector<std::function<void(const Error&)>> left;

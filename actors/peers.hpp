@@ -14,6 +14,9 @@ void reach(membership_pointer self, std::uint64_t node);
 /// Whether it answers.
 bool is_reached(const membership_state& state, const membership_state::peer& peer, TimePoint now);
 
+/// The replicas of this node are others now: they are to know those of all nodes.
+void introduce_again(membership_pointer self);
+
 /// Tells everybody how this node fares and hears how they do.
 void exchange_reports(membership_pointer self);
 

@@ -5,7 +5,7 @@
 
 #include <caf/all.hpp>
 
-#include "actors/messages.hpp"
+#include "actors/far_messages.hpp"
 
 namespace mosaic::actors {
 struct node_parts;
@@ -106,6 +106,10 @@ CAF_ADD_ATOM(mosaic, mosaic::actors, nodes_atom, "nodes")
 CAF_ADD_ATOM(mosaic, mosaic::actors, cluster_atom, "cluster")
 CAF_ADD_ATOM(mosaic, mosaic::actors, address_atom, "address")
 CAF_ADD_ATOM(mosaic, mosaic::actors, leader_atom, "leader")
+CAF_ADD_ATOM(mosaic, mosaic::actors, replicas_atom, "replicas")
+CAF_ADD_ATOM(mosaic, mosaic::actors, news_atom, "news")
+CAF_ADD_ATOM(mosaic, mosaic::actors, ask_atom, "ask")
+CAF_ADD_ATOM(mosaic, mosaic::actors, answer_atom, "answer")
 CAF_ADD_TYPE_ID(mosaic, (mosaic::ErrorCode))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::CollectionId))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::RequestId))
@@ -201,6 +205,15 @@ CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::leader_reply))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::log_answer))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::copy_request))
 CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::copy_ready))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::fetched_copy))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::info_request))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::shard_news))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::replica_news))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::far_question))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::far_questions))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::far_answer))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::far_answers))
+CAF_ADD_TYPE_ID(mosaic, (mosaic::actors::collection_places))
 CAF_END_TYPE_ID_BLOCK(mosaic)
 
 namespace mosaic::actors {
@@ -229,7 +242,7 @@ using searcher_actor = faulty_actor::extend<
     replies_to<stage_atom, unstaged_request>::with<shard::UnstagedPage>,
     replies_to<resolve_atom, resolve_request>::with<Seq>,
     replies_to<purge_atom, purgeable_request>::with<std::uint64_t>,
-    replies_to<info_atom, Seq>::with<ShardInfo>,
+    replies_to<info_atom, info_request>::with<ShardInfo>,
     replies_to<snapshot_atom, std::string, Seq>::with<kept_reader_ptr>>;
 
 /// Owns one shard: applies groups of log entries in order and checkpoints the file.
@@ -244,11 +257,13 @@ using indexer_actor =
                          reacts_to<ended_atom, index_outcome_ptr>, reacts_to<tick_atom>,
                          reacts_to<restart_atom>>;
 
-/// Whoever has to know which shards there are, who serves them, and which cut searches may use.
-/// Hears `introduced` once it has been told of all there were when it began.
+/// Whoever has to know which shards there are, who serves them, here (`up`) and on other nodes
+/// (`replicas`), and which cut searches may use. Hears `introduced` once it has been told of all
+/// there were when it began.
 using route_listener = wired_actor::extend<
     reacts_to<opened_atom, collection_opened>, reacts_to<dropped_atom, CollectionId>,
     reacts_to<up_atom, shard_key, std::vector<searcher_actor>>, reacts_to<lost_atom, shard_lost>,
+    reacts_to<replicas_atom, shard_key, searcher_actor>, reacts_to<lost_atom, shard_key>,
     reacts_to<cut_atom, cut_moved>, reacts_to<introduced_atom>>;
 
 /// Applies catalog entries, and keeps the shards of all collections running.
@@ -256,9 +271,11 @@ using supervisor_actor = wired_actor::extend<
     replies_to<catalog_atom, catalog_change>::with<catalog_changed>,
     replies_to<recall_atom, RequestId>::with<catalog_changed>,
     replies_to<health_atom>::with<Health>, replies_to<report_atom>::with<node_report>,
+    replies_to<read_atom, shard_key>::with<searcher_actor>,
     reacts_to<up_atom, shard_key, Seq, shard_actor, std::vector<searcher_actor>>,
     reacts_to<checkpoint_atom, checkpoint_report>, reacts_to<floor_atom, Seq>,
-    reacts_to<restart_atom, shard_key>, reacts_to<dropped_atom, CollectionId>>;
+    reacts_to<restart_atom, shard_key>, reacts_to<dropped_atom, CollectionId>,
+    reacts_to<replicas_atom, CollectionId>>;
 
 /// Between the log's thread and everybody else: appends, and hands committed entries out in order.
 using log_actor = wired_actor::extend<
@@ -266,12 +283,12 @@ using log_actor = wired_actor::extend<
     replies_to<hold_atom, hold_request>::with<void>, replies_to<status_atom>::with<log_status>,
     replies_to<forward_atom, forwarded_append>::with<leader_reply>,
     replies_to<reach_atom, reach_request>::with<Seq>, reacts_to<reach_atom>,
-    reacts_to<nodes_atom, Seq>, reacts_to<committed_atom, replication::Entry>,
+    reacts_to<nodes_atom, Seq, Seq>, reacts_to<committed_atom, replication::Entry>,
     reacts_to<refused_atom, refusal>, reacts_to<opened_atom, collection_opened>,
     reacts_to<dropped_atom, CollectionId>, reacts_to<up_atom, shard_key, Seq, shard_actor>,
     reacts_to<lost_atom, shard_lost>, reacts_to<applied_atom, applied_group>,
-    reacts_to<checkpoint_atom, checkpoint_report>, reacts_to<floor_atom, Seq>,
-    reacts_to<tick_atom>>;
+    reacts_to<news_atom, shard_news>, reacts_to<checkpoint_atom, checkpoint_report>,
+    reacts_to<floor_atom, Seq>, reacts_to<tick_atom>>;
 
 /// What may be asked about long work: of the node that leads, wherever it is.
 using job_calls_actor = caf::typed_actor<
@@ -292,9 +309,24 @@ using job_calls_actor = caf::typed_actor<
 using copy_actor = caf::typed_actor<replies_to<read_atom, std::uint64_t>::with<std::string>,
                                     reacts_to<ended_atom>, reacts_to<tick_atom>>;
 
-/// Makes copies of the files that a node holds.
+/// Makes copies of the files that a node holds, or of states of them that were kept.
 using copies_actor =
-    faulty_actor::extend<replies_to<copy_atom, copy_request>::with<copy_actor, copy_ready>>;
+    faulty_actor::extend<replies_to<copy_atom, copy_request>::with<copy_actor, copy_ready>,
+                         replies_to<copy_atom, kept_reader_ptr>::with<copy_actor, copy_ready>>;
+
+/// What nodes tell each other of their shards, and ask of them.
+using far_replicas_actor =
+    caf::typed_actor<replies_to<hello_atom, std::uint64_t, std::string>::with<replica_news>,
+                     reacts_to<news_atom, replica_news>, reacts_to<ask_atom, far_questions>,
+                     reacts_to<answer_atom, far_answers>>;
+
+/// Knows how the shards of other nodes fare, and brings questions to them; tells them the same of
+/// this node, and answers.
+using replicas_actor = route_listener::extend_with<far_replicas_actor>::extend<
+    reacts_to<peer_atom, std::uint64_t, std::string, far_replicas_actor>,
+    reacts_to<lost_atom, std::uint64_t>, reacts_to<news_atom, shard_news>,
+    replies_to<ask_atom, far_question>::with<far_answer>, reacts_to<step_atom>,
+    reacts_to<tick_atom>>;
 
 /// What a node answers to the others of its cluster.
 using peer_actor =
@@ -306,7 +338,8 @@ using peer_actor =
                             replies_to<reach_atom, Seq>::with<Seq>,
                             replies_to<forget_atom, std::string>::with<leader_reply>,
                             replies_to<promote_atom, std::string>::with<leader_reply>,
-                            replies_to<copy_atom, copy_request>::with<copy_actor, copy_ready>>;
+                            replies_to<copy_atom, copy_request>::with<copy_actor, copy_ready>,
+                            replies_to<replicas_atom>::with<far_replicas_actor>>;
 
 /// Knows the other nodes, keeps a connection to each, and brings what the parts of this node ask of
 /// the leader to it, whoever that is; `done` is what the log's thread has to say.
@@ -318,7 +351,8 @@ using membership_actor = peer_actor::extend_with<wired_actor>::extend<
     replies_to<leader_atom, barrier_atom>::with<Seq>,
     replies_to<leader_atom, forget_atom, std::string>::with<ClusterStatus>,
     replies_to<leader_atom, promote_atom, std::string>::with<ClusterStatus>,
-    reacts_to<ended_atom, log_answer>, reacts_to<tick_atom>>;
+    reacts_to<replicas_atom, collection_places>, reacts_to<dropped_atom, CollectionId>,
+    reacts_to<report_atom>, reacts_to<ended_atom, log_answer>, reacts_to<tick_atom>>;
 
 /// Makes vectors of texts at an endpoint outside. The cache in front of it is asked the same way.
 using embedder_actor =
@@ -373,13 +407,14 @@ struct node_parts {
   supervisor_actor supervisor;
   membership_actor membership;
   copies_actor copies;
+  replicas_actor replicas;
   embedder_actor embedder;
   std::vector<ranker_actor> rankers;
   std::vector<coordinator_actor> coordinators;
   std::vector<ingest_actor> ingest;
   jobs_actor jobs;
   job_calls_actor job_desk;               ///< takes what is asked about jobs to the node that leads
-  std::vector<route_listener> listeners;  ///< coordinators, ingest, jobs, historian
+  std::vector<route_listener> listeners;  ///< coordinators, ingest, jobs, historian, replicas
 };
 
 /// A graph that a shard may go on with, made from one of its views.

@@ -92,6 +92,7 @@ void make(job_pointer self) {
   auto& state = self->state;
   state.settling = true;
   const auto incoming = std::exchange(state.incoming, {});
+  state.collection.node = state.config.files.node;
   const auto entry = std::make_shared<const std::string>(encode_restored(state.collection));
   attempt(self, [=] {
     if (!self->state.parts) return try_again_later(self);

@@ -41,12 +41,13 @@ node_parts_ptr who_is_who(const root_state& state) {
   parts->membership = handle<membership_actor>(state, "membership");
   parts->job_desk = parts->membership;
   parts->copies = handle<copies_actor>(state, "copies");
+  parts->replicas = handle<replicas_actor>(state, "replicas");
   parts->embedder = handle<embedder_actor>(state, "embedding");
   parts->rankers = handles<ranker_actor>(state, "ranker");
   parts->coordinators = handles<coordinator_actor>(state, "coordinator");
   parts->ingest = handles<ingest_actor>(state, "ingest");
   parts->jobs = handle<jobs_actor>(state, "jobs");
-  for (const auto name : {"coordinator", "ingest", "jobs", "historian"}) {
+  for (const auto name : {"coordinator", "ingest", "jobs", "historian", "replicas"}) {
     for (auto& listener : handles<route_listener>(state, name))
       parts->listeners.push_back(std::move(listener));
   }

@@ -42,9 +42,16 @@ const std::shared_ptr<const space_route>& collection_route::space_at(Seq at) con
 }
 
 bool collection_route::serves(ShardId shard) const {
-  const auto& searchers = shards.at(shard.value).searchers;
-  return std::any_of(searchers.begin(), searchers.end(),
+  const auto& route = shards.at(shard.value);
+  const auto& searchers = route.searchers;
+  return (route.far && !route.far->gone) ||
+         std::any_of(searchers.begin(), searchers.end(),
                      [](const auto& searcher) { return !searcher->gone; });
+}
+
+const std::string& collection_route::node_of(ShardId shard, const std::string& here) const {
+  const auto& elsewhere = shards.at(shard.value).elsewhere;
+  return elsewhere ? *elsewhere : here;
 }
 
 std::optional<Seq> collection_route::snapshot(std::string_view name) const {
@@ -57,26 +64,46 @@ std::optional<Seq> collection_route::snapshot(std::string_view name) const {
 Result<std::shared_ptr<searcher_route>> collection_route::searcher(ShardId shard) {
   auto& route = shards.at(shard.value);
   std::erase_if(route.searchers, [](const auto& searcher) { return searcher->gone; });
-  if (route.searchers.empty()) return down(shard);
+  auto& far = route.far;
+  if (far && far->gone) far = nullptr;
+  if (route.searchers.empty()) {
+    if (!far) return down(shard);
+    return usable(shard, far);
+  }
   // In turn among those that are equally busy.
   std::rotate(route.searchers.begin(), route.searchers.begin() + 1, route.searchers.end());
   const auto least = *std::min_element(
       route.searchers.begin(), route.searchers.end(), [](const auto& a, const auto& b) {
         return std::pair(a->silent(), a->waiting) < std::pair(b->silent(), b->waiting);
       });
+  return usable(shard, least->silent() && far ? far : least);
+}
+
+Result<std::shared_ptr<searcher_route>> collection_route::usable(
+    ShardId shard, const std::shared_ptr<searcher_route>& least) const {
   if (least->silent() && least->waiting > 0) {
     return Error{
         ErrorCode::kDeadlineExceeded,
         fmt::format("shard {} of collection '{}' does not answer", shard.value, settings.name)};
   }
   if (least->waiting < kSearcherWaitingMax) return least;
+  const auto& route = shards.at(shard.value);
+  const auto searchers = least == route.far ? 1 : route.searchers.size();
   return Error{ErrorCode::kOverloaded,
                fmt::format("{} requests wait for shard {} of collection '{}'",
-                           least->waiting * route.searchers.size(), shard.value, settings.name)};
+                           least->waiting * searchers, shard.value, settings.name)};
 }
 
 Error collection_route::down(ShardId shard) const {
   const auto& route = shards.at(shard.value);
+  if (route.elsewhere) {
+    return {ErrorCode::kUnavailable,
+            route.elsewhere->empty()
+                ? fmt::format("shard {} of collection '{}' is lost: the nodes that had it are gone",
+                              shard.value, settings.name)
+                : fmt::format("shard {} of collection '{}' lives on {}, not reached now",
+                              shard.value, settings.name, *route.elsewhere)};
+  }
   const bool damaged = route.error.code == ErrorCode::kCorruptData;
   // Its searchers may be gone before the supervisor has said so.
   const auto state = route.state == ShardState::kUp ? ShardState::kDown : route.state;
@@ -92,6 +119,15 @@ void Routes::opened(const collection_opened& collection) {
   route->id = collection.collection;
   route->settings = collection.settings;
   route->shards.resize(collection.settings.shards);
+  for (auto& shard : route->shards) shard.elsewhere.reset();
+  for (std::size_t i = 0; i < collection.elsewhere.size(); ++i) {
+    auto& shard = route->shards.at(collection.elsewhere[i].value);
+    shard.elsewhere = collection.nodes.at(i);
+    shard.searchers.clear();
+  }
+  for (const auto& [key, far] : far_) {
+    if (key.collection == collection.collection) route->shards.at(key.shard.value).far = far;
+  }
   route->cut = cuts_[collection.collection];
   by_name_[collection.settings.name] = collection.collection;
   if (is_by_centroid(collection.settings)) {
@@ -133,6 +169,17 @@ void Routes::lost(const shard_lost& lost) {
   shard.error = lost.error;
 }
 
+void Routes::far_up(const shard_key& key, searcher_actor searcher) {
+  const auto far = std::make_shared<searcher_route>(searcher_route{std::move(searcher)});
+  far_[key] = far;
+  if (const auto route = at(key.collection)) route->shards.at(key.shard.value).far = far;
+}
+
+void Routes::far_lost(const shard_key& key) {
+  far_.erase(key);
+  if (const auto route = at(key.collection)) route->shards.at(key.shard.value).far = nullptr;
+}
+
 void Routes::cut(const cut_moved& moved) {
   // The log and the supervisor are two senders: a cut may come before its collection.
   auto& cut = cuts_[moved.collection];
@@ -146,6 +193,11 @@ Result<std::shared_ptr<collection_route>> Routes::find(const std::string& name) 
     return collections_.at(found->second);
   if (!introduced_) return kNotIntroduced;
   return Error{ErrorCode::kNotFound, fmt::format("collection '{}' does not exist", name)};
+}
+
+std::shared_ptr<collection_route> Routes::at(CollectionId id) const {
+  const auto found = collections_.find(id);
+  return found == collections_.end() ? nullptr : found->second;
 }
 
 Result<std::vector<std::shared_ptr<collection_route>>> Routes::all() const {

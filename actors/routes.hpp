@@ -41,7 +41,9 @@ struct searcher_route {
 };
 
 struct shard_route {
-  std::vector<std::shared_ptr<searcher_route>> searchers;  ///< empty while the shard is down
+  std::vector<std::shared_ptr<searcher_route>> searchers;  ///< empty while the shard is down here
+  std::shared_ptr<searcher_route> far;   ///< asks other nodes that hold it; null: none does
+  std::optional<std::string> elsewhere;  ///< the nodes that it lives on alone; none: here, too
   ShardState state = ShardState::kStarting;
   Error error;                             ///< why it is not up
   std::optional<std::uint64_t> documents;  ///< as last heard
@@ -73,8 +75,11 @@ struct collection_route {
   const std::shared_ptr<const space_route>& space_at(Seq at) const;
   /// Somebody is there to answer for the shard, as far as is known.
   bool serves(ShardId shard) const;
-  /// The least busy searcher of a shard, or why there is none to ask.
+  /// The least busy searcher of a shard, on other nodes only where none here answers; or why there
+  /// is none to ask.
   Result<std::shared_ptr<searcher_route>> searcher(ShardId shard);
+  /// Who is to be named for what a shard does not do: `here`, or the nodes that it lives on.
+  const std::string& node_of(ShardId shard, const std::string& here) const;
   /// The state that a snapshot of this name keeps.
   std::optional<Seq> snapshot(std::string_view name) const;
   /// What to search at: 0, the newest view, when one shard is all there is.
@@ -84,6 +89,8 @@ struct collection_route {
 
  private:
   Error down(ShardId shard) const;
+  Result<std::shared_ptr<searcher_route>> usable(
+      ShardId shard, const std::shared_ptr<searcher_route>& least) const;
 };
 
 class Routes {
@@ -94,12 +101,17 @@ class Routes {
   void dropped(CollectionId id);
   void up(const shard_key& key, std::vector<searcher_actor> searchers);
   void lost(const shard_lost& lost);
+  /// Others hold the shard, too.
+  void far_up(const shard_key& key, searcher_actor searcher);
+  void far_lost(const shard_key& key);
   void cut(const cut_moved& moved);
   /// All that there was has been told: from now on, what is not known does not exist.
   void introduced() { introduced_ = true; }
 
   /// not_found names the collection; unavailable before the introduction.
   Result<std::shared_ptr<collection_route>> find(const std::string& name);
+  /// Null: there is none.
+  std::shared_ptr<collection_route> at(CollectionId id) const;
   /// Likewise unavailable: a list that left some out would be read as if they were gone.
   Result<std::vector<std::shared_ptr<collection_route>>> all() const;
   const std::string& node() const { return node_; }
@@ -109,7 +121,9 @@ class Routes {
   bool introduced_ = false;
   std::map<CollectionId, std::shared_ptr<collection_route>> collections_;
   std::map<std::string, CollectionId, std::less<>> by_name_;
-  std::map<CollectionId, Seq> cuts_;  ///< also of collections not heard of yet
+  /// Also of collections not heard of yet.
+  std::map<CollectionId, Seq> cuts_;
+  std::map<shard_key, std::shared_ptr<searcher_route>> far_;
 };
 
 }  // namespace mosaic::actors

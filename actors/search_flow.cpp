@@ -346,7 +346,7 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
   /// Without the document to be like there is nothing to ask the shards.
   void answer_without(ShardId home, const Error& error) {
     merge_.emplace(request_, known_documents(*route_));
-    merge_->missing(home, self_->state.routes.node(), error);
+    merge_->missing(home, route_->node_of(home, self_->state.routes.node()), error);
     auto reply = merge_->finish();
     reply.shards_searched = 0;
     reply.missing_share = 1;
@@ -398,7 +398,7 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
     if (as_of_ != 0 && error.code == ErrorCode::kNotFound) refusal_ = error;
     if (error.code == ErrorCode::kUnavailable && route_->serves(shard)) ++moved_on_;
     if (error.code == ErrorCode::kDeadlineExceeded) late_.emplace(shard, error);
-    merge_->missing(shard, self_->state.routes.node(), error);
+    merge_->missing(shard, route_->node_of(shard, self_->state.routes.node()), error);
   }
 
   /// True when there is nothing more to do in this attempt.

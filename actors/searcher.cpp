@@ -125,9 +125,9 @@ searcher_actor::behavior_type searcher(searcher_actor::stateful_pointer<searcher
       [=](stage_atom, const unstaged_request& r) { return unstaged(self, r); },
       [=](resolve_atom, const resolve_request& r) { return resolve(self, r); },
       [=](purge_atom, const purgeable_request& r) { return purgeable(self, r); },
-      [=](info_atom, Seq cut) {
+      [=](info_atom, const info_request& r) {
         return serve<ShardInfo>(self, std::nullopt, {},
-                                [=](auto& shard) { return shard.info(cut); });
+                                [&](auto& shard) { return shard.info(r.cut); });
       },
       [=](snapshot_atom, const std::string& name, Seq seq) { return kept(self, name, seq); },
       [=](fault_atom, const FaultRequest& x) { self->state.faults.inject(x); },

@@ -11,9 +11,10 @@ using supervisor_pointer = supervisor_actor::stateful_pointer<supervisor_state>;
 /// Between two tries to fetch the file of a shard.
 constexpr std::chrono::seconds kFetchAgainPause{1};
 
-/// Whether the log alone cannot make the shard, which has no file here yet unless it is `made`.
+/// Whether the shard comes from another node: it has no file here yet, as `made` says, and this
+/// node is one that it shall come to, or the log alone cannot make it.
 bool must_be_fetched(const supervisor_state& state, const storage::CollectionRecord& record,
-                     bool made);
+                     ShardId shard, bool made);
 
 /// Begins to fetch it. The supervisor monitors what this gives: it ends normally when the file is
 /// in its place.

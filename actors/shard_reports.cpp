@@ -8,11 +8,25 @@ namespace mosaic::actors {
 namespace {
 
 constexpr std::chrono::seconds kStatusTimeout{2};
+/// A node that has just started waits so long for word of the shards on others. Later, one of those
+/// that is lost is no reason to send its requests elsewhere.
+constexpr std::chrono::seconds kCompanyPatience{5};
 
 std::string describe(const supervisor_state& state, const shard_key& key, ShardState shard) {
   return fmt::format("shard {} of collection '{}' is {}", key.shard.value,
                      state.config.catalog->collections().at(key.collection).settings.name,
                      shard == ShardState::kUp ? "replaying the log" : to_string(shard));
+}
+
+/// On other nodes, as far as is known so soon.
+std::vector<shard_key> missing_elsewhere(const supervisor_state& state, const log_status& status) {
+  std::vector<shard_key> missing;
+  if (std::chrono::steady_clock::now() - state.started >= kCompanyPatience) return missing;
+  for (const auto& key : status.missing) {
+    const bool known = state.config.catalog->collections().contains(key.collection);
+    if (known && !state.children.contains(key)) missing.push_back(key);
+  }
+  return missing;
 }
 
 /// `behind`: shards that the log still leads.
@@ -25,7 +39,8 @@ Health local_health(const supervisor_state& state, const std::set<shard_key>& be
   for (const auto& [key, child] : state.children) {
     const bool missed = is_missed(child);
     if (child.state == ShardState::kUp) ++health.shards_up;
-    if (missed || behind.contains(key)) health.missing.push_back(describe(state, key, child.state));
+    if (missed || (behind.contains(key) && !child.coming))
+      health.missing.push_back(describe(state, key, child.state));
     if (!missed) continue;
     ++health.shards_down;
     const auto& record = state.config.catalog->collections().at(key.collection);
@@ -42,9 +57,11 @@ node_report look_at_shards(const supervisor_state& state, const log_status& stat
   report.level = behind.empty();
   for (const auto& [key, child] : state.children) {
     const auto& record = state.config.catalog->collections().at(key.collection);
+    const auto& replicas = *record.replicas;
     report.shards.push_back({key, record.settings.name, child.state, child.meter->applied_seq,
-                             child.state == ShardState::kUp && !behind.contains(key)});
-    report.level = report.level && !is_missed(child);
+                             child.state == ShardState::kUp && !behind.contains(key),
+                             replicas.empty() ? 0 : replicas.at(key.shard.value).seq});
+    report.level = report.level && !is_missed(child) && !child.coming;
   }
   return report;
 }
@@ -57,7 +74,10 @@ caf::result<Health> health(supervisor_pointer self) {
       .then(
           [=](const log_status& status) mutable {
             const auto& behind = status.not_level;
-            promise.deliver(local_health(self->state, {behind.begin(), behind.end()}));
+            auto health = local_health(self->state, {behind.begin(), behind.end()});
+            for (const auto& key : missing_elsewhere(self->state, status))
+              health.unheard.push_back(describe(self->state, key, ShardState::kStarting));
+            promise.deliver(std::move(health));
           },
           [=](const caf::error& error) mutable {
             auto health = local_health(self->state, {});
@@ -80,7 +100,7 @@ caf::result<node_report> report(supervisor_pointer self) {
 }
 
 bool is_missed(const supervisor_state::child& child) {
-  return child.state != ShardState::kUp && !child.fresh;
+  return child.state != ShardState::kUp && !child.fresh && !child.coming;
 }
 
 }  // namespace mosaic::actors

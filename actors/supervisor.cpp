@@ -5,7 +5,8 @@
 #include <fmt/format.h>
 
 #include "actors/exceptions.hpp"
-#include "actors/shard_fetch.hpp"
+#include "actors/shard_files.hpp"
+#include "actors/shard_places.hpp"
 #include "actors/shard_reports.hpp"
 #include "base/log.hpp"
 #include "storage/restored_files.hpp"
@@ -15,8 +16,7 @@ namespace {
 
 using storage::CollectionRecord;
 
-constexpr std::chrono::milliseconds kFirstRemovalPause{1'000};
-constexpr std::chrono::milliseconds kRemovalPauseMax{60'000};
+constexpr std::chrono::milliseconds kLeavePause{1'000};
 
 template <class... Message>
 void tell_listeners(supervisor_pointer self, const Message&... message) {
@@ -61,7 +61,8 @@ void start_child(supervisor_pointer self, const shard_key& key) {
   auto& state = self->state;
   const auto& record = state.config.catalog->collections().at(key.collection);
   const auto known = known_shard(self, record, key.shard);
-  if (must_be_fetched(state, record, known.made)) return fetch_child(self, record, key.shard);
+  if (must_be_fetched(state, record, key.shard, known.made))
+    return fetch_child(self, record, key.shard);
   auto config = state.config.shards;
   config.key = key;
   config.supervisor = self;
@@ -86,19 +87,31 @@ void start_child(supervisor_pointer self, const shard_key& key) {
   self->send(child.actor, start_atom_v);
 }
 
-collection_opened as_told(const CollectionRecord& record, bool fresh = false) {
-  return {record.id, record.settings, record.centroids, fresh, record.snapshots, record.origin};
+void open_shard(supervisor_pointer self, const CollectionRecord& record, ShardId shard,
+                bool fresh) {
+  auto& state = self->state;
+  const shard_key key{record.id, shard};
+  auto& child = state.children[key];
+  child.policy = cluster::RestartPolicy(state.config.restarts);
+  child.fresh = fresh;
+  child.coming = is_coming(state, record, shard);
+  if (!is_leaving(state, file_of(state, record, shard))) return start_child(self, key);
+  child.meter = state.config.metrics->shards.meter(record.id, record.settings.name, shard);
+  set_state(child, ShardState::kStarting);
+  self->delayed_send(self, kFetchAgainPause, restart_atom_v, key);
 }
 
 void open_collection(supervisor_pointer self, const CollectionRecord& record, bool fresh = false) {
-  const auto opened = as_told(record, fresh);
+  const auto opened = as_told(self->state, record, fresh);
   self->send(self->state.log, opened_atom_v, opened);
   tell_listeners(self, opened_atom_v, opened);
   for (std::uint32_t i = 0; i < record.settings.shards; ++i) {
-    auto& child = self->state.children[{record.id, {i}}];
-    child.policy = cluster::RestartPolicy(self->state.config.restarts);
-    child.fresh = fresh;
-    start_child(self, {record.id, {i}});
+    if (lives_here(self->state, record, {i})) {
+      open_shard(self, record, {i}, fresh);
+    } else {
+      forget_file(self, record, {i});
+      remove_file(file_of(self->state, record, {i}));
+    }
   }
 }
 
@@ -153,6 +166,7 @@ cluster::RestartDecision next_try(supervisor_pointer self, supervisor_state::chi
 
 void shard_down(supervisor_pointer self, const caf::down_msg& down) {
   auto& state = self->state;
+  if (const auto left = state.leaving.extract(down.source)) return remove_file(left.mapped());
   const auto address = state.by_address.find(down.source);
   if (address == state.by_address.end()) return;
   const auto key = address->second;
@@ -169,9 +183,10 @@ void shard_down(supervisor_pointer self, const caf::down_msg& down) {
   const auto decision = next_try(self, child, fetching);
   child.error = from_caf(down.reason);
   set_state(child, decision.parked ? ShardState::kParked : ShardState::kDown);
-  log::error("shard {} of collection {} is {}: {}; next try in {} ms", key.shard.value,
-             key.collection.value, to_string(child.state), child.error.detail,
-             decision.after.count());
+  log::write(fetching ? log::Level::kInfo : log::Level::kError,
+             fmt::format("shard {} of collection {} is {}: {}; next try in {} ms", key.shard.value,
+                         key.collection.value, to_string(child.state), child.error.detail,
+                         decision.after.count()));
   const shard_lost lost{key, child.state, child.error};
   tell_listeners(self, lost_atom_v, lost);
   self->send(state.log, lost_atom_v, lost);
@@ -182,41 +197,14 @@ void shard_down(supervisor_pointer self, const caf::down_msg& down) {
 void restart(supervisor_pointer self, const shard_key& key) {
   const auto child = self->state.children.find(key);
   if (child == self->state.children.end() || child->second.actor || child->second.fetcher) return;
+  const auto& record = self->state.config.catalog->collections().at(key.collection);
+  if (is_leaving(self->state, file_of(self->state, record, key.shard)))
+    return self->delayed_send(self, kFetchAgainPause, restart_atom_v, key);
   if (child->second.crashed) {
     ++child->second.meter->restarts;
     self->state.config.metrics->parts.restarted("shard");
   }
   start_child(self, key);
-}
-
-bool try_to_remove(CollectionId id, const supervisor_state::removal& removal) {
-  try {
-    return !storage::DataFolder::remove(removal.folder);
-  } catch (const Failure& failure) {
-    log::warn("files of dropped collection {} are left, next try in {} ms: {}", id.value,
-              removal.pause.count(), failure.what());
-    return false;
-  }
-}
-
-/// Open files outlive their names, so shards that have not ended yet do no harm. But one that was
-/// just starting may make files anew: hence the look after a pause.
-void remove_folder(supervisor_pointer self, CollectionId id) {
-  const auto found = self->state.removals.find(id);
-  if (found == self->state.removals.end()) return;
-  auto& removal = found->second;
-  if (try_to_remove(id, removal)) {
-    self->state.removals.erase(found);
-    return;
-  }
-  self->delayed_send(self, removal.pause, dropped_atom_v, id);
-  removal.pause = std::min(2 * removal.pause, kRemovalPauseMax);
-}
-
-/// Files that nobody asks for any more; what is left of them goes at the next start.
-void remove_snapshots(const std::filesystem::path& folder) {
-  const auto removed = to_result([&] { return storage::DataFolder::remove(folder); });
-  if (!removed) log::warn("files of a snapshot are left: {}", removed.error().detail);
 }
 
 /// Nobody hears of its end.
@@ -229,6 +217,7 @@ void end_child(supervisor_pointer self, const Handle& child) {
 void drop_children(supervisor_pointer self, const CollectionRecord& record) {
   auto& state = self->state;
   self->send(state.log, dropped_atom_v, record.id);
+  if (state.membership) self->send(state.membership, dropped_atom_v, record.id);
   tell_listeners(self, dropped_atom_v, record.id);
   for (std::uint32_t i = 0; i < record.settings.shards; ++i) {
     const auto child = state.children.find({record.id, {i}});
@@ -239,15 +228,63 @@ void drop_children(supervisor_pointer self, const CollectionRecord& record) {
   }
   state.config.metrics->shards.drop(record.id);
   remove_snapshots(state.config.folder->snapshots(record.id, record.settings.name));
-  state.removals[record.id] = {state.config.folder->collection(record.id, record.settings.name),
-                               kFirstRemovalPause};
-  remove_folder(self, record.id);
+  begin_removal(self, record);
 }
 
 void tell_changed(supervisor_pointer self, const CollectionRecord& record) {
-  const auto changed = as_told(record);
+  const auto changed = as_told(self->state, record);
   self->send(self->state.log, opened_atom_v, changed);
   tell_listeners(self, opened_atom_v, changed);
+  tell_places(self, record);
+}
+
+/// The shard lives on other nodes alone from now on, and its file goes.
+void let_go(supervisor_pointer self, const CollectionRecord& record, ShardId shard) {
+  auto& state = self->state;
+  const auto child = state.children.find({record.id, shard});
+  if (child == state.children.end()) return;
+  log::info("shard {} of collection '{}' leaves this node", shard.value, record.settings.name);
+  forget_file(self, record, shard);
+  const auto file = file_of(state, record, shard);
+  if (const auto& actor = child->second.actor) {
+    state.by_address.erase(actor.address());
+    state.leaving[actor.address()] = file;
+    self->send_exit(actor, caf::exit_reason::user_shutdown);
+  } else {
+    if (const auto& fetcher = child->second.fetcher) end_child(self, fetcher);
+    remove_file(file);
+  }
+  state.config.metrics->shards.drop(record.id, shard);
+  state.children.erase(child);
+}
+
+/// Runs the shards of a collection that live here. Those that do no more go a moment later, when
+/// this node has heard of those on others: searches go on throughout.
+void follow_replicas(supervisor_pointer self, const CollectionRecord& record) {
+  auto& state = self->state;
+  bool leave = false;
+  for (std::uint32_t i = 0; i < record.settings.shards; ++i) {
+    const bool runs = state.children.contains({record.id, {i}});
+    const bool lives = lives_here(state, record, {i});
+    leave |= runs && !lives;
+    if (lives && !runs) open_shard(self, record, {i}, false);
+    if (!lives || !runs) continue;
+    auto& child = state.children.at({record.id, {i}});
+    child.coming = is_coming(state, record, {i});
+    child.meter->missed = is_missed(child);
+  }
+  tell_changed(self, record);
+  if (leave) self->delayed_send(self, kLeavePause, replicas_atom_v, record.id);
+}
+
+void let_go_of_those_elsewhere(supervisor_pointer self, CollectionId id) {
+  const auto& collections = self->state.config.catalog->collections();
+  const auto found = collections.find(id);
+  if (found == collections.end()) return;
+  for (std::uint32_t i = 0; i < found->second.settings.shards; ++i) {
+    if (!lives_here(self->state, found->second, {i})) let_go(self, found->second, {i});
+  }
+  tell_changed(self, found->second);
 }
 
 void tell_nodes(supervisor_pointer self) {
@@ -256,6 +293,7 @@ void tell_nodes(supervisor_pointer self) {
   for (const auto& [id, node] : catalog.nodes()) changed.nodes.push_back(node);
   const auto& forgotten = catalog.forgotten_nodes();
   changed.forgotten.assign(forgotten.begin(), forgotten.end());
+  changed.leaving.assign(catalog.leaving_nodes().begin(), catalog.leaving_nodes().end());
   if (self->state.membership) self->send(self->state.membership, nodes_atom_v, std::move(changed));
 }
 
@@ -286,10 +324,15 @@ caf::result<catalog_changed> apply_catalog(supervisor_pointer self,
   if (!applied) return to_caf(applied.error());
   const auto& record = *applied;
   if (!record) return to_caf(record.error());
-  if (is_about_nodes(entry.kind)) tell_nodes(self);
+  if (is_about_nodes(entry.kind)) {
+    tell_nodes(self);
+    for (const auto& [id, each] : catalog.collections()) follow_replicas(self, each);
+  }
   if (is_about_nodes(entry.kind) || entry.kind == EntryKind::kRemember)
     return catalog_changed{{}, entry.seq};
-  if (entry.kind == EntryKind::kDropCollection) {
+  if (entry.kind == EntryKind::kSetReplicas) {
+    follow_replicas(self, *record);
+  } else if (entry.kind == EntryKind::kDropCollection) {
     drop_children(self, *record);
   } else if (entry.kind != EntryKind::kCreateCollection) {
     if (entry.kind == EntryKind::kDropSnapshot) {
@@ -300,9 +343,11 @@ caf::result<catalog_changed> apply_catalog(supervisor_pointer self,
   } else if (record->id.value == entry.seq) {
     const sure_promise<catalog_changed> promise(self);
     open_collection(self, *record, true);
+    tell_places(self, *record);
     // Afterwards: nobody finds neither of them.
     if (replaced) drop_children(self, *replaced);
     state.creations.push_back({promise, record->id});
+    answer_creations(self);  // It may have no shard here.
     return promise;
   }
   return catalog_changed{record->id, entry.seq};
@@ -326,7 +371,8 @@ void note_floor(supervisor_pointer self, Seq floor) {
 
 void saved(supervisor_pointer self, const checkpoint_report& report) {
   auto& catalog = *self->state.config.catalog;
-  if (!catalog.collections().contains(report.key.collection)) return;
+  // One that leaves may still report.
+  if (!self->state.children.contains(report.key)) return;
   catalog.set_shard(report.key.collection, report.key.shard, {true, report.durable});
   self->send(self->state.log, checkpoint_atom_v, report);
 }
@@ -334,7 +380,7 @@ void saved(supervisor_pointer self, const checkpoint_report& report) {
 /// Everything that a listener has missed.
 void introduce(supervisor_pointer self, const route_listener& listener) {
   for (const auto& [id, record] : self->state.config.catalog->collections())
-    self->send(listener, opened_atom_v, as_told(record));
+    self->send(listener, opened_atom_v, as_told(self->state, record));
   for (const auto& [key, child] : self->state.children) {
     if (child.state == ShardState::kUp) {
       self->send(listener, up_atom_v, key, child.searchers);
@@ -354,7 +400,7 @@ void take_log(supervisor_pointer self, const log_actor& log) {
     if (first) {
       open_collection(self, record);
     } else {
-      self->send(log, opened_atom_v, as_told(record));
+      self->send(log, opened_atom_v, as_told(state, record));
     }
   }
   const auto restarted = to_caf(Error{ErrorCode::kUnavailable, "the log was started again"});
@@ -371,7 +417,11 @@ void take_parts(supervisor_pointer self, const node_parts& parts) {
     if (std::find(known.begin(), known.end(), listener) == known.end()) introduce(self, listener);
   }
   known = parts.listeners;
-  if (std::exchange(self->state.membership, parts.membership) != parts.membership) tell_nodes(self);
+  if (std::exchange(self->state.membership, parts.membership) != parts.membership) {
+    tell_nodes(self);
+    for (const auto& [id, record] : self->state.config.catalog->collections())
+      tell_places(self, record);
+  }
   take_log(self, parts.log);
 }
 
@@ -426,6 +476,7 @@ supervisor_actor::behavior_type shard_supervisor(supervisor_pointer self,
       [=](recall_atom, const RequestId& request) { return recall(self, request); },
       [=](health_atom) { return health(self); },
       [=](report_atom) { return report(self); },
+      [=](read_atom, const shard_key& key) { return searcher_of(self->state, key); },
       [=](up_atom, const shard_key& key, Seq applied, const shard_actor& shard,
           const std::vector<searcher_actor>& searchers) {
         shard_up(self, key, applied, shard, searchers);
@@ -434,6 +485,7 @@ supervisor_actor::behavior_type shard_supervisor(supervisor_pointer self,
       [=](floor_atom, Seq floor) { note_floor(self, floor); },
       [=](restart_atom, const shard_key& key) { restart(self, key); },
       [=](dropped_atom, CollectionId id) { remove_folder(self, id); },
+      [=](replicas_atom, CollectionId id) { let_go_of_those_elsewhere(self, id); },
       [=](fault_atom, const FaultRequest& fault) { return inject(self, fault); },
   };
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 
@@ -23,7 +24,7 @@ namespace mosaic::actors {
 using shard_factory = std::function<shard_actor(caf::scheduled_actor*, shard_config)>;
 
 struct supervisor_config {
-  std::string node;
+  std::string node;  ///< its name
   std::string version;
   std::shared_ptr<const storage::DataFolder> folder;
   std::shared_ptr<storage::Catalog> catalog;
@@ -33,10 +34,12 @@ struct supervisor_config {
   metrics::NodeMetricsPtr metrics = std::make_shared<metrics::NodeMetrics>();
   /// Since 1970, as the log gives entries their times.
   std::function<std::int64_t()> wall_ms = wall_clock_ms;
-  /// The log keeps nothing up to here: a shard that has not come so far by itself is fetched from
+  std::uint64_t self = 0;  ///< this node, as the catalog knows it
+  /// The log keeps nothing up to here: a shard that is older and has no file here is fetched from
   /// another node.
-  Seq log_forgotten = 0;
+  std::function<Seq()> log_forgotten = [] { return Seq{0}; };
   std::function<Seq()> log_seq = [] { return Seq{0}; };
+  std::uint64_t move_bytes_per_s = std::numeric_limits<std::uint64_t>::max();
 };
 
 struct supervisor_state {
@@ -48,7 +51,8 @@ struct supervisor_state {
     bool sent_away = false;                 ///< ends because it was told to, to begin anew
     bool crashed = false;                   ///< ended last by a failure of its own
     ShardState state = ShardState::kStarting;
-    bool fresh = false;  ///< starts for the first time, in a collection that is being made
+    bool fresh = false;   ///< starts for the first time, in a collection that is being made
+    bool coming = false;  ///< on its way from another node: nobody counts on it here yet
     Error error;
     cluster::RestartPolicy policy;
   };
@@ -70,6 +74,8 @@ struct supervisor_state {
   std::map<shard_key, child> children;
   std::map<caf::actor_addr, shard_key> by_address;
   std::vector<creation> creations;  ///< collections whose shards are starting for the first time
+  /// Shards that live elsewhere now, until they have ended, and their files.
+  std::map<caf::actor_addr, std::filesystem::path> leaving;
   std::map<CollectionId, removal> removals;
   TimePoint started;
   bool stopping = false;

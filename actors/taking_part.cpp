@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "actors/leader_calls.hpp"
+#include "actors/placing.hpp"
 #include "base/log.hpp"
 #include "cluster/membership_plan.hpp"
 
@@ -18,19 +19,6 @@ constexpr std::chrono::seconds kAppendTimeout{10};
 constexpr std::size_t kNameBytesMax = 128;
 /// Who lacks more of the log, going by his last report, is not level, whatever he says himself.
 constexpr Seq kNearEntries = 5'000;
-
-void append_entry(membership_pointer self, EntryKind kind, std::string bytes,
-                  std::function<void(Status)> then) {
-  append_request request{{},
-                         kind,
-                         std::make_shared<const std::string>(std::move(bytes)),
-                         {},
-                         Deadline::in(self->clock().now(), kAppendTimeout)};
-  self->request(self->state.parts->log, kAppendTimeout + std::chrono::seconds(2), append_atom_v,
-                std::move(request))
-      .then([=](const append_reply&) { then({}); },
-            [=](caf::error& error) { then(from_caf(error)); });
-}
 
 std::vector<cluster::Member> members(membership_pointer self, const LogStanding& at) {
   const auto& state = self->state;
@@ -120,12 +108,25 @@ void append_all(membership_pointer self, std::vector<std::pair<EntryKind, std::s
   if (entries.empty()) return then({});
   auto [kind, bytes] = std::move(entries.front());
   entries.erase(entries.begin());
-  append_entry(self, kind, std::move(bytes), [=](const Status& appended) {
+  append_entry(self, kind, {}, std::move(bytes), [=](const Status& appended) {
     appended ? append_all(self, entries, then) : then(appended);
   });
 }
 
 }  // namespace
+
+void append_entry(membership_pointer self, EntryKind kind, CollectionId collection,
+                  std::string bytes, std::function<void(Status)> then) {
+  append_request request{collection,
+                         kind,
+                         std::make_shared<const std::string>(std::move(bytes)),
+                         {},
+                         Deadline::in(self->clock().now(), kAppendTimeout)};
+  self->request(self->state.parts->log, kAppendTimeout + std::chrono::seconds(2), append_atom_v,
+                std::move(request))
+      .then([=](const append_reply&) { then({}); },
+            [=](caf::error& error) { then(from_caf(error)); });
+}
 
 void take_next_step(membership_pointer self) {
   auto& state = self->state;
@@ -141,7 +142,7 @@ void tell_record(membership_pointer self, const NodeRecord& node) {
   if (known == state.nodes.end() || known->second == node || !check(node)) return;
   if (state.telling || !state.parts || !standing(self).leads()) return;
   state.telling = true;
-  append_entry(self, EntryKind::kSetNode, encode_node(node), [=](const Status& told) {
+  append_entry(self, EntryKind::kSetNode, {}, encode_node(node), [=](const Status& told) {
     self->state.telling = false;
     if (!told) log::debug("a node is still known otherwise: {}", told.error().detail);
   });
@@ -196,10 +197,7 @@ caf::result<leader_reply> forget(membership_pointer self, const std::string& nam
         "node '{}' is the only one that votes: the cluster would be left without a log", name)));
   }
   const sure_promise<leader_reply> promise(self);
-  append_entry(self, EntryKind::kForgetNode, encode_node_id(node->id),
-               [=](const Status& forgotten) mutable {
-                 forgotten ? promise.deliver(leader_reply{}) : refuse(promise, forgotten.error());
-               });
+  let_leave(self, *node, promise);
   return promise;
 }
 

@@ -6,6 +6,10 @@
 
 namespace mosaic::actors {
 
+/// Appends an entry of the cluster's own, about a collection or none; `then` is called once.
+void append_entry(membership_pointer self, EntryKind kind, CollectionId collection,
+                  std::string bytes, std::function<void(Status)> then);
+
 /// Of the leader alone; the others leave it to that.
 void take_next_step(membership_pointer self);
 
@@ -18,7 +22,8 @@ cluster_hello hello(membership_pointer self);
 /// Takes in a node; by the leader, wherever that is.
 caf::result<cluster_hello> join(membership_pointer self, const NodeRecord& node);
 
-/// Lets a node go. Error unavailable: this node does not lead.
+/// Lets a node go, at once if nothing is lost with it, else when others have what it holds. Error
+/// unavailable: this node does not lead.
 caf::result<leader_reply> forget(membership_pointer self, const std::string& name);
 
 /// Lets a node vote. Error unavailable: this node does not lead.

@@ -51,8 +51,7 @@ struct CollectionSettings {
   Metric metric = Metric::kCosine;
   std::uint32_t shards = 1;
   std::string routing = "hash";
-  std::uint32_t replicas =
-      1;  ///< kept, and not yet used: every node of a cluster holds every shard
+  std::uint32_t replicas = 1;  ///< nodes of a cluster that hold each shard; all, if there are fewer
   std::string embedder = "builtin";
   Quantization quantization = Quantization::kInt8;
   IndexSettings index;

@@ -21,7 +21,7 @@ void archive(Archive& a, CollectionState& state) {
 
 template <class Archive>
 void archive(Archive& a, RestoredCollection& restored) {
-  a(restored.state, restored.token, restored.replaces.value);
+  a(restored.state, restored.token, restored.replaces.value, restored.node);
 }
 
 template <class Archive>
@@ -40,6 +40,18 @@ constexpr std::uint8_t kSpaceVersion = 3;
 constexpr std::uint8_t kOriginVersion = 2;
 /// Of a collection that is made of files.
 constexpr std::uint8_t kRestoredVersion = 3;
+/// Of one whose files stand at a node of a cluster.
+constexpr std::uint8_t kHeldVersion = 4;
+
+/// As it was before.
+struct UnheldCollection {
+  RestoredCollection restored;
+};
+
+template <class Archive>
+void archive(Archive& a, UnheldCollection& unheld) {
+  a(unheld.restored.state, unheld.restored.token, unheld.restored.replaces.value);
+}
 
 struct PlacedWrite {
   WriteBatch batch;
@@ -122,7 +134,7 @@ std::string encode_collection(const CollectionEntry& collection) {
   return encode(collection, kOriginVersion);
 }
 std::string encode_restored(const RestoredCollection& restored) {
-  return encode(restored, kRestoredVersion);
+  return encode(restored, kHeldVersion);
 }
 std::string encode_state(const CollectionState& state) {
   return encode(state);
@@ -166,6 +178,9 @@ std::string encode_node(const NodeRecord& node) {
 std::string encode_node_id(std::uint64_t id) {
   return encode(id);
 }
+std::string encode_replica_change(const ReplicaChange& change) {
+  return encode(change);
+}
 std::string encode_snapshot(const Snapshot& snapshot) {
   return encode(snapshot);
 }
@@ -182,8 +197,12 @@ bool has_origin(std::string_view bytes) {
   return version_of(bytes) >= kOriginVersion;
 }
 Result<RestoredCollection> decode_restored(std::string_view bytes) {
-  if (version_of(bytes) >= kRestoredVersion)
-    return decode<RestoredCollection>(bytes, kRestoredVersion);
+  if (version_of(bytes) >= kHeldVersion) return decode<RestoredCollection>(bytes, kHeldVersion);
+  if (version_of(bytes) == kRestoredVersion) {
+    auto unheld = decode<UnheldCollection>(bytes, kRestoredVersion);
+    if (!unheld) return unheld.error();
+    return std::move(unheld->restored);
+  }
   auto collection = decode_collection(bytes);
   if (!collection) return collection.error();
   return RestoredCollection{{std::move(*collection), {}}, {}, {}};
@@ -247,6 +266,9 @@ Result<NodeRecord> decode_node(std::string_view bytes) {
 }
 Result<std::uint64_t> decode_node_id(std::string_view bytes) {
   return decode<std::uint64_t>(bytes);
+}
+Result<ReplicaChange> decode_replica_change(std::string_view bytes) {
+  return decode<ReplicaChange>(bytes);
 }
 Result<Snapshot> decode_snapshot(std::string_view bytes) {
   return decode<Snapshot>(bytes);

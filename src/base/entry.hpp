@@ -9,6 +9,7 @@
 
 #include "base/domain_wire.hpp"
 #include "base/node_record.hpp"
+#include "base/replicas.hpp"
 #include "mosaic/centroids.hpp"
 #include "mosaic/request_id.hpp"
 #include "mosaic/snapshot.hpp"
@@ -38,13 +39,16 @@ enum class EntryKind : std::uint8_t {
   kBeginSnapshot,  ///< nothing later than this entry is purged while its files are being made
   kKeepSnapshot,   ///< names a state that is kept until it is dropped
   kDropSnapshot,
-  kRemember,   ///< how a request with an idempotency key was answered
-  kSetNode,    ///< a node takes part, or others know it otherwise from now on
-  kForgetNode  ///< a node takes part no more
+  kRemember,    ///< how a request with an idempotency key was answered
+  kSetNode,     ///< a node takes part, or others know it otherwise from now on
+  kForgetNode,  ///< a node takes part no more
+  kNodeLeaves,  ///< a node gives its shards to others before it is forgotten
+  kSetReplicas  ///< a shard lives on other nodes from now on
 };
 
 constexpr bool is_about_nodes(EntryKind kind) {
-  return kind == EntryKind::kSetNode || kind == EntryKind::kForgetNode;
+  return kind == EntryKind::kSetNode || kind == EntryKind::kForgetNode ||
+         kind == EntryKind::kNodeLeaves;
 }
 
 /// Catalog entries change which collections there are, or what is known of one as a whole; they
@@ -55,7 +59,8 @@ constexpr bool is_catalog(EntryKind kind) {
          kind == EntryKind::kSettleCentroids || kind == EntryKind::kBeginReembed ||
          kind == EntryKind::kSwitchSpace || kind == EntryKind::kCancelReembed ||
          kind == EntryKind::kBeginSnapshot || kind == EntryKind::kKeepSnapshot ||
-         kind == EntryKind::kDropSnapshot || kind == EntryKind::kRemember || is_about_nodes(kind);
+         kind == EntryKind::kDropSnapshot || kind == EntryKind::kRemember ||
+         kind == EntryKind::kSetReplicas || is_about_nodes(kind);
 }
 
 template <class Archive>
@@ -172,6 +177,7 @@ struct RestoredCollection {
   std::string token;
   /// The collection of this name, and of this number alone, that it takes the place of; 0: none.
   CollectionId replaces;
+  std::uint64_t node = 0;  ///< where the files stand; 0: that node is alone
 };
 
 /// Forgets up to `versions_max` versions that had ended by `time_ms` and that no snapshot shows.
@@ -223,6 +229,7 @@ std::string encode_snapshot_name(const std::string& name);
 std::string encode_node(const NodeRecord& node);
 /// Of a node that is forgotten.
 std::string encode_node_id(std::uint64_t id);
+std::string encode_replica_change(const ReplicaChange& change);
 
 /// Error corrupt_data when the bytes are not what this version writes.
 Result<WriteBatch> decode_write(std::string_view bytes);
@@ -247,5 +254,6 @@ Result<Snapshot> decode_snapshot(std::string_view bytes);
 Result<std::string> decode_snapshot_name(std::string_view bytes);
 Result<NodeRecord> decode_node(std::string_view bytes);
 Result<std::uint64_t> decode_node_id(std::string_view bytes);
+Result<ReplicaChange> decode_replica_change(std::string_view bytes);
 
 }  // namespace mosaic

@@ -102,8 +102,9 @@ struct NodeSettings {
     std::string advertise;          ///< host that others are told; empty: that of listen
     std::vector<std::string> join;  ///< HTTP addresses of nodes whose cluster to join
     std::uint32_t voters = 3;       ///< nodes that vote, at most
-    bool insecure = false;          ///< others may connect without certificates
-    std::string certificate;        ///< PEM files of mutual TLS; all or none
+    std::uint64_t move_bytes_per_s = std::uint64_t{64} << 20;  ///< of one shard that comes here
+    bool insecure = false;    ///< others may connect without certificates
+    std::string certificate;  ///< PEM files of mutual TLS; all or none
     std::string key;
     std::string ca;
   } cluster;

@@ -21,6 +21,16 @@ storage::ShardRecord record_of(Database& database, CollectionId id, std::uint32_
   return {select->column_int(0) != 0, static_cast<Seq>(select->column_int(1))};
 }
 
+/// Versions before knew no replicas.
+bool is_placed(Database& database, CollectionId id, std::uint32_t shard) {
+  if (database.query_int("SELECT count(*) FROM sqlite_master WHERE name = 'replicas'") == 0)
+    return false;
+  auto select =
+      database.cached("SELECT count(*) FROM replicas WHERE collection = ?1 AND shard = ?2");
+  select->bind(1, static_cast<std::int64_t>(id.value)).bind(2, std::int64_t{shard});
+  return select->step() && select->column_int(0) > 0;
+}
+
 CollectionPlace place_of(const fs::path& root, Database& database, CollectionId id,
                          const CollectionEntry& entry) {
   const auto& settings = entry.settings;
@@ -35,7 +45,8 @@ CollectionPlace place_of(const fs::path& root, Database& database, CollectionId 
                              is_by_centroid(settings),
                              entry.origin.space},
                             record_of(database, id, shard),
-                            settings.metric});
+                            settings.metric,
+                            is_placed(database, id, shard)});
   }
   return place;
 }

@@ -123,7 +123,7 @@ class FolderCheck {
     for (const auto& place : collection.shards) {
       checks.push_back(check_one(place));
       check_index(scope_, place, checks.back());
-      note_applied(checks.back());
+      if (!lives_elsewhere(place)) note_applied(checks.back());
     }
     check_edges(scope_, collection.shards, checks);
   }
@@ -142,6 +142,10 @@ class FolderCheck {
       return {};
     }
     return check_shard(scope_, place, log_.last);
+  }
+
+  static bool lives_elsewhere(const ShardPlace& place) {
+    return place.placed && !place.record.made && !fs::exists(place.file);
   }
 
   static bool is_made(const fs::path& file) {

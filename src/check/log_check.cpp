@@ -34,6 +34,8 @@ std::optional<Error> body_error(const Record& record) {
       return error_of(decode_move(record.body));
     case EntryKind::kStageVectors:
       return error_of(decode_staged(record.body));
+    case EntryKind::kSetReplicas:
+      return error_of(decode_replica_change(record.body));
     default:
       return std::nullopt;
   }

@@ -16,6 +16,7 @@ struct ShardPlace {
   storage::ShardIdentity identity;
   storage::ShardRecord record;
   Metric metric = Metric::kCosine;
+  bool placed = false;  ///< the log says on which nodes it lives; this need not be one of them
 };
 
 struct ShardCheck {

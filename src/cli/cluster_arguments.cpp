@@ -40,8 +40,8 @@ CLI::App& add_cluster_command(CLI::App& app, ClusterArguments& arguments,
   command.footer(kClusterFooter);
   command.require_subcommand(1);
   add_action(command, "status", "Nodes, leader and shards", arguments, Action::kStatus, add_server);
-  add_node(add_action(command, "remove", "Take a node out for good; it may be down", arguments,
-                      Action::kRemove, add_server),
+  add_node(add_action(command, "remove", "Take a node out for good, once others have what it holds",
+                      arguments, Action::kRemove, add_server),
            arguments);
   add_node(add_action(command, "promote", "Let a follower vote", arguments, Action::kPromote,
                       add_server),

@@ -80,6 +80,27 @@ std::string node_path(const ClusterArguments& arguments, const char* rest = "") 
   return fmt::format("{}/nodes/{}{}", kPath, net::escape(arguments.node), rest);
 }
 
+/// What has become of a node that was to go.
+std::string told_of_removal(const Json& cluster, const std::string& node, const std::string& name) {
+  for (const auto& each : items(cluster, "nodes")) {
+    if (each.is_object() && each.value("name", "") == node) {
+      return fmt::format(
+          "node '{}' gives what it holds to the others, and is out of the cluster "
+          "when they have it: its state is 'leaving' until then\n",
+          name);
+    }
+  }
+  return fmt::format(
+      "node '{}' is out of the cluster and counts no more; what it stored is still "
+      "in its data folder\n",
+      name);
+}
+
+int remove(const ApiAnswer& answer, const ClusterArguments& arguments, const Console& console) {
+  return print(answer, told_of_removal(answer.json(), arguments.node, one_line(arguments.node)),
+               arguments, console);
+}
+
 }  // namespace
 
 int run_cluster(const ClusterArguments& arguments, const Console& console) {
@@ -88,11 +109,7 @@ int run_cluster(const ClusterArguments& arguments, const Console& console) {
   const auto name = one_line(arguments.node);
   switch (arguments.action) {
     case Action::kRemove:
-      return print(client.call("DELETE", node_path(arguments)),
-                   fmt::format("node '{}' is out of the cluster and counts no more; what it stored "
-                               "is still in its data folder\n",
-                               name),
-                   arguments, console);
+      return remove(client.call("DELETE", node_path(arguments)), arguments, console);
     case Action::kPromote:
       return print(client.call("POST", node_path(arguments, "/promote")),
                    fmt::format("node '{}' votes from now on\n", name), arguments, console);

@@ -14,8 +14,9 @@ struct NodeView {
   bool reached = false;     ///< it is this one, or answers
   bool takes_part = false;  ///< in the log
   bool votes = false;
-  bool level = false;  ///< as it said last
-  Seq seq = 0;         ///< as it said last
+  bool leaves = false;  ///< it gives what it holds to others
+  bool level = false;   ///< as it said last
+  Seq seq = 0;          ///< as it said last
 
   struct Shard {
     std::string collection;
@@ -26,6 +27,13 @@ struct NodeView {
   std::vector<Shard> shards;  ///< as it said last
 };
 
+/// A shard, and the nodes that it lives on as the log says.
+struct ShardView {
+  std::string collection;
+  ShardId id;
+  std::vector<std::uint64_t> nodes;
+};
+
 struct LogView {
   std::uint64_t leader = 0;  ///< 0: none is known
   std::uint64_t term = 0;
@@ -33,7 +41,8 @@ struct LogView {
 };
 
 /// Nodes by name, shards by collection and number. Of a node that is not reached every shard is
-/// down.
-ClusterStatus describe(const std::vector<NodeView>& nodes, const LogView& log);
+/// down. Where the log says nothing, a shard is where it is said to run.
+ClusterStatus describe(const std::vector<NodeView>& nodes, const std::vector<ShardView>& shards,
+                       const LogView& log);
 
 }  // namespace mosaic::cluster

@@ -46,8 +46,12 @@ std::vector<Route> cluster_routes(Engine& engine) {
       {.method = "DELETE",
        .pattern = "/api/v1/cluster/nodes/{name}",
        .group = kGroup,
-       .summary = "Take a node out of the cluster for good; it may be down",
-       .answers = {{.schema = "Cluster", .text = "It is out; the cluster as it is then."}},
+       .summary = "Take a node out of the cluster for good",
+       .answers =
+           {{.schema = "Cluster",
+             .text = "It is out; or it is `leaving`, and out when others have what it holds. The "
+                     "cluster as it is then. One that is down and alone has some shard is "
+                     "not taken out: 400."}},
        .problems = kChangeProblems,
        .handler = with_engine(remove)},
       {.method = "POST",

@@ -16,7 +16,7 @@ constexpr std::string_view kCollectionSettings = R"({
     "metric": {"type": "string", "enum": ["cosine", "l2", "dot", "l1"], "default": "cosine", "description": "What makes two vectors near."},
     "shards": {"type": "integer", "minimum": 1, "maximum": 1024, "default": 1, "description": "How many files share the documents."},
     "routing": {"type": "string", "enum": ["hash", "centroid"], "default": "hash", "description": "How a document finds its shard: by the hash of its id, or by its vector, as the shard whose centroid is nearest. Before centroids are trained or set, and without a vector, by hash."},
-    "replicas": {"type": "integer", "minimum": 1, "maximum": 7, "default": 1, "description": "Copies of each shard. Stored and not yet used for placement: every node of a cluster holds every shard."},
+    "replicas": {"type": "integer", "minimum": 1, "maximum": 7, "default": 1, "description": "Nodes of a cluster that hold each shard; all of them, if there are fewer. With 2 or more, answers stay whole when a node is lost."},
     "embedder": {"type": "string", "pattern": "^(builtin|hash|none|model:.+|openai:https?://.+)$", "maxLength": 2048, "default": "builtin", "description": "What makes vectors from title and text where none came: the built-in model, hash (words alone, at any dimension), a model in a folder on the node as model:PATH, or an endpoint with OpenAI's interface as openai:URL#MODEL; none: clients send them."},
     "quantization": {"type": "string", "enum": ["none", "float16", "int8", "binary"], "default": "int8", "description": "How the index keeps vectors."},
     "index": {"$ref": "#/components/schemas/IndexSettings"},
@@ -46,7 +46,7 @@ constexpr std::string_view kCollectionPatch = R"({
     "retention_s": {"type": "integer", "minimum": 0, "description": "Seconds of history that are kept, for `as_of`; 0: only what snapshots show."},
     "index": {"$ref": "#/components/schemas/IndexSettings"},
     "quantization": {"type": "string", "enum": ["none", "float16", "int8", "binary"], "description": "How the index keeps vectors."},
-    "replicas": {"type": "integer", "minimum": 1, "maximum": 7, "description": "Copies of each shard. Stored and not yet used for placement."}
+    "replicas": {"type": "integer", "minimum": 1, "maximum": 7, "description": "Nodes that hold each shard: files are copied, or given up, while searches go on."}
   },
   "example": {"indexed": ["section", "size"]}
 })";

@@ -149,6 +149,14 @@ void ShardMetrics::drop(CollectionId collection) {
   give_own_series();
 }
 
+void ShardMetrics::drop(CollectionId collection, ShardId shard) {
+  const std::lock_guard lock(mutex_);
+  const auto entry = shards_.find({collection, shard});
+  if (entry == shards_.end()) return;
+  erase(entry);
+  give_own_series();
+}
+
 ShardMetrics::Entries::iterator ShardMetrics::erase(Entries::iterator entry) {
   if (summed_.erase(entry->first) != 0) left_.add(*entry->second.meter);
   return shards_.erase(entry);

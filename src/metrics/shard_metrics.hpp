@@ -29,6 +29,8 @@ class ShardMetrics : public prometheus::Collectable {
   ShardMeterPtr meter(CollectionId collection, const std::string& name, ShardId shard);
   /// The collection was dropped.
   void drop(CollectionId collection);
+  /// The shard lives on other nodes now.
+  void drop(CollectionId collection, ShardId shard);
 
   bool any_missed() const;
   MetricFamilies Collect() const override;

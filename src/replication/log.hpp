@@ -29,6 +29,9 @@ struct Entry {
   Ticket ticket = 0;         ///< 0 unless this process had it appended, here or by the leader
   std::int64_t time_ms = 0;  ///< since 1970; never falls from one entry to the next
   RequestId request = {};    ///< that it was written for
+  /// The next entry of the collection was written with it: all nodes show the state behind that
+  /// one, and none the one behind this.
+  bool goes_on = false;
 };
 
 /// Called on the log's own thread, entries in order of seq. It only enqueues: the next commit waits
@@ -46,8 +49,9 @@ struct Proposal {
   std::string bytes;
   Ticket ticket = 0;
   RequestId request = {};
-  Seq carried = 0;    ///< its seq in the log that it comes from; 0: it is new
-  NodeId origin = 0;  ///< whose ticket it is; 0: this node's
+  Seq carried = 0;       ///< its seq in the log that it comes from; 0: it is new
+  NodeId origin = 0;     ///< whose ticket it is; 0: this node's
+  bool goes_on = false;  ///< Entry::goes_on
 };
 
 /// A node as the log's own configuration has it.

@@ -14,6 +14,10 @@ void LogFloor::written(CollectionId collection, Seq seq) {
   written = std::max(written, seq);
 }
 
+void LogFloor::gone(CollectionId collection, ShardId shard) {
+  collections_[collection].durable.erase(shard);
+}
+
 void LogFloor::dropped(CollectionId collection) {
   collections_.erase(collection);
 }

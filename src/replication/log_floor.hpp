@@ -18,6 +18,8 @@ class LogFloor {
   /// The newest entry that concerns the shards of `collection`.
   void written(CollectionId collection, Seq seq);
   void dropped(CollectionId collection);
+  /// A shard lives elsewhere now, and needs nothing of this log any more.
+  void gone(CollectionId collection, ShardId shard);
   void catalog_begun(Seq seq) { catalog_.insert(seq); }
   void catalog_done(Seq seq) { catalog_.erase(seq); }
 

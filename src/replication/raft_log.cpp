@@ -8,6 +8,7 @@
 
 #include "base/failure.hpp"
 #include "base/log.hpp"
+#include "replication/batches.hpp"
 
 namespace mosaic::replication {
 namespace {
@@ -293,6 +294,7 @@ void RaftLog::attend() {
     floor = floor_;
     stopping = stopping_;
   }
+  mark_batches(proposals);
   for (auto& proposal : proposals) propose(proposal);
   for (const auto& work : asked) work();
   if (node_ && !broken_) {
@@ -330,7 +332,8 @@ void RaftLog::propose(Proposal& proposal) {
                       proposal.carried,
                       proposal.bytes,
                       own ? options_.id : proposal.origin,
-                      proposal.ticket};
+                      proposal.ticket,
+                      proposal.goes_on};
   const auto stored = node_->propose(
       record_bytes(proposal.bytes.size()), [&](char* out) { write_record(record, out); },
       own ? proposal.ticket : 0);
@@ -366,7 +369,8 @@ std::optional<Entry> RaftLog::take_in(Index index, std::string_view bytes) {
               std::make_shared<const std::string>(record->body),
               own ? record->ticket : 0,
               record->time_ms,
-              record->request};
+              record->request,
+              record->goes_on};
   retained_.append(index, entry);
   return entry;
 }

@@ -18,7 +18,8 @@ struct Header {
   std::uint32_t magic = kMagic;
   std::uint8_t version = kVersion;
   EntryKind kind = EntryKind::kWrite;
-  std::uint16_t unused = 0;
+  std::uint8_t goes_on = 0;
+  std::uint8_t unused = 0;
   std::uint64_t collection = 0;
   std::int64_t time_ms = 0;
   std::uint64_t request_high = 0;
@@ -58,6 +59,7 @@ void write_record(const Record& record, char* out) {
   header.body_bytes = static_cast<std::uint32_t>(record.body.size());
   header.origin = record.origin;
   header.ticket = record.ticket;
+  header.goes_on = record.goes_on ? 1 : 0;
   header.checksum = checksum_of(
       {reinterpret_cast<const char*>(&header), offsetof(Header, checksum)}, record.body);
   std::memcpy(out, &header, sizeof header);
@@ -93,7 +95,8 @@ Result<Record> read_record(std::string_view bytes) {
     return corrupt("it fails its checksum");
   const RequestId request{header.request_high, header.request_low, header.request_window_s};
   return Record{{header.collection}, header.kind, header.time_ms, request,
-                header.carried,      body,        header.origin,  header.ticket};
+                header.carried,      body,        header.origin,  header.ticket,
+                header.goes_on != 0};
 }
 
 }  // namespace mosaic::replication

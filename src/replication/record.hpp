@@ -19,6 +19,7 @@ struct Record {
   std::string_view body;
   std::uint64_t origin = 0;  ///< the node that asked for it; 0: it is not known
   std::uint64_t ticket = 0;  ///< by which that node knows it; 0: it does not
+  bool goes_on = false;      ///< Entry::goes_on
 };
 
 constexpr std::size_t kRecordHeaderBytes = 80;

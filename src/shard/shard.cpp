@@ -206,6 +206,8 @@ std::uint64_t Shard::apply(const ShardEntry& entry, Changes& changes) {
     case EntryKind::kRemember:
     case EntryKind::kSetNode:
     case EntryKind::kForgetNode:
+    case EntryKind::kNodeLeaves:
+    case EntryKind::kSetReplicas:
       break;
   }
   return 0;

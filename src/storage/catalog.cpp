@@ -31,6 +31,11 @@ CREATE TABLE IF NOT EXISTS snapshots(
   name TEXT NOT NULL, kept INTEGER NOT NULL, snapshot BLOB NOT NULL, state BLOB NOT NULL,
   PRIMARY KEY(collection, seq)) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS nodes(id INTEGER PRIMARY KEY, name TEXT NOT NULL, node BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS leaving_nodes(id INTEGER PRIMARY KEY) STRICT;
+CREATE TABLE IF NOT EXISTS replicas(
+  collection INTEGER NOT NULL REFERENCES collections(id), shard INTEGER NOT NULL,
+  seq INTEGER NOT NULL, node INTEGER NOT NULL, whole INTEGER NOT NULL,
+  PRIMARY KEY(collection, shard, node)) STRICT, WITHOUT ROWID;
 )sql";
 
 /// After so many answers their pages are moved out of the WAL.
@@ -86,6 +91,7 @@ void Catalog::load() {
   }
   load_snapshots();
   load_nodes();
+  load_replicas();
   for (const auto id : of_before) keep_origin(collections_.at(id));
 }
 
@@ -206,12 +212,17 @@ Result<CollectionRecord> Catalog::apply(Seq seq, EntryKind kind, CollectionId id
     case EntryKind::kForgetNode:
       forget_node(seq, or_throw(decode_node_id(bytes)));
       return CollectionRecord{};
+    case EntryKind::kNodeLeaves:
+      let_node_leave(seq, or_throw(decode_node_id(bytes)));
+      return CollectionRecord{};
+    case EntryKind::kSetReplicas:
+      return set_replicas(seq, id, or_throw(decode_replica_change(bytes)));
   }
   return Error{ErrorCode::kInternal, "not a catalog entry"};
 }
 
 Result<CollectionRecord> Catalog::create(Seq seq, const CollectionEntry& collection) {
-  return restore(seq, {{collection, {}}, {}, {}});
+  return restore(seq, {{collection, {}}, {}, {}, 0});
 }
 
 Result<CollectionRecord> Catalog::restore(Seq seq, const RestoredCollection& restored) {
@@ -228,6 +239,7 @@ Result<CollectionRecord> Catalog::restore(Seq seq, const RestoredCollection& res
   }
   CollectionRecord record{{seq}, settings, origin};
   record.token = restored.token;
+  record.replicas = first_replicas(seq, settings, restored);
   if (!restored.state.centroids.vectors.empty()) {
     auto centroids = restored.state.centroids;
     centroids.seq = seq;
@@ -237,6 +249,7 @@ Result<CollectionRecord> Catalog::restore(Seq seq, const RestoredCollection& res
   const auto replaced = present != nullptr ? present->id : CollectionId{};
   if (present != nullptr) erase(replaced);
   store(record);
+  store_replicas(record);
   set_applied(seq, record.id);
   transaction.commit();
   applied_seq_ = std::max(applied_seq_, seq);
@@ -329,14 +342,16 @@ Result<CollectionRecord> Catalog::drop(Seq seq, CollectionId id) {
 void Catalog::erase(CollectionId id) {
   database_.execute(fmt::format(
       "DELETE FROM shards WHERE collection = {0}; DELETE FROM centroids WHERE collection = {0}; "
-      "DELETE FROM snapshots WHERE collection = {0}; DELETE FROM collections WHERE id = {0}",
+      "DELETE FROM snapshots WHERE collection = {0}; DELETE FROM replicas WHERE collection = {0}; "
+      "DELETE FROM collections WHERE id = {0}",
       id.value));
 }
 
 void Catalog::store(const CollectionRecord& record) {
   const CollectionEntry collection{record.settings, record.origin};
-  const auto bytes = record.token.empty() ? encode_collection(collection)
-                                          : encode_restored({{collection, {}}, record.token, {}});
+  const auto bytes = record.token.empty()
+                         ? encode_collection(collection)
+                         : encode_restored({{collection, {}}, record.token, {}, 0});
   auto write = database_.cached(
       "INSERT INTO collections VALUES(?1, ?2, ?3) ON CONFLICT(id) DO UPDATE SET settings = "
       "excluded.settings");

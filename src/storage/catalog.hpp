@@ -21,6 +21,7 @@ struct CollectionRecord {
   std::shared_ptr<const Centroids> centroids = std::make_shared<const Centroids>();
   SnapshotRecords snapshots = std::make_shared<const std::vector<SnapshotRecord>>();
   std::string token = {};  ///< RestoredCollection::token; empty: it was made without files
+  ReplicasPtr replicas = std::make_shared<const Replicas>();
 };
 
 /// How far a shard's file is known to be safe on disk; `made` once the file exists.
@@ -86,6 +87,11 @@ class Catalog {
   /// Begun or kept. not_found when there is none.
   Result<CollectionRecord> drop_snapshot(Seq seq, CollectionId id, const std::string& name);
 
+  /// Puts a shard on other nodes. Of no effect when it was put elsewhere meanwhile; nor where it
+  /// would be on no node that has all of it, or on one that takes no part. Of those that it was not
+  /// on before, none has all of it.
+  Result<CollectionRecord> set_replicas(Seq seq, CollectionId id, const ReplicaChange& change);
+
   /// Keeps how a request was answered. A crash of the machine may forget the last ones.
   void remember(Seq seq, std::int64_t time_ms, const RememberedAnswer& answer);
 
@@ -93,9 +99,14 @@ class Catalog {
   const std::map<std::uint64_t, NodeRecord>& nodes() const { return nodes_; }
   /// Those that did once. Their ids never come back.
   const std::set<std::uint64_t>& forgotten_nodes() const { return forgotten_nodes_; }
-  /// Of no effect for one that was forgotten: it may still have told of itself.
+  /// Those that take part and give what they hold to others.
+  const std::set<std::uint64_t>& leaving_nodes() const { return leaving_nodes_; }
+  /// Of no effect for one that was forgotten: it may still have told of itself. All shards there
+  /// are live on the first one, which was alone until then.
   void set_node(Seq seq, const NodeRecord& node);
+  /// What it holds is lost with it.
   void forget_node(Seq seq, std::uint64_t id);
+  void let_node_leave(Seq seq, std::uint64_t id);
 
   ShardRecord shard(CollectionId collection, ShardId shard);
   /// Makes a copy that came from another node the catalog of one that has nothing yet: no shard's
@@ -112,7 +123,15 @@ class Catalog {
   void load();
   void load_snapshots();
   void load_nodes();
-  void store_node(Seq seq, const NodeRecord& node, std::string_view bytes);
+  void load_replicas();
+  void store_replicas(const CollectionRecord& record);
+  ReplicasPtr first_replicas(Seq seq, const CollectionSettings& settings,
+                             const RestoredCollection& restored) const;
+  /// In the transaction that is open, the replicas of all collections as `edit` leaves them.
+  template <class Edit>
+  std::map<CollectionId, ReplicasPtr> edit_all_replicas(Edit&& edit);
+  void use(std::map<CollectionId, ReplicasPtr> edited);
+  void store_node(const NodeRecord& node, std::string_view bytes);
   void keep_origin(const CollectionRecord& record);
   const CollectionRecord* on_its_way(CollectionId id, Seq generation) const;
   void store(const CollectionRecord& record);
@@ -130,6 +149,7 @@ class Catalog {
   std::map<CollectionId, CollectionRecord> collections_;
   std::map<std::uint64_t, NodeRecord> nodes_;
   std::set<std::uint64_t> forgotten_nodes_;
+  std::set<std::uint64_t> leaving_nodes_;
 };
 
 template <class Change>
@@ -142,6 +162,7 @@ Result<CollectionRecord> Catalog::change(Seq seq, CollectionId id, Change&& chan
   Transaction transaction(database_);
   store(record);
   if (record.snapshots != found->second.snapshots) store_snapshots(record);
+  if (record.replicas != found->second.replicas) store_replicas(record);
   set_applied(seq, id);
   transaction.commit();
   applied_seq_ = seq;

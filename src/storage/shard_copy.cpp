@@ -92,6 +92,18 @@ StateCopy copy_state(const fs::path& from, const fs::path& to, const CopyProgres
   return {copy_database(source, to, go_on), seq};
 }
 
+namespace {
+
+/// What stands beside a shard's file, and is of no use without it.
+void remove_derived(const fs::path& file) {
+  std::error_code missing;
+  for (const auto* suffix : {"-wal", "-shm", "-journal"})
+    fs::remove(file.string() + suffix, missing);
+  fs::remove(fs::path(file).replace_extension(".index"), missing);
+}
+
+}  // namespace
+
 void replace_database(const fs::path& copy, const fs::path& place) {
   if (fs::exists(copy.string() + "-wal")) {
     throw Failure(ErrorCode::kUnavailable,
@@ -99,12 +111,19 @@ void replace_database(const fs::path& copy, const fs::path& place) {
   }
   sync_file(copy);
   // In this order: a crash in between leaves no journal beside a file that it does not belong to.
-  std::error_code missing;
-  for (const auto* suffix : {"-wal", "-shm", "-journal"})
-    fs::remove(place.string() + suffix, missing);
-  fs::remove(fs::path(place).replace_extension(".index"), missing);
+  remove_derived(place);
   sync_folder(place.parent_path());
   rename_durably(copy, place);
+}
+
+void remove_shard(const fs::path& file) {
+  std::error_code failed;
+  fs::remove(file, failed);
+  if (failed) {
+    throw Failure(ErrorCode::kUnavailable,
+                  fmt::format("'{}' cannot be removed: {}", file.string(), failed.message()));
+  }
+  remove_derived(file);
 }
 
 }  // namespace mosaic::storage

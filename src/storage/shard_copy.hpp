@@ -44,4 +44,7 @@ StateCopy copy_state(const std::filesystem::path& from, const std::filesystem::p
 /// from that goes. Durable when it returns. Throws unavailable.
 void replace_database(const std::filesystem::path& copy, const std::filesystem::path& place);
 
+/// Removes a shard's file that nobody has open, and what derives from it. Throws unavailable.
+void remove_shard(const std::filesystem::path& file);
+
 }  // namespace mosaic::storage

@@ -51,7 +51,9 @@ struct CopiesTest : NodeFixture {
                                          other / "incoming",
                                          [this] { return log_seq; },
                                          prepare,
-                                         [this](const Status& status) { ended = status; }});
+                                         [this](const fetched_copy& how) {
+                                           ended = how.error ? Status(*how.error) : Status();
+                                         }});
     caf::anon_send(fetcher, start_atom_v, caf::actor_cast<peer_actor>(peer));
     run();
   }

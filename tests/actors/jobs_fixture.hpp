@@ -30,67 +30,11 @@ struct JobsFixture : NodeFixture {
   std::int64_t wall_ms = 1'795'993'445'007;  ///< 2026-11-29T23:04:05.007Z
   backup_plan plan;                          ///< of the jobs actor that is started next
 
-  void SetUp() override {
-    NodeFixture::SetUp();
-    start_jobs("t1");
-  }
+  void SetUp() override;
+  void TearDown() override;
 
-  void TearDown() override {
-    worker = nullptr;
-    NodeFixture::TearDown();
-  }
-
-  void start_jobs(const std::string& token) {
-    jobs_config jobs_are{"n1", token, [this](caf::scheduled_actor* parent, job_config job) {
-                           return start_worker(parent, std::move(job));
-                         }};
-    jobs_are.metrics = node_metrics;
-    jobs_are.plan = plan;
-    jobs_are.files = {supervision.folder,
-                      [](const std::string& url) { return backup::open_store(url, {}); },
-                      [this] { return wall_ms; }};
-    jobs_are.start_lister = [](caf::scheduled_actor* parent, job_files files) {
-      return parent->spawn(backup_lister, std::move(files));
-    };
-    jobs = system.spawn(jobs_with, std::move(jobs_are));
-    wire();
-  }
-
-  job_worker_actor start_worker(caf::scheduled_actor* parent, job_config job) {
-    job.progress_interval = {};
-    job.room = [this] { return room; };
-    if (stop) job.stop = *stop;
-    if (idle) {
-      worker = parent->spawn(idle_worker);
-    } else if (std::holds_alternative<PageRankOptions>(job.work)) {
-      worker = parent->spawn(pagerank_job, std::move(job));
-    } else if (std::holds_alternative<ReembedWork>(job.work)) {
-      worker = parent->spawn(reembed_job, std::move(job));
-    } else if (std::holds_alternative<SnapshotWork>(job.work)) {
-      worker = parent->spawn(snapshot_job, std::move(job));
-    } else if (std::holds_alternative<BackupWork>(job.work)) {
-      worker = parent->spawn(backup_job, std::move(job));
-    } else if (std::holds_alternative<RestoreWork>(job.work)) {
-      worker = parent->spawn(restore_job, std::move(job));
-    } else {
-      worker = parent->spawn(centroid_job, std::move(job));
-    }
-    return worker;
-  }
-
-  static job_worker_actor::behavior_type idle_worker(job_worker_actor::pointer) {
-    return {
-        [](start_atom) {},
-        [](cancel_atom) {},
-        [](parts_atom, const node_parts_ptr&) {},
-        [](opened_atom, const collection_opened&) {},
-        [](dropped_atom, CollectionId) {},
-        [](up_atom, const shard_key&, const std::vector<searcher_actor>&) {},
-        [](lost_atom, const shard_lost&) {},
-        [](step_atom, std::uint64_t) {},
-        [](tick_atom) {},
-    };
-  }
+  void start_jobs(const std::string& token);
+  job_worker_actor start_worker(caf::scheduled_actor* parent, job_config job);
 
   void make(const std::string& name, std::uint32_t count) {
     CollectionSettings settings;

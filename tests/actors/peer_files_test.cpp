@@ -95,8 +95,11 @@ struct MustBeFetched : testing::Test {
   test::TemporaryFolder folder;
   supervisor_state state;
   storage::CollectionRecord record;
+  Seq forgotten = 0;
 
   void SetUp() override {
+    state.config.self = 1;
+    state.config.log_forgotten = [this] { return forgotten; };
     state.config.catalog = std::make_shared<storage::Catalog>(folder / "catalog.db");
     record.id = {7};
     know(1);
@@ -107,25 +110,36 @@ struct MustBeFetched : testing::Test {
     const NodeRecord node{id, "n" + std::to_string(id), "h:1", "h:2", "h:3"};
     ASSERT_TRUE(state.config.catalog->apply(id, EntryKind::kSetNode, {}, encode_node(node)));
   }
+
+  void live_on(const std::vector<Replica>& nodes) {
+    record.replicas = std::make_shared<const Replicas>(Replicas{{8, nodes}});
+  }
 };
 
 TEST_F(MustBeFetched, OnlyAFileThatIsMissing) {
-  state.config.log_forgotten = 7;
-  EXPECT_TRUE(must_be_fetched(state, record, false));
-  EXPECT_FALSE(must_be_fetched(state, record, true)) << "however little was written to it since";
+  forgotten = 7;
+  EXPECT_TRUE(must_be_fetched(state, record, {0}, false));
+  EXPECT_FALSE(must_be_fetched(state, record, {0}, true)) << "however old it is";
 }
 
 TEST_F(MustBeFetched, NotWhatTheLogCanStillMake) {
-  state.config.log_forgotten = 6;
-  EXPECT_FALSE(must_be_fetched(state, record, false));
+  forgotten = 6;
+  EXPECT_FALSE(must_be_fetched(state, record, {0}, false));
   record.token = "of files that are at another node";
-  EXPECT_TRUE(must_be_fetched(state, record, false));
+  EXPECT_TRUE(must_be_fetched(state, record, {0}, false));
+}
+
+TEST_F(MustBeFetched, WhatThisNodeIsOnlyToGet) {
+  live_on({{1, false}, {2, true}});
+  EXPECT_TRUE(must_be_fetched(state, record, {0}, false));
+  live_on({{1, true}, {2, true}});
+  EXPECT_FALSE(must_be_fetched(state, record, {0}, false)) << "it has been here from the beginning";
 }
 
 TEST_F(MustBeFetched, NothingWithoutAnotherNode) {
-  state.config.log_forgotten = 7;
+  forgotten = 7;
   ASSERT_TRUE(state.config.catalog->apply(3, EntryKind::kForgetNode, {}, encode_node_id(2)));
-  EXPECT_FALSE(must_be_fetched(state, record, false));
+  EXPECT_FALSE(must_be_fetched(state, record, {0}, false));
 }
 
 }  // namespace

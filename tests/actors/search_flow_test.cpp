@@ -1,3 +1,4 @@
+#include "actors/exceptions.hpp"
 #include "base/checksum.hpp"
 #include "search_fixture.hpp"
 

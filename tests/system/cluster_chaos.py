@@ -11,6 +11,7 @@ the nodes' folders are kept then.
 import argparse
 import collections
 import contextlib
+import http.client
 import pathlib
 import random
 import shutil
@@ -84,7 +85,18 @@ def cut_one_way(chaos):
     chaos.network.cut_one_way(*chaos.some(2))
 
 
-FAULTS = [kill_one, kill_leader, kill_two, kill_all, stop_one, stop_leader, stop_two, end_one]
+def move_shards(chaos):
+    """More or fewer replicas, of whatever can be told so now."""
+    for node in chaos.cluster.serving():
+        for name in (NAME, REGISTERS):
+            try:
+                node.request("PATCH", f"/api/v1/collections/{name}", {"replicas": chaos.random.randint(1, 3)}, limit_s=2)
+            except (OSError, http.client.HTTPException):
+                pass
+        return
+
+
+FAULTS = [kill_one, kill_leader, kill_two, kill_all, stop_one, stop_leader, stop_two, end_one, move_shards, move_shards]
 CUTS = [cut_off_leader, cut_pair, cut_one_way]
 
 
@@ -99,7 +111,7 @@ class Chaos:
 
     def start(self):
         self.cluster.start(3)
-        Collection(self.cluster[0], NAME).make(dimension=2, metric="l2", embedder="none", shards=2)
+        Collection(self.cluster[0], NAME).make(dimension=2, metric="l2", embedder="none", shards=2, replicas=3)
         self.registers = RegisterClients(self.cluster.nodes, self.random).prepare()
         self.cluster.wait_until_equal(REGISTERS, {})
         self.cluster.wait_until_equal(NAME, {})

@@ -35,8 +35,9 @@ class RegisterClients:
         self._threads = [threading.Thread(target=self._run, args=(f"c{number}", random.randrange(1 << 30)))
                          for number in range(clients)]
 
-    def prepare(self):
-        Collection(self.nodes[0], NAME).make(dimension=2, metric="l2", embedder="none", shards=2, indexed=["key"])
+    def prepare(self, replicas=3):
+        Collection(self.nodes[0], NAME).make(dimension=2, metric="l2", embedder="none", shards=2, replicas=replicas,
+                                             indexed=["key"])
         return self
 
     def __enter__(self):

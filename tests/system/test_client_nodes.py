@@ -68,7 +68,7 @@ class ClientNodes(SystemTest):
         for node in self.nodes.values():
             # Started again at the same place.
             node.listen = f"{node.host}:{node.port}"
-        Collection(first, "docs").make(dimension=32)
+        Collection(first, "docs").make(dimension=32, replicas=3)
 
     @staticmethod
     def roles(node):

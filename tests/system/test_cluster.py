@@ -12,7 +12,10 @@ SEEN_LIMIT_S = 30
 
 
 class Whole(ClusterTest):
-    """One cluster for all of these tests, which leave it whole; each has a collection of its own."""
+    """One cluster for all of these tests, which leave it whole; each has a collection of its own, all of it on all
+    nodes."""
+
+    replicas = 3
 
     @classmethod
     def setUpClass(cls):
@@ -31,7 +34,8 @@ class Whole(ClusterTest):
         return Collection(node, self.name)
 
     def make(self, **more):
-        settings = {"dimension": 2, "metric": "l2", "embedder": "none", "shards": SHARDS, **more}
+        settings = {"dimension": 2, "metric": "l2", "embedder": "none", "shards": SHARDS, "replicas": self.replicas,
+                    **more}
         made = self.at(self.cluster.followers()[0]).make(**settings)
         self.wait_everywhere(lambda docs: docs.node.get(docs.path).status == 200, "the collection is known")
         return made
@@ -78,7 +82,7 @@ class Whole(ClusterTest):
                 self.assertIn(other.address, done.stdout)
 
     def test_collections_are_made_and_changed_at_any_node(self):
-        settings = {"dimension": 2, "metric": "l2", "embedder": "none", "shards": SHARDS}
+        settings = {"dimension": 2, "metric": "l2", "embedder": "none", "shards": SHARDS, "replicas": self.replicas}
         for number, maker in enumerate(self.nodes):
             name = f"{self.name}-{number}"
             Collection(maker, name).make(**settings)
@@ -234,13 +238,25 @@ class Whole(ClusterTest):
         self.assertIn("n2", done.stderr.strip().splitlines()[-1])
 
 
+class Spread(Whole):
+    """The same where each shard is on one node alone."""
+
+    replicas = 1
+
+    def test_every_shard_is_on_every_node(self):
+        self.make(shards=40)
+        shards = [shard for shard in self.nodes[0].status()["shards"] if shard["collection"] == self.name]
+        self.assertEqual([len(shard["replicas"]) for shard in shards], [1] * 40)
+        self.assertEqual({shard["replicas"][0]["node"] for shard in shards}, {node.name for node in self.nodes})
+
+
 class Alone(ClusterTest):
     def test_a_node_by_itself_is_a_cluster_of_one(self):
         cluster = self.start_cluster(1)
         status = cluster[0].status()
         self.assertEqual((status["leader"], [node["role"] for node in status["nodes"]]), ("n1", ["leader"]))
         docs = Collection(cluster[0], "docs")
-        docs.make(dimension=2, embedder="none")
+        docs.make(dimension=2, embedder="none", replicas=3)
         docs.upsert([{"id": "a", "vector": [1, 1]}])
         self.assertEqual(len(docs.search(vector=[1, 1], consistency="strong")["hits"]), 1)
         self.assert_problem(cluster[0].request("DELETE", "/api/v1/cluster/nodes/n1"), 400, "invalid_argument", "n1")
@@ -265,7 +281,7 @@ class Leaving(ClusterTest):
         super().setUp()
         self.cluster = self.start_cluster(3)
         self.docs = Collection(self.cluster[0], "docs")
-        self.docs.make(dimension=2, embedder="none")
+        self.docs.make(dimension=2, embedder="none", replicas=3)
 
     def test_any_node_ends_in_order_while_others_go_on(self):
         for number in range(3):

@@ -23,7 +23,7 @@ class Faults(ClusterTest):
         self.random = seeded(self.id())
         self.cluster = self.start_cluster(size, *flags)
         docs = Collection(self.cluster[0], NAME)
-        docs.make(dimension=2, metric="l2", embedder="none", shards=2)
+        docs.make(dimension=2, metric="l2", embedder="none", shards=2, replicas=3)
         self.before = {f"still-{n}": {"id": f"still-{n}", "vector": [n, 1], "text": f"still {n}"}
                        for n in range(documents)}
         batches = list(self.before.values())
@@ -227,7 +227,7 @@ class Joining(Faults):
         away(late)
         leader = self.cluster.leader()
         self.cluster.wait_for(lambda: leader.knows(late.name)["state"] == "down", f"{late.name} is seen as down")
-        Collection(leader, "busy").make(dimension=2, embedder="none")
+        Collection(leader, "busy").make(dimension=2, embedder="none", replicas=3)
         self.write_until_forgotten(leader.status()["seq"], leader)
         # The first snapshot is whole before another is begun.
         self.write_until_forgotten(self.forgotten(leader), leader)
@@ -244,7 +244,7 @@ class Restarts(Faults):
 
     def start(self, size=3):
         super().start(size, *TINY_LOG, documents=100)
-        Collection(self.cluster[0], "busy").make(dimension=2, embedder="none")
+        Collection(self.cluster[0], "busy").make(dimension=2, embedder="none", replicas=3)
         self.write_until_forgotten(self.cluster[0].status()["seq"], *self.cluster.nodes)
 
     def test_a_node_that_lacks_nothing_fetches_nothing(self):

@@ -48,7 +48,7 @@ class TlsTest(ClusterTest):
         cluster = Cluster(self.folder, *flags, make=make)
         self.addCleanup(cluster.end)
         cluster.start(size)
-        Collection(cluster[-1], "docs").make(dimension=2, embedder="none", shards=2)
+        Collection(cluster[-1], "docs").make(dimension=2, embedder="none", shards=2, replicas=3)
         return cluster
 
     def assert_goes_on(self, cluster, key):

@@ -119,7 +119,7 @@ class RollingRestart(SystemTest):
 
     def fill(self):
         docs = Collection(self.nodes[0], "docs")
-        docs.make(dimension=2, embedder="none", shards=2)
+        docs.make(dimension=2, embedder="none", shards=2, replicas=3)
         docs.upsert([{"id": f"d{number}", "text": "a word"} for number in range(100)])
 
     def under_load(self, nginx, do):

@@ -123,7 +123,8 @@ inline CollectionPatch patch() {
 }
 
 inline Health health() {
-  return {"0.1", "n1", 1.5, 2, 3, {{"docs", {1}, ShardState::kDown, "broken"}}, true, {"docs"}};
+  return {"0.1", "n1",     1.5,     2, 3, {{"docs", {1}, ShardState::kDown, "broken"}},
+          true,  {"docs"}, {"more"}};
 }
 
 inline Centroids centroids() {
@@ -340,10 +341,10 @@ inline auto of(type<cluster_hello>) {
   return cluster_hello{node(), -3, {node(), node()}};
 }
 inline auto of(type<nodes_changed>) {
-  return nodes_changed{{node()}, {7, 8}};
+  return nodes_changed{{node()}, {7, 8}, {9}};
 }
 inline auto of(type<node_report>) {
-  return node_report{node(), 2, true, {{{{1}, {2}}, "docs", ShardState::kUp, 3, true}}};
+  return node_report{node(), 2, true, {{{{1}, {2}}, "docs", ShardState::kUp, 3, true, 4}}};
 }
 inline auto of(type<forwarded_append>) {
   auto request = of(type<append_request>{});
@@ -357,10 +358,40 @@ inline auto of(type<log_answer>) {
   return log_answer{1, 2, Error{ErrorCode::kOverloaded, "full"}};
 }
 inline auto of(type<copy_request>) {
-  return copy_request{{{1}, {2}}, 3};
+  return copy_request{{{1}, {2}}, 3, "kept"};
 }
 inline auto of(type<copy_ready>) {
-  return copy_ready{1, "ab", 3};
+  return copy_ready{1, "ab", 3, 4};
+}
+inline auto of(type<fetched_copy>) {
+  return fetched_copy{{1, "ab", 3, 4}, Error{ErrorCode::kUnavailable, "lost"}};
+}
+inline auto of(type<info_request>) {
+  return info_request{3};
+}
+inline auto of(type<shard_news>) {
+  return shard_news{{{1}, {2}}, true, 3, {{3, 1, 2}}};
+}
+inline auto of(type<replica_news>) {
+  return replica_news{7, true, {of(type<shard_news>{})}};
+}
+inline auto of(type<far_question>) {
+  return far_question{1, {{1}, {2}}, info_request{3}};
+}
+inline auto of(type<far_questions>) {
+  auto search = of(type<shard_search_request>{});
+  search.deadline = Deadline{TimePoint{}};
+  return pack({of(type<far_question>{}), {2, {{1}, {3}}, search}, {3, {{1}, {4}}, search}});
+}
+inline auto of(type<far_answer>) {
+  return far_answer{1, Error{ErrorCode::kUnavailable, "gone"}};
+}
+inline auto of(type<far_answers>) {
+  return far_answers{{{1, std::uint64_t{5}}, {2, of(type<shard::FoundDocuments>{})}}};
+}
+inline auto of(type<collection_places>) {
+  return collection_places{
+      {1}, "docs", 2, std::make_shared<const Replicas>(Replicas{{3, {{4, true}, {5, false}}}})};
 }
 inline auto of(type<append_reply>) {
   return append_reply{4, true, 2, {1}, true};
@@ -384,7 +415,10 @@ inline auto of(type<collection_opened>) {
                            true,
                            std::make_shared<const std::vector<SnapshotRecord>>(
                                1, SnapshotRecord{snapshot(), true, "state"}),
-                           {1, 2, Reembedding{3, "hash", 4, 5}}};
+                           {1, 2, Reembedding{3, "hash", 4, 5}},
+                           {{1}},
+                           {"n1, n2"},
+                           true};
 }
 inline auto of(type<resolve_request>) {
   return resolve_request{AsOf{3, "then"}, Deadline{}};
@@ -438,7 +472,7 @@ inline auto of(type<RememberedAnswer>) {
   return RememberedAnswer{{1, 2, 3}, "digest", 202, "text/plain", "/there", "body"};
 }
 inline auto of(type<log_status>) {
-  return log_status{{key()}, 8};
+  return log_status{{key()}, 8, {key()}};
 }
 inline auto of(type<patch_request>) {
   return patch_request{"docs", patch()};

@@ -101,6 +101,12 @@ TEST_F(WireProcess, EveryTypeOfTheProtocolCrossesThereAndBack) {
   expect_all_cross(std::make_index_sequence<block::end - block::begin>{});
 }
 
+TEST_F(WireProcess, HandlesThatNodesGiveEachOtherCross) {
+  EXPECT_EQ(there_and_back(caf::actor_cast<copy_actor>(echo)), caf::actor_cast<copy_actor>(echo));
+  EXPECT_EQ(there_and_back(caf::actor_cast<far_replicas_actor>(echo)),
+            caf::actor_cast<far_replicas_actor>(echo));
+}
+
 TEST_F(WireProcess, ADeadlineThatNeverComesStillNeverComes) {
   const auto back = there_and_back(fetch_request{{1}, {}, Deadline{}});
   ASSERT_TRUE(back);

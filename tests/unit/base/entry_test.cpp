@@ -74,5 +74,12 @@ TEST(Entry, ASnapshotThatIsCutShortIsDamage) {
   EXPECT_EQ(decode_snapshot(bytes).error().code, ErrorCode::kCorruptData);
 }
 
+TEST(Entry, AChangeOfReplicasComesBackAsItWas) {
+  const ReplicaChange change{{3}, 17, {{1, true}, {0xffff'ffff'ffff'fffe, false}}};
+  const auto back = decode_replica_change(encode_replica_change(change));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(*back, change);
+}
+
 }  // namespace
 }  // namespace mosaic

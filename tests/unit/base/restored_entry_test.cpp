@@ -10,7 +10,7 @@ RestoredCollection restored() {
   CollectionSettings settings;
   settings.name = "docs";
   settings.shards = 2;
-  return {{{settings, {5, 0, {}}}, {3, {{1, 2}, {3, 4}}, true, {0.5, 1}}}, "restore-1", {7}};
+  return {{{settings, {5, 0, {}}}, {3, {{1, 2}, {3, 4}}, true, {0.5, 1}}}, "restore-1", {7}, 12};
 }
 
 TEST(RestoredEntry, SaysEverythingThatItWasGiven) {
@@ -21,6 +21,18 @@ TEST(RestoredEntry, SaysEverythingThatItWasGiven) {
   EXPECT_EQ(back->state.centroids, restored().state.centroids);
   EXPECT_EQ(back->token, "restore-1");
   EXPECT_EQ(back->replaces, CollectionId{7});
+  EXPECT_EQ(back->node, 12U);
+}
+
+TEST(RestoredEntry, OfAVersionThatKnewNoNodesIsRead) {
+  auto entry = encode_restored(restored());
+  entry.resize(entry.size() - sizeof RestoredCollection::node);
+  entry[0] = 3;
+  const auto back = decode_restored(entry);
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->token, "restore-1");
+  EXPECT_EQ(back->replaces, CollectionId{7});
+  EXPECT_EQ(back->node, 0U);
 }
 
 TEST(RestoredEntry, IsAnEntryThatMakesACollectionLikeThoseWithoutFiles) {

@@ -63,6 +63,17 @@ TEST_F(ClusterCommandTest, RemoveSaysWhatItDidAndWhoIsLeft) {
   EXPECT_EQ(requests()[0].target, "/api/v1/cluster/nodes/a%2Fb%20c");
 }
 
+TEST_F(ClusterCommandTest, RemoveSaysThatANodeGivesAwayWhatItHoldsFirst) {
+  serve([](const FakeRequest&) {
+    return http_answer(200,
+                       R"({"leader":"n1","term":1,"seq":9,"nodes":[{"name":"n2","address":"h:1",)"
+                       R"("role":"voter","state":"leaving","seq":9,"lag":0}],"shards":[]})");
+  });
+  const auto outcome = mosaic({"cluster", "remove", "n2"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.out.find("node 'n2' gives what it holds to the others"), 0U) << outcome.out;
+}
+
 TEST_F(ClusterCommandTest, PromoteSaysWhoVotes) {
   serve([](const FakeRequest&) { return http_answer(200, kCluster); });
   const auto outcome = mosaic({"cluster", "promote", "south"});

@@ -15,7 +15,7 @@ NodeView node(std::uint64_t id, std::string name) {
 }
 
 TEST(ClusterView, NamesTheLeaderAndOrdersNodesByName) {
-  const auto status = describe({node(7, "b"), node(3, "a")}, {7, 4, 10});
+  const auto status = describe({node(7, "b"), node(3, "a")}, {}, {7, 4, 10});
   EXPECT_EQ(status.leader, "b");
   EXPECT_EQ(status.term, 4U);
   ASSERT_EQ(status.nodes.size(), 2U);
@@ -25,14 +25,14 @@ TEST(ClusterView, NamesTheLeaderAndOrdersNodesByName) {
 }
 
 TEST(ClusterView, WithoutALeaderNamesNone) {
-  EXPECT_EQ(describe({node(7, "b")}, {0, 4, 10}).leader, std::nullopt);
-  EXPECT_EQ(describe({node(7, "b")}, {0, 4, 10}).nodes[0].role, NodeRole::kVoter);
+  EXPECT_EQ(describe({node(7, "b")}, {}, {0, 4, 10}).leader, std::nullopt);
+  EXPECT_EQ(describe({node(7, "b")}, {}, {0, 4, 10}).nodes[0].role, NodeRole::kVoter);
 }
 
 TEST(ClusterView, CountsTheLagFromTheNewestEntryThatAnybodyHas) {
   auto ahead = node(1, "a");
   ahead.seq = 30;
-  const auto status = describe({ahead, node(2, "b")}, {0, 1, 12});
+  const auto status = describe({ahead, node(2, "b")}, {}, {0, 1, 12});
   EXPECT_EQ(status.seq, 30U);
   EXPECT_EQ(status.nodes[0].lag, 0U);
   EXPECT_EQ(status.nodes[1].lag, 20U);
@@ -42,7 +42,7 @@ TEST(ClusterView, ANodeJoinsUntilItHasEverything) {
   auto joining = node(1, "a");
   joining.level = false;
   joining.votes = false;
-  const auto status = describe({joining}, {0, 1, 10});
+  const auto status = describe({joining}, {}, {0, 1, 10});
   EXPECT_EQ(status.nodes[0].state, NodeState::kJoining);
   EXPECT_EQ(status.nodes[0].role, NodeRole::kFollower);
 }
@@ -50,7 +50,7 @@ TEST(ClusterView, ANodeJoinsUntilItHasEverything) {
 TEST(ClusterView, WhatANodeHoldsIsDownWithIt) {
   auto gone = node(2, "b");
   gone.reached = false;
-  const auto status = describe({gone, node(1, "a")}, {1, 1, 10});
+  const auto status = describe({gone, node(1, "a")}, {}, {1, 1, 10});
   EXPECT_EQ(status.nodes[1].state, NodeState::kDown);
   ASSERT_EQ(status.shards.size(), 1U);
   const auto& replicas = status.shards[0].replicas;
@@ -58,6 +58,26 @@ TEST(ClusterView, WhatANodeHoldsIsDownWithIt) {
   EXPECT_EQ(replicas[0].state, ShardState::kUp);
   EXPECT_EQ(replicas[1].state, ShardState::kDown);
   EXPECT_EQ(replicas[1].seq, 9U);
+}
+
+TEST(ClusterView, AShardIsWhereTheLogSaysWhateverNodesHaveTold) {
+  auto told_nothing = node(2, "b");
+  told_nothing.shards.clear();
+  const auto status =
+      describe({node(1, "a"), told_nothing, node(3, "c")}, {{"docs", {0}, {1, 2}}}, {1, 1, 10});
+  ASSERT_EQ(status.shards.size(), 1U);
+  const auto& replicas = status.shards[0].replicas;
+  ASSERT_EQ(replicas.size(), 2U);
+  EXPECT_EQ(replicas[0].node, "a");
+  EXPECT_EQ(replicas[0].state, ShardState::kUp);
+  EXPECT_EQ(replicas[1].node, "b");
+  EXPECT_EQ(replicas[1].state, ShardState::kStarting);
+}
+
+TEST(ClusterView, ANodeThatGivesAwayWhatItHoldsIsLeaving) {
+  auto leaving = node(2, "b");
+  leaving.leaves = true;
+  EXPECT_EQ(describe({leaving}, {}, {0, 1, 10}).nodes[0].state, NodeState::kLeaving);
 }
 
 }  // namespace

@@ -52,6 +52,16 @@ TEST_F(WarmingUp, IsOverOnceAllShardsHaveServed) {
   EXPECT_EQ(search().status, 200) << "a shard that fails later makes answers partial";
 }
 
+TEST_F(WarmingUp, LastsUntilShardsOnOtherNodesHaveBeenHeardOf) {
+  engine.health_now.ready = true;
+  engine.health_now.failing.clear();
+  engine.health_now.unheard = {"shard 1 of collection 'docs' is starting"};
+  EXPECT_EQ(search().status, 503);
+  EXPECT_EQ(ask("GET", "/ready").status, 200) << "its own shards serve";
+  engine.health_now.unheard.clear();
+  EXPECT_EQ(search().status, 200);
+}
+
 TEST_F(WarmingUp, ANodeAloneAnswersAtOnce) {
   engine.cluster_now.nodes.resize(1);
   EXPECT_EQ(search().status, 200);

@@ -13,7 +13,8 @@ std::string encoded(const Record& record) {
   return bytes;
 }
 
-const Record kRecord{{7}, EntryKind::kPageRank, 1'700'000'000'000, {1, 2, 60}, 9, "a body", 3, 4};
+const Record kRecord{{7}, EntryKind::kPageRank, 1'700'000'000'000, {1, 2, 60}, 9, "a body", 3, 4,
+                     true};
 
 TEST(Record, ComesBackAsItWas) {
   const auto bytes = encoded(kRecord);
@@ -29,6 +30,7 @@ TEST(Record, ComesBackAsItWas) {
   EXPECT_EQ(read->body, kRecord.body);
   EXPECT_EQ(read->origin, kRecord.origin);
   EXPECT_EQ(read->ticket, kRecord.ticket);
+  EXPECT_TRUE(read->goes_on);
 }
 
 /// As the program wrote it that knew of one node.

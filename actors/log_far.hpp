@@ -1,0 +1,21 @@
+// What the log bridge tells other nodes of the shards here, and knows of theirs. Part of it.
+#pragma once
+
+#include "actors/log_room.hpp"
+
+namespace mosaic::actors {
+
+bool lives_here(const log_state& state, const shard_key& key);
+
+/// Tells how far a shard of this node is, where some node lacks it.
+void tell_own(log_pointer self, const shard_key& key, std::vector<shard::Deleted> deleted = {});
+
+/// The same of all shards of a collection; or that they may not be asked (any more).
+void tell_own(log_pointer self, CollectionId id, bool spread);
+
+/// Answers for a collection that was made once the shards on other nodes answer, too; in any case
+/// soon.
+void answer_when_all_answer(log_pointer self, log_state::creation creation);
+void answer_creations(log_pointer self);
+
+}  // namespace mosaic::actors

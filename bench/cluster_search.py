@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+"""What a search costs when its shards are on several nodes, beside the same shards on one node.
+
+Two clusters with the same data: one node that has all shards, and three with one replica of each. Both are asked the
+same searches by turns, one at a time; counted is the processor time of all nodes together, the clients' apart.
+
+    MOSAIC_BINARY=build/release/mosaic bench/cluster_search.py [--documents 60000] [--dimension 128] [--shards 6]
+"""
+import argparse
+import pathlib
+import random
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests" / "system"))
+
+from cluster import Cluster, Connection  # noqa: E402
+from node import Collection, poll  # noqa: E402
+from vector_nodes import cpu_s  # noqa: E402
+
+NAME = "docs"
+PATH = f"/api/v1/collections/{NAME}"
+WORDS = [f"word{number}" for number in range(2_000)]
+TURN = 200
+
+
+def fill(docs, chosen, rng):
+    begun = time.monotonic()
+    for begin in range(0, chosen.documents, 500):
+        docs.upsert([{"id": f"d{number}", "vector": [rng.gauss(0, 1) for _ in range(chosen.dimension)],
+                      "text": " ".join(rng.choices(WORDS, k=20))} for number in range(begin, begin + 500)], limit_s=60)
+    print(f"  {chosen.documents / (time.monotonic() - begun):.0f} documents a second written", flush=True)
+
+    def indexed():
+        shards = docs.info()["shards"]
+        return all(shard["state"] == "up" and shard["indexed"] > 0.8 * shard["documents"] for shard in shards)
+
+    poll(indexed, 1_200, "the index")
+
+
+def begin(folder, size, chosen):
+    print(f"{size} node{'s' if size > 1 else ''}:", flush=True)
+    cluster = Cluster(folder, "--search.result_cache_bytes", "0").start(size)
+    docs = Collection(cluster[0], NAME)
+    docs.make(dimension=chosen.dimension, metric="l2", embedder="none", shards=chosen.shards, replicas=1)
+    fill(docs, chosen, random.Random(chosen.seed))
+    return cluster
+
+
+def turn(cluster, searches):
+    """Processor time for each search, and how long each took, in milliseconds."""
+    connections = [Connection(node, 30) for node in cluster.nodes]
+    pids = [node.process.pid for node in cluster.nodes]
+    before, took = sum(map(cpu_s, pids)), []
+    for number, search in enumerate(searches):
+        begun = time.monotonic()
+        answer = connections[number % len(connections)].post(PATH + "/search", search)
+        took.append(1e3 * (time.monotonic() - begun))
+        if answer.status != 200 or answer.json()["partial"]:
+            raise SystemExit(f"not whole: {answer}")
+    spent = sum(map(cpu_s, pids)) - before
+    for connection in connections:
+        connection.close()
+    return 1e3 * spent / len(searches), statistics.median(took)
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--documents", type=int, default=60_000)
+    arguments.add_argument("--dimension", type=int, default=128)
+    arguments.add_argument("--shards", type=int, default=6)
+    arguments.add_argument("--turns", type=int, default=8)
+    arguments.add_argument("--seed", type=int, default=1)
+    chosen = arguments.parse_args()
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="mosaic-cluster-"))
+    clusters = []
+    try:
+        clusters = [begin(folder / str(size), size, chosen) for size in (1, 3)]
+        rng = random.Random(chosen.seed + 1)
+        vector = lambda: [rng.gauss(0, 1) for _ in range(chosen.dimension)]  # noqa: E731
+        kinds = {"vector": lambda: {"vector": vector(), "k": 10},
+                 "text": lambda: {"query": " ".join(rng.choices(WORDS, k=3)), "mode": "text", "k": 10},
+                 "hybrid": lambda: {"query": " ".join(rng.choices(WORDS, k=3)), "vector": vector(), "k": 10}}
+        print(f"{'':8} {'CPU ms: one':>12} {'three':>8} {'ratio':>6}   {'ms: one':>8} {'three':>8}")
+        for kind, make in kinds.items():
+            figures = [[], []]
+            for _ in range(chosen.turns):
+                searches = [make() for _ in range(TURN)]
+                for seen, cluster in zip(figures, clusters):
+                    seen.append(turn(cluster, searches))
+            (one, one_ms), (three, three_ms) = [[statistics.median(column) for column in zip(*seen)] for seen in figures]
+            print(f"{kind:8} {one:12.3f} {three:8.3f} {three / one:6.2f}   {one_ms:8.2f} {three_ms:8.2f}", flush=True)
+    finally:
+        for cluster in clusters:
+            cluster.end()
+        shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,129 @@
+#include "cluster/replica_plan.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace mosaic::cluster {
+namespace {
+
+using Ids = std::vector<std::uint64_t>;
+
+bool holds(const Ids& ids, std::uint64_t node) {
+  return std::find(ids.begin(), ids.end(), node) != ids.end();
+}
+
+Ids wanted_on(const PlacedShard& shard, const std::vector<ReplicaNode>& nodes,
+              std::uint64_t without = 0) {
+  Ids ids;
+  for (const auto& node : nodes) {
+    if (!node.leaves && node.id != without) ids.push_back(node.id);
+  }
+  return rendezvous(shard.collection.value, shard.shard, shard.wanted, std::move(ids));
+}
+
+bool has_all(const PlacedShard& shard, std::uint64_t node) {
+  const auto* replica = replica_on(shard.set, node);
+  return replica != nullptr && replica->whole;
+}
+
+/// Counts what is under way, and finds what may be done beside it.
+class Planning {
+ public:
+  Planning(const std::vector<ReplicaNode>& nodes, const std::vector<PlacedShard>& shards)
+      : nodes_(nodes) {
+    for (const auto& node : nodes) reached_[node.id] = node.reached;
+    for (const auto& shard : shards) {
+      for (const auto& replica : shard.set.replicas) {
+        if (replica.whole) continue;
+        ++coming_[replica.node];
+        ++moves_;
+      }
+    }
+  }
+
+  std::optional<std::vector<Replica>> next(const PlacedShard& shard) const {
+    const auto wanted = wanted_on(shard, nodes_);
+    if (auto arrived = with_arrived(shard)) return arrived;
+    if (auto fewer = without_surplus(shard, wanted)) return fewer;
+    return with_another(shard, wanted);
+  }
+
+ private:
+  /// One that has come counts from now on.
+  std::optional<std::vector<Replica>> with_arrived(const PlacedShard& shard) const {
+    auto replicas = shard.set.replicas;
+    bool any = false;
+    for (auto& replica : replicas) {
+      const bool arrived = !replica.whole && shard.level.contains(replica.node);
+      replica.whole |= arrived;
+      any |= arrived;
+    }
+    return any ? std::optional(std::move(replicas)) : std::nullopt;
+  }
+
+  /// Who shall not hold it gives it up once all who shall are there and well; who was only getting
+  /// it, at once.
+  std::optional<std::vector<Replica>> without_surplus(const PlacedShard& shard,
+                                                      const Ids& wanted) const {
+    const bool all_there =
+        !wanted.empty() && std::all_of(wanted.begin(), wanted.end(), [&](auto node) {
+          return has_all(shard, node) && shard.level.contains(node);
+        });
+    auto replicas = shard.set.replicas;
+    const auto taken = std::erase_if(replicas, [&](const Replica& replica) {
+      return !holds(wanted, replica.node) && (all_there || !replica.whole);
+    });
+    return taken == 0 ? std::nullopt : std::optional(std::move(replicas));
+  }
+
+  std::optional<std::vector<Replica>> with_another(const PlacedShard& shard,
+                                                   const Ids& wanted) const {
+    if (moves_ >= kMovesMax) return std::nullopt;
+    const bool source = std::any_of(
+        shard.set.replicas.begin(), shard.set.replicas.end(),
+        [&](const auto& replica) { return replica.whole && shard.level.contains(replica.node); });
+    for (const auto node : wanted) {
+      const auto coming = coming_.find(node);
+      const bool busy = coming != coming_.end() && coming->second >= kMovesPerNodeMax;
+      if (!source || busy || !reached_.at(node) || replica_on(shard.set, node) != nullptr) continue;
+      auto replicas = shard.set.replicas;
+      replicas.push_back({node, false});
+      return replicas;
+    }
+    return std::nullopt;
+  }
+
+  const std::vector<ReplicaNode>& nodes_;
+  std::map<std::uint64_t, bool> reached_;
+  std::map<std::uint64_t, std::size_t> coming_;
+  std::size_t moves_ = 0;
+};
+
+}  // namespace
+
+std::optional<ReplicaStep> next_replica_step(const std::vector<ReplicaNode>& nodes,
+                                             const std::vector<PlacedShard>& shards) {
+  const Planning planning(nodes, shards);
+  for (const auto& shard : shards) {
+    if (auto replicas = planning.next(shard))
+      return ReplicaStep{shard.collection, {shard.shard, shard.set.seq, std::move(*replicas)}};
+  }
+  return std::nullopt;
+}
+
+bool is_well_without(const PlacedShard& shard, std::uint64_t node,
+                     const std::vector<ReplicaNode>& nodes) {
+  if (replica_on(shard.set, node) == nullptr) return true;
+  const auto wanted = wanted_on(shard, nodes, node);
+  return !wanted.empty() &&
+         std::all_of(wanted.begin(), wanted.end(), [&](auto each) { return has_all(shard, each); });
+}
+
+bool is_only_on(const PlacedShard& shard, std::uint64_t node) {
+  const auto& replicas = shard.set.replicas;
+  return has_all(shard, node) &&
+         std::none_of(replicas.begin(), replicas.end(),
+                      [&](const auto& each) { return each.whole && each.node != node; });
+}
+
+}  // namespace mosaic::cluster

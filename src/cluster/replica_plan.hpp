@@ -1,0 +1,52 @@
+// Where shards live: brings the replicas of each in line with rendezvous hashing over the nodes
+// that take part, one step at a time. A node that shall hold a shard gets it first, then counts,
+// and only then does another give it up: searches go on throughout, and at every seq of the log
+// some node has all of each shard. The leader asks again after each step and now and then; whoever
+// leads next goes on where the log stands. Pure.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "base/entry.hpp"
+
+namespace mosaic::cluster {
+
+/// Shards that are on their way to one node at a time, and to all.
+constexpr std::size_t kMovesPerNodeMax = 2;
+constexpr std::size_t kMovesMax = 6;
+
+struct ReplicaNode {
+  std::uint64_t id = 0;
+  bool reached = false;
+  bool leaves = false;
+};
+
+struct PlacedShard {
+  CollectionId collection;
+  ShardId shard;
+  std::uint32_t wanted = 1;  ///< how many nodes shall hold it
+  ReplicaSet set;
+  /// Those that say that they have all of it, and know it to be where `set` says.
+  std::set<std::uint64_t> level = {};
+};
+
+struct ReplicaStep {
+  CollectionId collection;
+  ReplicaChange change;
+  friend bool operator==(const ReplicaStep&, const ReplicaStep&) = default;
+};
+
+/// What is to be done next, or nothing.
+std::optional<ReplicaStep> next_replica_step(const std::vector<ReplicaNode>& nodes,
+                                             const std::vector<PlacedShard>& shards);
+
+/// Whether each node that shall hold the shard without `node` has all of it already.
+bool is_well_without(const PlacedShard& shard, std::uint64_t node,
+                     const std::vector<ReplicaNode>& nodes);
+
+/// Whether `node` alone has all of the shard.
+bool is_only_on(const PlacedShard& shard, std::uint64_t node);
+
+}  // namespace mosaic::cluster

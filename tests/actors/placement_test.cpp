@@ -1,0 +1,204 @@
+// A node and its shards as the log puts them here and there.
+#include "actors/placing.hpp"
+#include "actors/shard_places.hpp"
+#include "cluster_fixture.hpp"
+
+namespace mosaic::actors {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct PlacementTest : ClusterFixture {
+  CollectionId id() const { return catalog->find("docs")->id; }
+  const ReplicaSet& set(std::uint32_t shard = 0) const {
+    return catalog->find("docs")->replicas->at(shard);
+  }
+  std::filesystem::path file() const { return supervision.folder->shard(id(), "docs", {0}); }
+
+  void commit_replicas(const std::vector<Replica>& replicas) {
+    append_request change =
+        about_nodes(EntryKind::kSetReplicas, encode_replica_change({{0}, set().seq, replicas}));
+    change.collection = id();
+    cluster_log->commit(change, 0);
+    run();
+  }
+
+  Result<CollectionPut> make(std::uint32_t replicas) {
+    CollectionSettings settings;
+    settings.name = "docs";
+    settings.dimension = 2;
+    settings.metric = Metric::kL2;
+    settings.replicas = replicas;
+    const auto answer = begin<CollectionPut>(writer, create_atom_v, settings, RequestId{});
+    pass_slowly(2s);  // It waits a moment for the first word of other nodes.
+    return answer->answered() ? *answer->result : Error{ErrorCode::kInternal, "no answer"};
+  }
+
+  /// A collection whose one shard is on node 2 alone, of two.
+  void make_elsewhere() {
+    while (true) {
+      const auto made = make(1);
+      ASSERT_TRUE(made) << made.error().detail;
+      if (!lives_on(*catalog->find("docs")->replicas, {0}, 1)) return;
+      const auto gone = begin<append_reply>(writer, drop_atom_v, std::string("docs"), RequestId{});
+      pass_slowly(2s);
+      ASSERT_TRUE(gone->answered() && *gone->result);
+    }
+  }
+
+  /// Node 2 says that it has all of the shard, as it is placed now.
+  void say_level(bool level = true) {
+    peers[2].report.shards = {{{id(), {0}}, "docs", ShardState::kUp, 9, level, set().seq}};
+    pass(kReportInterval);
+    pass(kReportInterval);
+  }
+
+  std::size_t appended(EntryKind kind) const {
+    return static_cast<std::size_t>(
+        std::count_if(cluster_log->appended.begin(), cluster_log->appended.end(),
+                      [&](const auto& proposal) { return proposal.kind == kind; }));
+  }
+};
+
+TEST_F(PlacementTest, ACollectionWithoutAShardHereIsMadeSoon) {
+  form(2);
+  make_elsewhere();
+  EXPECT_FALSE(std::filesystem::exists(file()));
+  const auto found = search();
+  ASSERT_TRUE(found);
+  EXPECT_TRUE(found->partial);
+  ASSERT_EQ(found->failed.size(), 1U);
+  EXPECT_EQ(found->failed[0].node, "n2");
+}
+
+TEST_F(PlacementTest, AWriteThatItsShardsHaveElsewhereSaysWhetherTheyHaveIt) {
+  form(2);
+  make_elsewhere();
+  // Nobody has said a word of them: the node is left out after a while.
+  const auto lost = begin<UpsertReply>(
+      writer, upsert_atom_v, UpsertRequest{"docs", {Document{"a", {}, {}, {1, 0}, {}, {}}}},
+      RequestId{});
+  pass_slowly(4s);
+  ASSERT_TRUE(lost->answered() && *lost->result);
+  EXPECT_FALSE((*lost->result)->applied);
+  caf::anon_send(log, news_atom_v, shard_news{{id(), {0}}, true, memory->last_seq()});
+  run();
+  const auto reached = begin<UpsertReply>(
+      writer, upsert_atom_v, UpsertRequest{"docs", {Document{"b", {}, {}, {1, 0}, {}, {}}}},
+      RequestId{});
+  run();
+  EXPECT_FALSE(reached->answered());
+  caf::anon_send(log, news_atom_v, shard_news{{id(), {0}}, true, memory->last_seq(), {}});
+  run();
+  ASSERT_TRUE(reached->answered() && *reached->result);
+  EXPECT_TRUE((*reached->result)->applied);
+}
+
+TEST_F(PlacementTest, WhatShardsElsewhereHaveDeletedIsCountedWhoeverIsFaster) {
+  form(2);
+  make_elsewhere();
+  caf::anon_send(log, news_atom_v, shard_news{{id(), {0}}, true, memory->last_seq()});
+  run();
+  for (const bool other_first : {false, true}) {
+    const auto answer = begin<DeleteReply>(writer, remove_atom_v,
+                                           DeleteRequest{"docs", {"a"}, {}, {}}, RequestId{});
+    const auto seq = memory->last_seq() + 1;
+    const shard_news news{{id(), {0}}, true, seq, {{seq, 1}}};
+    if (other_first) caf::anon_send(log, news_atom_v, news);
+    run();
+    if (!other_first) caf::anon_send(log, news_atom_v, news);
+    run();
+    ASSERT_TRUE(answer->answered() && *answer->result);
+    EXPECT_EQ((*answer->result)->deleted, 1U) << other_first;
+  }
+}
+
+TEST_F(PlacementTest, AShardThatGoesElsewhereLeavesAfterAMoment) {
+  ASSERT_TRUE(make(1));
+  upsert({"a"});
+  form(2);
+  lead(2);
+  ASSERT_TRUE(set().replicas.front() == (Replica{1, true}));
+  commit_replicas({{1, true}, {2, false}});
+  commit_replicas({{1, true}, {2, true}});
+  commit_replicas({{2, true}});
+  EXPECT_TRUE(std::filesystem::exists(file()));
+  EXPECT_FALSE(search()->partial) << "nobody else has been heard of yet";
+  pass_slowly(1'100ms);
+  EXPECT_FALSE(std::filesystem::exists(file()));
+  EXPECT_TRUE(search()->partial);
+  EXPECT_FALSE(catalog->shard(id(), {0}).made);
+}
+
+TEST_F(PlacementTest, TheLeaderPutsAShardOnAsManyNodesAsItsCollectionWants) {
+  ASSERT_TRUE(make(2));
+  form(2);
+  pass(kReportInterval);
+  ASSERT_EQ(set().replicas, (std::vector<Replica>{{1, true}, {2, false}}));
+  say_level(false);
+  EXPECT_FALSE(set().replicas[1].whole);
+  say_level();
+  EXPECT_EQ(set().replicas, (std::vector<Replica>{{1, true}, {2, true}}));
+}
+
+TEST_F(PlacementTest, WhatANodeSaidBeforeItWasGivenTheShardSaysNothing) {
+  ASSERT_TRUE(make(2));
+  form(2);
+  peers[2].report.shards = {{{id(), {0}}, "docs", ShardState::kUp, 9, true, set().seq - 1}};
+  pass(kReportInterval);
+  pass(kReportInterval);
+  EXPECT_FALSE(set().replicas.at(1).whole);
+}
+
+TEST_F(PlacementTest, WhoDoesNotLeadPutsNothingAnywhere) {
+  form(2);
+  lead(2);
+  cluster_log->appended.clear();
+  pass(kReportInterval);
+  EXPECT_EQ(appended(EntryKind::kSetReplicas), 0U);
+}
+
+TEST_F(PlacementTest, ANodeThatAloneHasAShardLeavesBeforeItIsForgotten) {
+  form(2);
+  make_elsewhere();
+  say_level();
+  const auto left = ask<ClusterStatus>(member, leader_atom_v, forget_atom_v, std::string("n2"));
+  ASSERT_TRUE(left) << left.error().detail;
+  EXPECT_EQ(left->nodes.at(1).state, NodeState::kLeaving);
+  EXPECT_TRUE(catalog->leaving_nodes().contains(2));
+  pass(kReportInterval);
+  ASSERT_NE(replica_on(set(), 1), nullptr) << "this node is to get it";
+}
+
+TEST_F(PlacementTest, ANodeThatAloneHasAShardAndIsDownIsNotForgotten) {
+  form(2);
+  make_elsewhere();
+  caf::anon_send_exit(places.at("n2:2"), caf::exit_reason::kill);
+  run();
+  const auto left = ask<ClusterStatus>(member, leader_atom_v, forget_atom_v, std::string("n2"));
+  ASSERT_FALSE(left);
+  EXPECT_EQ(left.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_NE(left.error().detail.find("shard 0 of collection 'docs'"), std::string::npos)
+      << left.error().detail;
+  EXPECT_TRUE(catalog->nodes().contains(2));
+}
+
+TEST_F(PlacementTest, TheLogIsKeptForANodeThatAloneHasAShardAndIsAway) {
+  form(2);
+  make_elsewhere();
+  peers[2].report.seq = 3;
+  pass(kReportInterval);
+  caf::anon_send_exit(places.at("n2:2"), caf::exit_reason::kill);
+  places.erase("n2:2");
+  run();
+  pass(kReportInterval);
+  begin<UpsertReply>(writer, upsert_atom_v,
+                     UpsertRequest{"docs", {Document{"a", {}, {}, {1, 0}, {}, {}}}}, RequestId{});
+  run();
+  caf::anon_send(log, checkpoint_atom_v, checkpoint_report{{id(), {0}}, memory->last_seq(), 0});
+  run();
+  EXPECT_LE(catalog->log_floor(), 3U);
+}
+
+}  // namespace
+}  // namespace mosaic::actors

@@ -1,0 +1,135 @@
+#include "cluster/replica_plan.hpp"
+
+#include <gtest/gtest.h>
+
+namespace mosaic::cluster {
+namespace {
+
+constexpr CollectionId kCollection{5};
+
+std::vector<ReplicaNode> nodes(std::uint64_t count) {
+  std::vector<ReplicaNode> all;
+  for (std::uint64_t id = 1; id <= count; ++id) all.push_back({id, true, false});
+  return all;
+}
+
+std::vector<std::uint64_t> homes(std::uint32_t shard, std::uint32_t wanted, std::uint64_t count) {
+  std::vector<std::uint64_t> ids;
+  for (std::uint64_t id = 1; id <= count; ++id) ids.push_back(id);
+  return rendezvous(kCollection.value, {shard}, wanted, ids);
+}
+
+/// On these nodes, all of which have all of it.
+PlacedShard whole_on(std::uint32_t shard, std::uint32_t wanted,
+                     const std::vector<std::uint64_t>& ids) {
+  PlacedShard placed{kCollection, {shard}, wanted, {9, {}}, {ids.begin(), ids.end()}};
+  for (const auto id : ids) placed.set.replicas.push_back({id, true});
+  return placed;
+}
+
+std::vector<Replica> next(const std::vector<ReplicaNode>& all,
+                          const std::vector<PlacedShard>& shards) {
+  const auto step = next_replica_step(all, shards);
+  if (!step) return {};
+  EXPECT_EQ(step->collection, kCollection);
+  EXPECT_EQ(step->change.before, 9U);
+  return step->change.replicas;
+}
+
+TEST(ReplicaPlan, LeavesAloneWhatIsWhereItShallBe) {
+  EXPECT_TRUE(next(nodes(4), {whole_on(0, 2, homes(0, 2, 4))}).empty());
+}
+
+TEST(ReplicaPlan, MovesAShardInThreeSteps) {
+  const auto target = homes(0, 1, 3).front();
+  const std::uint64_t other = target == 1 ? 2 : 1;
+  auto shard = whole_on(0, 1, {other});
+  shard.set.replicas = next(nodes(3), {shard});
+  EXPECT_EQ(shard.set.replicas, (std::vector<Replica>{{other, true}, {target, false}}));
+  EXPECT_TRUE(next(nodes(3), {shard}).empty()) << "before the other one has all of it";
+  shard.level.insert(target);
+  shard.set.replicas = next(nodes(3), {shard});
+  EXPECT_EQ(shard.set.replicas, (std::vector<Replica>{{other, true}, {target, true}}));
+  EXPECT_EQ(next(nodes(3), {shard}), (std::vector<Replica>{{target, true}}));
+}
+
+TEST(ReplicaPlan, TakesNothingAwayWhileWhoShallHaveItIsNotWell) {
+  const auto target = homes(0, 1, 3).front();
+  const std::uint64_t other = target == 1 ? 2 : 1;
+  auto shard = whole_on(0, 1, {other, target});
+  shard.level = {other};
+  EXPECT_TRUE(next(nodes(3), {shard}).empty());
+}
+
+TEST(ReplicaPlan, GivesNothingToANodeThatIsNotReached) {
+  const auto wanted = homes(0, 2, 2);
+  auto all = nodes(2);
+  all[1].reached = false;
+  EXPECT_TRUE(next(all, {whole_on(0, 2, {1})}).empty());
+}
+
+TEST(ReplicaPlan, CopiesOnlyFromANodeThatIsWell) {
+  auto shard = whole_on(0, 2, {1});
+  shard.level.clear();
+  EXPECT_TRUE(next(nodes(2), {shard}).empty());
+}
+
+TEST(ReplicaPlan, WhoLeavesGivesAllAway) {
+  auto all = nodes(2);
+  all[0].leaves = true;
+  EXPECT_EQ(next(all, {whole_on(0, 1, {1})}), (std::vector<Replica>{{1, true}, {2, false}}));
+  EXPECT_EQ(next(all, {whole_on(0, 1, {1, 2})}), (std::vector<Replica>{{2, true}}));
+}
+
+TEST(ReplicaPlan, WhenAllLeaveTheLastOneKeepsIt) {
+  auto all = nodes(1);
+  all[0].leaves = true;
+  EXPECT_TRUE(next(all, {whole_on(0, 1, {1})}).empty());
+}
+
+TEST(ReplicaPlan, WhoIsNoLongerMeantStopsGettingIt) {
+  const auto target = homes(0, 1, 3).front();
+  const std::uint64_t other = target == 1 ? 2 : 1;
+  auto shard = whole_on(0, 1, {target});
+  shard.set.replicas.push_back({other, false});
+  shard.level.clear();
+  EXPECT_EQ(next(nodes(3), {shard}), (std::vector<Replica>{{target, true}}));
+}
+
+TEST(ReplicaPlan, WhatIsLostStaysLost) {
+  PlacedShard lost{kCollection, {0}, 1, {9, {}}, {}};
+  EXPECT_TRUE(next(nodes(3), {lost}).empty());
+}
+
+TEST(ReplicaPlan, BoundsWhatIsUnderWay) {
+  std::vector<PlacedShard> shards;
+  for (std::uint32_t i = 0; i < 100; ++i) shards.push_back(whole_on(i, 2, {1}));
+  std::map<std::uint64_t, std::size_t> coming;
+  for (std::size_t steps = 0;; ++steps) {
+    const auto step = next_replica_step(nodes(9), shards);
+    if (!step) {
+      EXPECT_EQ(steps, kMovesMax);
+      break;
+    }
+    auto& set = shards[step->change.shard.value].set;
+    set.replicas = step->change.replicas;
+    EXPECT_LE(++coming[set.replicas.back().node], kMovesPerNodeMax);
+    ASSERT_LT(steps, 1'000U);
+  }
+}
+
+TEST(ReplicaPlan, KnowsWhatANodeLeavesBehind) {
+  const auto both = whole_on(0, 2, {1, 2});
+  EXPECT_FALSE(is_well_without(both, 1, nodes(3))) << "3 does not have it yet";
+  EXPECT_TRUE(is_well_without(both, 1, nodes(2)));
+  EXPECT_TRUE(is_well_without(both, 3, nodes(3)));
+  EXPECT_FALSE(is_only_on(both, 1));
+  auto one = both;
+  one.set.replicas[1].whole = false;
+  EXPECT_TRUE(is_only_on(one, 1));
+  EXPECT_FALSE(is_only_on(one, 2));
+  EXPECT_FALSE(is_well_without(one, 1, nodes(2)));
+}
+
+}  // namespace
+}  // namespace mosaic::cluster
