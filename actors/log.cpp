@@ -36,8 +36,10 @@ void settle(log_pointer self, Seq seq, bool applied) {
   if (found == self->state.unapplied.end()) return;
   self->state.config.metrics->writes.stage(metrics::WriteStage::kApply,
                                            self->clock().now() - found->second.since);
-  found->second.promise.deliver(append_reply{
-      found->second.first == 0 ? seq : found->second.first, applied, found->second.deleted, {}});
+  found->second.promise.deliver(append_reply{found->second.first == 0 ? seq : found->second.first,
+                                             applied && !found->second.unclear,
+                                             found->second.deleted,
+                                             {}});
   self->state.unapplied.erase(found);
 }
 
@@ -195,19 +197,41 @@ log_state::writer committed_now(log_pointer self, log_state::writer writer) {
   return writer;
 }
 
-void count_deleted(log_pointer self, const shard::Deleted& deleted) {
-  const auto writer = self->state.unapplied.find(deleted.seq);
-  if (writer == self->state.unapplied.end()) return;
-  writer->second.deleted += deleted.documents;
-  writer->second.first = deleted.first;
+/// Once for each shard, whichever node is the first to tell.
+void count_deleted(log_pointer self, ShardId shard, const shard::Deleted& deleted) {
+  const auto found = self->state.unapplied.find(deleted.seq);
+  if (found == self->state.unapplied.end()) return;
+  auto& writer = found->second;
+  if (std::find(writer.counted.begin(), writer.counted.end(), shard) != writer.counted.end())
+    return;
+  writer.counted.push_back(shard);
+  writer.deleted += deleted.documents;
+  writer.first = deleted.first;
 }
 
 /// A shard on another node may be ahead of this log.
 void count_deleted_early(log_pointer self, Seq seq) {
   auto& early = self->state.deleted_early;
   const auto [begin, end] = early.equal_range(seq);
-  for (auto each = begin; each != end; ++each) count_deleted(self, each->second);
+  for (auto each = begin; each != end; ++each)
+    count_deleted(self, each->second.shard, each->second.deleted);
   early.erase(early.begin(), end);
+}
+
+/// Of writes from one seq to another, a shard on other nodes has not told what they deleted.
+void note_unclear(log_pointer self, const shard_key& key, Seq from, Seq to) {
+  auto& state = self->state;
+  const auto collection = state.collections.find(key.collection);
+  if (collection == state.collections.end() || collection->second.queue.level_here(key.shard))
+    return;
+  for (auto writer = state.unapplied.lower_bound(from);
+       writer != state.unapplied.end() && writer->first <= to; ++writer) {
+    const auto& request = writer->second.request;
+    const auto& touches = request.touches;
+    if (request.collection == key.collection &&
+        std::find(touches.begin(), touches.end(), key.shard) != touches.end())
+      writer->second.unclear = true;
+  }
 }
 
 void committed(log_pointer self, const Entry& entry) {
@@ -228,6 +252,9 @@ void committed(log_pointer self, const Entry& entry) {
     state.unapplied[entry.seq] = committed_now(self, std::move(ticket.mapped()));
   }
   count_deleted_early(self, entry.seq);
+  for (auto unclear = state.unclear.lower_bound({entry.collection, {0}});
+       unclear != state.unclear.end() && unclear->first.collection == entry.collection; ++unclear)
+    note_unclear(self, unclear->first, entry.seq, unclear->second);
   step(self, entry.collection, [&](auto& collection) { return collection.queue.committed(entry); });
 }
 
@@ -276,7 +303,7 @@ void shard_down(log_pointer self, const shard_lost& x) {
 }
 
 void applied(log_pointer self, const applied_group& x) {
-  for (const auto& deleted : x.deleted) count_deleted(self, deleted);
+  for (const auto& deleted : x.deleted) count_deleted(self, x.key.shard, deleted);
   const bool before = is_level(self->state, x.key);
   step(self, x.key.collection, [&](auto& collection) {
     collection.awaited.erase(x.key.shard);
@@ -290,15 +317,18 @@ void applied(log_pointer self, const applied_group& x) {
 void heard_of(log_pointer self, const shard_news& news) {
   auto& state = self->state;
   for (const auto& deleted : news.deleted) {
-    // What this node holds itself has counted it, or will.
-    if (lives_here(state, news.key)) break;
-    deleted.seq > state.heard ? void(state.deleted_early.emplace(deleted.seq, deleted))
-                              : count_deleted(self, deleted);
+    if (deleted.seq > state.heard) {
+      state.deleted_early.emplace(deleted.seq, log_state::early_deletion{news.key.shard, deleted});
+    } else {
+      count_deleted(self, news.key.shard, deleted);
+    }
   }
-  if (news.level) {
-    state.far[news.key] = news.seq;
-  } else {
+  if (!news.level) {
     state.far.erase(news.key);
+    state.unclear.erase(news.key);
+  } else if (state.far.insert_or_assign(news.key, news.seq).second) {
+    state.unclear[news.key] = news.seq;
+    note_unclear(self, news.key, 0, news.seq);
   }
   step(self, news.key.collection, [&](auto& collection) {
     return news.level ? collection.queue.far_reached(news.key.shard, news.seq)

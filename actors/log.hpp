@@ -44,8 +44,10 @@ struct log_state {
     std::uint64_t sent_in = 0;        ///< the term that it led in: it may lead again, without it
     bool unknown = false;             ///< one that was lost may have stored it
     std::uint64_t deleted = 0;
-    bool named = false;  ///< it has a RequestId
-    Seq first = 0;       ///< shard::Deleted::first
+    std::vector<ShardId> counted = {};  ///< shards whose deletions are in it
+    bool unclear = false;  ///< some shard has applied it, and nobody knows what that deleted
+    bool named = false;    ///< it has a RequestId
+    Seq first = 0;         ///< shard::Deleted::first
 
     /// A repeat tells what the first did on every shard, so it waits for those that are late, until
     /// its deadline. Whether it is one, any level shard says.
@@ -107,8 +109,14 @@ struct log_state {
   std::map<Seq, writer> unapplied;
   std::map<shard_key, Seq>
       far;  ///< how far other nodes are with shards, also of collections to come
+  /// Up to where nobody has told what a shard there deleted.
+  std::map<shard_key, Seq> unclear;
+  struct early_deletion {
+    ShardId shard;
+    shard::Deleted deleted;
+  };
   /// What they have deleted by entries that this node has not heard of yet.
-  std::multimap<Seq, shard::Deleted> deleted_early;
+  std::multimap<Seq, early_deletion> deleted_early;
   replication::LogFloor floor;
   Seq slowest_node = std::numeric_limits<Seq>::max();  ///< of those that are reached
   /// Of those that are not, and alone have some shard.

@@ -4,13 +4,6 @@
 
 namespace mosaic::actors {
 
-bool lives_here(const log_state& state, const shard_key& key) {
-  const auto found = state.collections.find(key.collection);
-  return found != state.collections.end() &&
-         std::find(found->second.elsewhere.begin(), found->second.elsewhere.end(), key.shard) ==
-             found->second.elsewhere.end();
-}
-
 void tell_own(log_pointer self, const shard_key& key, std::vector<shard::Deleted> deleted) {
   auto& state = self->state;
   const auto found = state.collections.find(key.collection);

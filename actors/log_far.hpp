@@ -5,8 +5,6 @@
 
 namespace mosaic::actors {
 
-bool lives_here(const log_state& state, const shard_key& key);
-
 /// Tells how far a shard of this node is, where some node lacks it.
 void tell_own(log_pointer self, const shard_key& key, std::vector<shard::Deleted> deleted = {});
 

@@ -30,11 +30,22 @@ void lost(replicas_pointer self, const shard_key& key, replicas_state::far_shard
   self->send_exit(shard.searcher, caf::exit_reason::user_shutdown);
 }
 
+/// Of those that are left, none will tell what was deleted next: the log is to know of the gap.
+void skip_gap(replicas_pointer self, const shard_key& key, replicas_state::far_shard& shard) {
+  const auto least =
+      std::min_element(shard.nodes.begin(), shard.nodes.end(),
+                       [](const auto& a, const auto& b) { return a.second < b.second; });
+  if (least->second <= shard.newest) return;
+  shard.newest = least->second;
+  self->send(self->state.log, news_atom_v, shard_news{key, false, 0});
+  self->send(self->state.log, news_atom_v, shard_news{key, true, shard.newest});
+}
+
 void forget(replicas_pointer self, const shard_key& key, std::uint64_t node) {
   auto& far = self->state.far;
   const auto known = far.find(key);
-  if (known == far.end() || known->second.nodes.erase(node) == 0 || !known->second.nodes.empty())
-    return;
+  if (known == far.end() || known->second.nodes.erase(node) == 0) return;
+  if (!known->second.nodes.empty()) return skip_gap(self, key, known->second);
   lost(self, key, known->second);
   far.erase(known);
 }
@@ -51,12 +62,13 @@ void heard(replicas_pointer self, std::uint64_t node, const shard_news& news) {
   if (!news.level) return forget(self, news.key, node);
   auto& shard = self->state.far[news.key];
   const bool first = shard.nodes.empty();
+  // What it deleted before its first word is not known.
+  const auto told_from = shard.nodes.try_emplace(node, news.seq).first->second;
   shard.nodes[node] = news.seq;
   if (first) found(self, news.key, shard);
+  if (first || told_from <= shard.newest) shard.newest = std::max(shard.newest, news.seq);
   auto forward = news;
-  // What several nodes have done counts once.
-  std::erase_if(forward.deleted, [&](const auto& each) { return each.seq <= shard.newest; });
-  forward.seq = shard.newest = std::max(shard.newest, news.seq);
+  forward.seq = shard.newest;
   self->send(self->state.log, news_atom_v, std::move(forward));
 }
 

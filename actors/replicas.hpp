@@ -33,8 +33,8 @@ struct replicas_state {
   /// A shard that others hold.
   struct far_shard {
     std::map<std::uint64_t, Seq> nodes;  ///< those where it is level, and up to where it is there
-    Seq newest = 0;                      ///< the farthest of them ever was
-    searcher_actor searcher;             ///< stands for it here
+    Seq newest = 0;  ///< what was deleted up to here has been told, by one of them or another
+    searcher_actor searcher;  ///< stands for it here
   };
   struct asked_question {
     std::uint64_t node = 0;

@@ -113,6 +113,35 @@ TEST_F(PlacementTest, WhatShardsElsewhereHaveDeletedIsCountedWhoeverIsFaster) {
   }
 }
 
+TEST_F(PlacementTest, WhatTwoNodesHaveDeletedCountsOnce) {
+  form(2);
+  make_elsewhere();
+  caf::anon_send(log, news_atom_v, shard_news{{id(), {0}}, true, memory->last_seq()});
+  run();
+  const auto seq = memory->last_seq() + 1;
+  const auto answer =
+      begin<DeleteReply>(writer, remove_atom_v, DeleteRequest{"docs", {"a"}, {}, {}}, RequestId{});
+  for (int node = 0; node < 2; ++node)
+    caf::anon_send(log, news_atom_v, shard_news{{id(), {0}}, true, seq, {{seq, 1}}});
+  run();
+  ASSERT_TRUE(answer->answered() && *answer->result);
+  EXPECT_EQ((*answer->result)->deleted, 1U);
+}
+
+TEST_F(PlacementTest, WhatNobodyHasToldIsNotSaidToBeNothing) {
+  form(2);
+  make_elsewhere();
+  const auto seq = memory->last_seq() + 1;
+  const auto answer =
+      begin<DeleteReply>(writer, remove_atom_v, DeleteRequest{"docs", {"a"}, {}, {}}, RequestId{});
+  run();
+  // It has applied the deletion, and its first word comes afterwards.
+  caf::anon_send(log, news_atom_v, shard_news{{id(), {0}}, true, seq});
+  run();
+  ASSERT_TRUE(answer->answered() && *answer->result);
+  EXPECT_FALSE((*answer->result)->applied);
+}
+
 TEST_F(PlacementTest, AShardThatGoesElsewhereLeavesAfterAMoment) {
   ASSERT_TRUE(make(1));
   upsert({"a"});
@@ -161,13 +190,17 @@ TEST_F(PlacementTest, WhoDoesNotLeadPutsNothingAnywhere) {
 TEST_F(PlacementTest, ANodeThatAloneHasAShardLeavesBeforeItIsForgotten) {
   form(2);
   make_elsewhere();
-  say_level();
   const auto left = ask<ClusterStatus>(member, leader_atom_v, forget_atom_v, std::string("n2"));
   ASSERT_TRUE(left) << left.error().detail;
   EXPECT_EQ(left->nodes.at(1).state, NodeState::kLeaving);
   EXPECT_TRUE(catalog->leaving_nodes().contains(2));
-  pass(kReportInterval);
-  ASSERT_NE(replica_on(set(), 1), nullptr) << "this node is to get it";
+  EXPECT_EQ(appended(EntryKind::kSetReplicas), 0U) << "nobody is there to give it";
+  cluster_log->commits = false;
+  say_level();
+  ASSERT_EQ(appended(EntryKind::kSetReplicas), 1U);
+  const auto change = decode_replica_change(cluster_log->appended.back().bytes);
+  ASSERT_TRUE(change);
+  EXPECT_EQ(change->replicas, (std::vector<Replica>{{2, true}, {1, false}}));
 }
 
 TEST_F(PlacementTest, ANodeThatAloneHasAShardAndIsDownIsNotForgotten) {
