@@ -31,8 +31,10 @@ Seq state_asked_for(const far_question_body& body, Seq newest) {
       body);
 }
 
-/// The node that has the least to do of those that are fresh enough; else the freshest. 0: none.
-std::uint64_t choose(const replicas_state& state, const far_question& question) {
+/// The node that has the least to do of those that are fresh enough, else the freshest, but none of
+/// `but`. 0: there is none.
+std::uint64_t choose(const replicas_state& state, const far_question& question,
+                     const std::set<std::uint64_t>& but = {}) {
   const auto found = state.far.find(question.key);
   if (found == state.far.end()) return 0;
   const auto wanted = state_asked_for(question.body, found->second.newest);
@@ -43,7 +45,7 @@ std::uint64_t choose(const replicas_state& state, const far_question& question) 
     return std::make_tuple(seq < wanted ? wanted - seq : 0, state.peers.at(node).asked);
   };
   for (const auto& [node, seq] : found->second.nodes) {
-    if (!state.peers.contains(node)) continue;
+    if (!state.peers.contains(node) || but.contains(node)) continue;
     if (best == 0 || worth(node) < worth(best)) best = node;
   }
   return best;
@@ -53,16 +55,39 @@ void send_question(replicas_pointer self, std::uint64_t node, const far_question
   auto& state = self->state;
   auto& peer = state.peers.at(node);
   ++peer.asked;
-  state.asked[question.number] = {node, question};
+  auto& asked = state.asked[question.number];
+  asked.nodes.insert(asked.node = node);
+  asked.question = question;
   outbox_of(self, peer.actor).questions.push_back(question);
 }
 
-void forget_question(replicas_pointer self, std::uint64_t number) {
-  auto& state = self->state;
-  const auto asked = state.asked.extract(number);
-  if (!asked) return;
-  const auto peer = state.peers.find(asked.mapped().node);
+/// The node that was asked last has answered, or never will.
+void free_node(replicas_state& state, std::uint64_t node) {
+  const auto peer = state.peers.find(node);
   if (peer != state.peers.end() && peer->second.asked > 0) --peer->second.asked;
+}
+
+void forget_question(replicas_pointer self, std::uint64_t number) {
+  if (const auto asked = self->state.asked.extract(number))
+    free_node(self->state, asked.mapped().node);
+}
+
+/// Asks a node that was not asked before. False: there is none.
+bool ask_another(replicas_pointer self, std::uint64_t number) {
+  auto& state = self->state;
+  const auto asked = state.asked.find(number);
+  if (asked == state.asked.end()) return false;
+  const auto node = choose(state, asked->second.question, asked->second.nodes);
+  if (node == 0) return false;
+  free_node(state, asked->second.node);
+  send_question(self, node, far_question(asked->second.question));
+  return true;
+}
+
+/// The shard may just have left that node, or died there.
+bool is_not_there(const far_answer& answer) {
+  const auto* error = std::get_if<Error>(&answer.body);
+  return error != nullptr && error->code == ErrorCode::kUnavailable;
 }
 
 template <class Request>
@@ -137,23 +162,21 @@ caf::result<far_answer> ask_far(replicas_pointer self, far_question& question) {
 
 void ask_others_than(replicas_pointer self, std::uint64_t lost) {
   auto& state = self->state;
-  std::vector<far_question> again;
+  std::vector<std::uint64_t> numbers;
   for (const auto& [number, asked] : state.asked) {
-    if (asked.node == lost) again.push_back(asked.question);
+    if (asked.node == lost) numbers.push_back(number);
   }
-  for (const auto& question : again) {
-    forget_question(self, question.number);
-    if (const auto node = choose(state, question)) {
-      send_question(self, node, question);
-    } else if (const auto waiting = state.requests.take(question.number)) {
-      auto error = to_caf(Error{ErrorCode::kUnavailable, "the node that was asked is lost"});
-      waiting->failed(error);
-    }
+  for (const auto number : numbers) {
+    if (ask_another(self, number)) continue;
+    const auto waiting = state.requests.take(number);
+    auto error = to_caf(Error{ErrorCode::kUnavailable, "the node that was asked is lost"});
+    if (waiting) waiting->failed(error);
   }
 }
 
 void take_answers(replicas_pointer self, far_answers& told) {
   for (auto& answer : told.answers) {
+    if (is_not_there(answer) && ask_another(self, answer.number)) continue;
     if (const auto waiting = self->state.requests.take(answer.number)) waiting->answered(&answer);
   }
 }

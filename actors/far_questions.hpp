@@ -17,7 +17,7 @@ caf::result<far_answer> ask_far(replicas_pointer self, far_question& question);
 /// What was asked of a node that is lost is asked of another, or fails at once.
 void ask_others_than(replicas_pointer self, std::uint64_t lost);
 
-/// Another node has answered.
+/// Another node has answered. Where it does not have the shard (any more), one more is asked.
 void take_answers(replicas_pointer self, far_answers& told);
 
 /// Another node asks.

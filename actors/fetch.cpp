@@ -31,10 +31,13 @@ void release(fetch_pointer self) {
   state.source = nullptr;
 }
 
+/// Whoever waits may fetch the next file to the same place.
 void end(fetch_pointer self, const Status& status) {
-  self->state.config.done(
-      {self->state.ready, status ? std::nullopt : std::optional(status.error())});
+  auto& state = self->state;
   release(self);
+  state.file.close();
+  state.clear();
+  state.config.done({state.ready, status ? std::nullopt : std::optional(status.error())});
   status ? self->quit() : self->quit(to_caf(status.error()));
 }
 
@@ -116,9 +119,9 @@ void start(fetch_pointer self, const peer_actor& from) {
 
 }  // namespace
 
-fetch_state::~fetch_state() {
+void fetch_state::clear() {
   std::error_code failed;
-  if (!config.beside.empty()) fs::remove_all(config.beside, failed);
+  if (!config.beside.empty()) fs::remove_all(std::exchange(config.beside, {}), failed);
 }
 
 fetch_actor::behavior_type fetch(fetch_pointer self, fetch_config config) {

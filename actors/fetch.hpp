@@ -35,7 +35,8 @@ struct fetch_config {
 
 struct fetch_state {
   /// However it ends, nothing is left over.
-  ~fetch_state();
+  ~fetch_state() { clear(); }
+  void clear();
 
   fetch_config config;
   peer_actor giver;

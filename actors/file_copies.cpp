@@ -113,7 +113,8 @@ void copy_next(copying_pointer self) {
   auto& state = self->state;
   if (stopped(self)) return;
   if (!state.parts) return try_again_later(self);
-  if (state.route->shards.at(state.shard.value).elsewhere) return fetch_next(self);
+  const auto& shard = state.route->shards.at(state.shard.value);
+  if (shard.searchers.empty() && shard.far) return fetch_next(self);
   const auto deadline = Deadline::in(self->clock().now(), kJobPageTimeout);
   ask_shard<kept_reader_ptr>(self, *state.route, state.shard, deadline,
                              std::make_tuple(snapshot_atom_v, state.snapshot, state.begun),

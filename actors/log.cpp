@@ -113,18 +113,14 @@ void live(log_pointer self, const collection_opened& x) {
     collection.shards.erase(shard);
     collection.awaited.erase(shard);
   }
-  const auto before = std::exchange(collection.elsewhere, x.elsewhere);
-  const bool told = std::exchange(collection.spread, x.spread);
+  collection.elsewhere = x.elsewhere;
+  const auto left_before = std::exchange(collection.leaving, x.leaving);
+  const auto spread_before = std::exchange(collection.spread, x.spread);
   perform(self, x.collection, collection, collection.queue.live(x.elsewhere, x.spread));
   for (auto far = state.far.lower_bound({x.collection, {0}});
        far != state.far.end() && far->first.collection == x.collection; ++far)
-    perform(self, x.collection, collection,
-            collection.queue.far_reached(far->first.shard, far->second));
-  if (told != x.spread) return tell_own(self, x.collection, x.spread);
-  for (const auto shard : x.elsewhere) {
-    if (std::find(before.begin(), before.end(), shard) == before.end())
-      tell_own(self, shard_key{x.collection, shard});
-  }
+    perform(self, x.collection, collection, collection.queue.far_is(far->first.shard, far->second));
+  if (spread_before != x.spread || left_before != x.leaving) tell_own(self, x.collection);
 }
 
 void opened(log_pointer self, const collection_opened& x) {
@@ -252,9 +248,9 @@ void committed(log_pointer self, const Entry& entry) {
     state.unapplied[entry.seq] = committed_now(self, std::move(ticket.mapped()));
   }
   count_deleted_early(self, entry.seq);
-  for (auto unclear = state.unclear.lower_bound({entry.collection, {0}});
-       unclear != state.unclear.end() && unclear->first.collection == entry.collection; ++unclear)
-    note_unclear(self, unclear->first, entry.seq, unclear->second);
+  if (entry.seq <= state.unclear_to) {
+    for (const auto& [key, to] : state.unclear) note_unclear(self, key, entry.seq, to);
+  }
   step(self, entry.collection, [&](auto& collection) { return collection.queue.committed(entry); });
 }
 
@@ -328,11 +324,12 @@ void heard_of(log_pointer self, const shard_news& news) {
     state.unclear.erase(news.key);
   } else if (state.far.insert_or_assign(news.key, news.seq).second) {
     state.unclear[news.key] = news.seq;
+    state.unclear_to = std::max(state.unclear_to, news.seq);
     note_unclear(self, news.key, 0, news.seq);
   }
   step(self, news.key.collection, [&](auto& collection) {
-    return news.level ? collection.queue.far_reached(news.key.shard, news.seq)
-                      : collection.queue.far_lost(news.key.shard);
+    return collection.queue.far_is(news.key.shard,
+                                   news.level ? std::optional(news.seq) : std::nullopt);
   });
   answer_creations(self);
 }
@@ -396,7 +393,8 @@ void tick(log_pointer self) {
 /// What the nodes that are there have not got yet is kept for them, unless it is very much; and
 /// what nobody else could give to one that is not.
 Seq may_forget(const log_state& state, Seq floor) {
-  floor = std::min(floor, state.absent_node);
+  const bool alone = state.config.log->standing().members.size() <= 1;
+  if (!alone) floor = std::min(floor, state.absent_node.value_or(0));
   const bool much = state.config.log->kept_bytes() > state.config.bytes_max / 2;
   return much ? floor : std::min(floor, state.slowest_node);
 }
@@ -440,7 +438,7 @@ void take_parts(log_pointer self, const node_parts& parts) {
   state.listeners = parts.listeners;
   state.membership = parts.membership;
   if (std::exchange(state.replicas, parts.replicas) != parts.replicas) {
-    for (const auto& [id, collection] : state.collections) tell_own(self, id, collection.spread);
+    for (const auto& [id, collection] : state.collections) tell_own(self, id);
   }
   const bool replaced = state.supervisor != parts.supervisor;
   state.supervisor = parts.supervisor;

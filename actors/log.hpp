@@ -96,6 +96,7 @@ struct log_state {
     std::size_t held_bytes = 0;
     std::vector<Seq> repeats = {};        ///< that wait for all shards
     std::vector<ShardId> elsewhere = {};  ///< shards that live on other nodes alone
+    std::vector<ShardId> leaving = {};    ///< that others are to ask for no more
     bool spread = false;  ///< some node lacks some of its shards: others are told of those here
   };
 
@@ -111,6 +112,7 @@ struct log_state {
       far;  ///< how far other nodes are with shards, also of collections to come
   /// Up to where nobody has told what a shard there deleted.
   std::map<shard_key, Seq> unclear;
+  Seq unclear_to = 0;  ///< the farthest of them
   struct early_deletion {
     ShardId shard;
     shard::Deleted deleted;
@@ -120,7 +122,7 @@ struct log_state {
   replication::LogFloor floor;
   Seq slowest_node = std::numeric_limits<Seq>::max();  ///< of those that are reached
   /// Of those that are not, and alone have some shard.
-  Seq absent_node = std::numeric_limits<Seq>::max();
+  std::optional<Seq> absent_node = {};
   Seq floor_told = 0;  ///< to the supervisor, which notes it before the log forgets
   replication::Ticket next_ticket = 1;
   std::vector<waiting_reader> readers;

@@ -4,26 +4,35 @@
 
 namespace mosaic::actors {
 
-void tell_own(log_pointer self, const shard_key& key, std::vector<shard::Deleted> deleted) {
-  auto& state = self->state;
-  const auto found = state.collections.find(key.collection);
-  if (!state.replicas || found == state.collections.end() || !found->second.spread) return;
-  const auto seq = found->second.queue.level_here(key.shard);
-  self->send(state.replicas, news_atom_v,
+namespace {
+
+/// Up to where others may ask for the shard here.
+std::optional<Seq> open_to_others(const log_state::collection& collection, ShardId shard) {
+  const auto& leaving = collection.leaving;
+  const bool leaves = std::find(leaving.begin(), leaving.end(), shard) != leaving.end();
+  return collection.spread && !leaves ? collection.queue.level_here(shard) : std::nullopt;
+}
+
+void tell(log_pointer self, const log_state::collection& collection, const shard_key& key,
+          std::vector<shard::Deleted> deleted) {
+  const auto seq = open_to_others(collection, key.shard);
+  self->send(self->state.replicas, news_atom_v,
              shard_news{key, seq.has_value(), seq.value_or(0), std::move(deleted)});
 }
 
-void tell_own(log_pointer self, CollectionId id, bool spread) {
-  auto& state = self->state;
-  const auto found = state.collections.find(id);
-  if (!state.replicas || found == state.collections.end()) return;
-  for (std::uint32_t i = 0; i < found->second.queue.shards(); ++i) {
-    if (spread) {
-      tell_own(self, shard_key{id, {i}});
-    } else {
-      self->send(state.replicas, news_atom_v, shard_news{{id, {i}}, false, 0});
-    }
-  }
+}  // namespace
+
+void tell_own(log_pointer self, const shard_key& key, std::vector<shard::Deleted> deleted) {
+  const auto found = self->state.collections.find(key.collection);
+  if (!self->state.replicas || found == self->state.collections.end()) return;
+  if (found->second.spread) tell(self, found->second, key, std::move(deleted));
+}
+
+void tell_own(log_pointer self, CollectionId id) {
+  const auto& collection = self->state.collections.at(id);
+  if (!self->state.replicas) return;
+  for (std::uint32_t i = 0; i < collection.queue.shards(); ++i)
+    tell(self, collection, shard_key{id, {i}}, {});
 }
 
 void answer_when_all_answer(log_pointer self, log_state::creation creation) {

@@ -5,11 +5,12 @@
 
 namespace mosaic::actors {
 
-/// Tells how far a shard of this node is, where some node lacks it.
+/// Tells others how far a shard of this node is, where some node lacks it; or that it may not be
+/// asked.
 void tell_own(log_pointer self, const shard_key& key, std::vector<shard::Deleted> deleted = {});
 
-/// The same of all shards of a collection; or that they may not be asked (any more).
-void tell_own(log_pointer self, CollectionId id, bool spread);
+/// The same of all shards of a collection, also where no node lacks any of them any more.
+void tell_own(log_pointer self, CollectionId id);
 
 /// Answers for a collection that was made once the shards on other nodes answer, too; in any case
 /// soon.

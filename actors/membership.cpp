@@ -259,12 +259,16 @@ caf::result<node_report> report_heard(membership_pointer self, const node_report
   if (is_forgotten(self->state, report.node.id)) return to_caf(kRemoved);
   const auto peer = self->state.peers.find(report.node.id);
   if (peer == self->state.peers.end()) return self->state.own;
+  const auto& before = peer->second.report.shards;
+  const bool same =
+      std::equal(before.begin(), before.end(), report.shards.begin(), report.shards.end(),
+                 [](const auto& a, const auto& b) { return a.fares_like(b); });
   peer->second.report = report;
+  if (!same) place_next(self);
   // It may have moved, and then needs the log to come to it before it can say so there.
   if (self->state.config.addresses)
     self->state.config.addresses->set(report.node.id, report.node.log_address);
   tell_record(self, report.node);
-  place_next(self);
   return self->state.own;
 }
 

@@ -360,11 +360,12 @@ struct collection_opened {
   VectorOrigin origin = {};
   std::vector<ShardId> elsewhere = {};  ///< shards that live on other nodes alone
   std::vector<std::string> nodes = {};  ///< of each of those, for people; empty: it is lost
+  std::vector<ShardId> leaving = {};    ///< that still run here: other nodes shall ask for no more
   bool spread = false;                  ///< some node lacks some of its shards
 };
 template <class Archive>
 void archive(Archive& a, collection_opened& x) {
-  a(x.collection, x.settings, x.fresh, x.origin, x.elsewhere, x.nodes, x.spread);
+  a(x.collection, x.settings, x.fresh, x.origin, x.elsewhere, x.nodes, x.leaving, x.spread);
   archive_shared(a, x.centroids);
   archive_shared(a, x.snapshots);
 }

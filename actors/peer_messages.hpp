@@ -67,6 +67,11 @@ struct shard_report {
   Seq seq = 0;         ///< up to which it has applied
   bool level = false;  ///< it lacks nothing that the log led it through
   Seq placed = 0;      ///< ReplicaSet::seq, as the node knows it
+
+  /// Whether it is there for others as it was in another report.
+  bool fares_like(const shard_report& other) const {
+    return key == other.key && level == other.level && placed == other.placed;
+  }
 };
 template <class Archive>
 void archive(Archive& a, shard_report& x) {

@@ -35,20 +35,6 @@ bool leaves(const membership_state& state, std::uint64_t node) {
   return std::find(state.leaving.begin(), state.leaving.end(), node) != state.leaving.end();
 }
 
-/// A node that leaves and has nothing left.
-std::optional<std::uint64_t> empty_handed(const membership_state& state) {
-  for (const auto node : state.leaving) {
-    const bool holds =
-        std::any_of(state.places.begin(), state.places.end(), [&](const auto& entry) {
-          const auto& replicas = *entry.second.replicas;
-          return std::any_of(replicas.begin(), replicas.end(),
-                             [&](const auto& set) { return replica_on(set, node) != nullptr; });
-        });
-    if (!holds) return node;
-  }
-  return std::nullopt;
-}
-
 std::string name_of(const membership_state& state, const PlacedShard& shard) {
   const auto found = state.places.find(shard.collection);
   return fmt::format("shard {} of collection '{}'", shard.shard.value,
@@ -116,13 +102,15 @@ std::vector<PlacedShard> placed_shards(membership_pointer self) {
 
 std::vector<cluster::ReplicaNode> replica_nodes(membership_pointer self) {
   const auto& state = self->state;
+  const auto now = self->clock().now();
   std::vector<cluster::ReplicaNode> nodes;
   for (const auto& [id, record] : state.nodes) {
     const auto peer = state.peers.find(id);
-    const bool reached =
-        id == state.config.self.id ||
-        (peer != state.peers.end() && is_reached(state, peer->second, self->clock().now()));
-    nodes.push_back({id, reached, leaves(state, id)});
+    auto& node = nodes.emplace_back(
+        cluster::ReplicaNode{id, id == state.config.self.id, leaves(state, id), state.own.seq});
+    if (peer == state.peers.end()) continue;
+    node.reached = is_reached(state, peer->second, now);
+    node.seq = peer->second.report.seq;
   }
   return nodes;
 }
@@ -130,9 +118,12 @@ std::vector<cluster::ReplicaNode> replica_nodes(membership_pointer self) {
 void place_next(membership_pointer self) {
   auto& state = self->state;
   if (!standing(self).leads() || state.placing || !state.parts || state.nodes.empty()) return;
-  if (const auto node = empty_handed(state)) return forget_empty(self, *node);
-  const auto step = cluster::next_replica_step(replica_nodes(self), placed_shards(self));
-  if (step) perform(self, *step);
+  const auto shards = placed_shards(self);
+  for (const auto node : state.leaving) {
+    if (cluster::holds_nothing(shards, node)) return forget_empty(self, node);
+  }
+  if (const auto step = cluster::next_replica_step(replica_nodes(self), shards))
+    perform(self, *step);
 }
 
 void let_leave(membership_pointer self, const NodeRecord& node,
@@ -155,27 +146,7 @@ void let_leave(membership_pointer self, const NodeRecord& node,
 }
 
 Seq kept_for_absent(membership_pointer self) {
-  const auto& state = self->state;
-  auto kept = std::numeric_limits<Seq>::max();
-  const auto nodes = replica_nodes(self);
-  const auto is_there = [&](std::uint64_t id) {
-    return std::any_of(nodes.begin(), nodes.end(),
-                       [&](const auto& node) { return node.id == id && node.reached; });
-  };
-  for (const auto& [id, collection] : state.places) {
-    for (const auto& set : *collection.replicas) {
-      Seq farthest = 0;
-      bool there = set.replicas.empty();
-      for (const auto& replica : set.replicas) {
-        if (!replica.whole) continue;
-        there |= is_there(replica.node);
-        const auto peer = state.peers.find(replica.node);
-        if (peer != state.peers.end()) farthest = std::max(farthest, peer->second.report.seq);
-      }
-      if (!there) kept = std::min(kept, farthest);
-    }
-  }
-  return kept;
+  return cluster::needed_by_absent(replica_nodes(self), placed_shards(self));
 }
 
 }  // namespace mosaic::actors

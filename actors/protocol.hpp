@@ -275,7 +275,7 @@ using supervisor_actor = wired_actor::extend<
     reacts_to<up_atom, shard_key, Seq, shard_actor, std::vector<searcher_actor>>,
     reacts_to<checkpoint_atom, checkpoint_report>, reacts_to<floor_atom, Seq>,
     reacts_to<restart_atom, shard_key>, reacts_to<dropped_atom, CollectionId>,
-    reacts_to<replicas_atom, CollectionId>>;
+    reacts_to<replicas_atom, shard_key, Seq>>;
 
 /// Between the log's thread and everybody else: appends, and hands committed entries out in order.
 using log_actor = wired_actor::extend<

@@ -64,7 +64,9 @@ void heard(replicas_pointer self, std::uint64_t node, const shard_news& news) {
   const bool first = shard.nodes.empty();
   // What it deleted before its first word is not known.
   const auto told_from = shard.nodes.try_emplace(node, news.seq).first->second;
-  shard.nodes[node] = news.seq;
+  // What it said in between may come after what it said when it was asked.
+  auto& seq = shard.nodes.at(node);
+  seq = std::max(seq, news.seq);
   if (first) found(self, news.key, shard);
   if (first || told_from <= shard.newest) shard.newest = std::max(shard.newest, news.seq);
   auto forward = news;

@@ -5,6 +5,7 @@
 // of this node. Everything for one node that has gathered goes in one message.
 #pragma once
 
+#include <set>
 #include <unordered_map>
 
 #include "actors/faults.hpp"
@@ -37,6 +38,7 @@ struct replicas_state {
     searcher_actor searcher;  ///< stands for it here
   };
   struct asked_question {
+    std::set<std::uint64_t> nodes;  ///< that were asked, the last one of them now
     std::uint64_t node = 0;
     far_question question;
   };

@@ -47,8 +47,12 @@ collection_opened as_told(const supervisor_state& state, const storage::Collecti
   const auto& catalog = *state.config.catalog;
   told.spread = is_spread(catalog, *record.replicas);
   for (std::uint32_t i = 0; i < record.settings.shards; ++i) {
-    // One that leaves is here for a moment longer.
-    if (lives_here(state, record, {i}) || state.children.contains({record.id, {i}})) continue;
+    if (lives_here(state, record, {i})) continue;
+    const auto child = state.children.find({record.id, {i}});
+    if (child != state.children.end() && !child->second.left) {
+      told.leaving.push_back({i});
+      continue;
+    }
     told.elsewhere.push_back({i});
     told.nodes.push_back(names_of(catalog, record.replicas->at(i)));
   }
@@ -60,6 +64,16 @@ void tell_places(supervisor_pointer self, const storage::CollectionRecord& recor
   self->send(self->state.membership, replicas_atom_v,
              collection_places{record.id, record.settings.name, record.settings.replicas,
                                record.replicas});
+}
+
+void tell_nodes(supervisor_pointer self) {
+  nodes_changed changed;
+  const auto& catalog = *self->state.config.catalog;
+  for (const auto& [id, node] : catalog.nodes()) changed.nodes.push_back(node);
+  const auto& forgotten = catalog.forgotten_nodes();
+  changed.forgotten.assign(forgotten.begin(), forgotten.end());
+  changed.leaving.assign(catalog.leaving_nodes().begin(), catalog.leaving_nodes().end());
+  if (self->state.membership) self->send(self->state.membership, nodes_atom_v, std::move(changed));
 }
 
 caf::result<searcher_actor> searcher_of(const supervisor_state& state, const shard_key& key) {

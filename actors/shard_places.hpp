@@ -20,6 +20,9 @@ collection_opened as_told(const supervisor_state& state, const storage::Collecti
 /// Whoever decides where shards live hears where those of a collection do.
 void tell_places(supervisor_pointer self, const storage::CollectionRecord& record);
 
+/// Membership hears which nodes there are.
+void tell_nodes(supervisor_pointer self);
+
 /// One that answers for a shard that is up here.
 caf::result<searcher_actor> searcher_of(const supervisor_state& state, const shard_key& key);
 

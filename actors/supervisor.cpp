@@ -258,43 +258,47 @@ void let_go(supervisor_pointer self, const CollectionRecord& record, ShardId sha
   state.children.erase(child);
 }
 
-/// Runs the shards of a collection that live here. Those that do no more go a moment later, when
-/// this node has heard of those on others: searches go on throughout.
+/// Ends it, for it to be started again as one that has just come.
+void begin_anew(supervisor_pointer self, supervisor_state::child& child, const char* reason) {
+  if (!child.actor) return;
+  child.sent_away = true;
+  self->send_exit(child.actor, to_caf(Error{ErrorCode::kUnavailable, reason}));
+}
+
+/// The catalog may say otherwise by now where a shard lives.
+void follow_replicas(supervisor_pointer self, const CollectionRecord& record, ShardId shard) {
+  const shard_key key{record.id, shard};
+  const bool lives = lives_here(self->state, record, shard);
+  const auto running = self->state.children.find(key);
+  if (running == self->state.children.end())
+    return lives ? open_shard(self, record, shard, false) : void();
+  auto& child = running->second;
+  const Seq leaves = lives ? 0 : record.replicas->at(shard.value).seq;
+  child.coming = is_coming(self->state, record, shard);
+  child.meter->missed = is_missed(child);
+  if (std::exchange(child.leaves, leaves) == leaves) return;
+  if (!lives) return self->delayed_send(self, kLeavePause, replicas_atom_v, key, leaves);
+  // Nobody knows of it any more.
+  if (std::exchange(child.left, false)) begin_anew(self, child, "the shard lives here again");
+}
+
+/// Runs the shards of a collection that live here. Those that do no more are asked by no other
+/// node from now on, a moment later by this one neither, and end after one more: searches go on
+/// throughout, and none meets a shard that ends.
 void follow_replicas(supervisor_pointer self, const CollectionRecord& record) {
-  auto& state = self->state;
-  bool leave = false;
-  for (std::uint32_t i = 0; i < record.settings.shards; ++i) {
-    const bool runs = state.children.contains({record.id, {i}});
-    const bool lives = lives_here(state, record, {i});
-    leave |= runs && !lives;
-    if (lives && !runs) open_shard(self, record, {i}, false);
-    if (!lives || !runs) continue;
-    auto& child = state.children.at({record.id, {i}});
-    child.coming = is_coming(state, record, {i});
-    child.meter->missed = is_missed(child);
-  }
+  for (std::uint32_t i = 0; i < record.settings.shards; ++i) follow_replicas(self, record, {i});
   tell_changed(self, record);
-  if (leave) self->delayed_send(self, kLeavePause, replicas_atom_v, record.id);
 }
 
-void let_go_of_those_elsewhere(supervisor_pointer self, CollectionId id) {
-  const auto& collections = self->state.config.catalog->collections();
-  const auto found = collections.find(id);
-  if (found == collections.end()) return;
-  for (std::uint32_t i = 0; i < found->second.settings.shards; ++i) {
-    if (!lives_here(self->state, found->second, {i})) let_go(self, found->second, {i});
-  }
-  tell_changed(self, found->second);
-}
-
-void tell_nodes(supervisor_pointer self) {
-  nodes_changed changed;
-  const auto& catalog = *self->state.config.catalog;
-  for (const auto& [id, node] : catalog.nodes()) changed.nodes.push_back(node);
-  const auto& forgotten = catalog.forgotten_nodes();
-  changed.forgotten.assign(forgotten.begin(), forgotten.end());
-  changed.leaving.assign(catalog.leaving_nodes().begin(), catalog.leaving_nodes().end());
-  if (self->state.membership) self->send(self->state.membership, nodes_atom_v, std::move(changed));
+/// `since`: another entry may have brought it back.
+void leave(supervisor_pointer self, const shard_key& key, Seq since) {
+  auto& state = self->state;
+  const auto child = state.children.find(key);
+  if (child == state.children.end() || child->second.leaves != since) return;
+  const auto& record = state.config.catalog->collections().at(key.collection);
+  if (std::exchange(child->second.left, true)) return let_go(self, record, key.shard);
+  tell_changed(self, record);
+  self->delayed_send(self, kLeavePause, replicas_atom_v, key, since);
 }
 
 /// The collection that this entry puts another one in the place of, if it is there.
@@ -403,12 +407,8 @@ void take_log(supervisor_pointer self, const log_actor& log) {
       self->send(log, opened_atom_v, as_told(state, record));
     }
   }
-  const auto restarted = to_caf(Error{ErrorCode::kUnavailable, "the log was started again"});
-  for (auto& [key, child] : state.children) {
-    if (first || !child.actor) continue;
-    child.sent_away = true;
-    self->send_exit(child.actor, restarted);
-  }
+  if (first) return;
+  for (auto& [key, child] : state.children) begin_anew(self, child, "the log was started again");
 }
 
 void take_parts(supervisor_pointer self, const node_parts& parts) {
@@ -485,7 +485,7 @@ supervisor_actor::behavior_type shard_supervisor(supervisor_pointer self,
       [=](floor_atom, Seq floor) { note_floor(self, floor); },
       [=](restart_atom, const shard_key& key) { restart(self, key); },
       [=](dropped_atom, CollectionId id) { remove_folder(self, id); },
-      [=](replicas_atom, CollectionId id) { let_go_of_those_elsewhere(self, id); },
+      [=](replicas_atom, const shard_key& key, Seq since) { leave(self, key, since); },
       [=](fault_atom, const FaultRequest& fault) { return inject(self, fault); },
   };
 }

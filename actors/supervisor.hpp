@@ -53,6 +53,8 @@ struct supervisor_state {
     ShardState state = ShardState::kStarting;
     bool fresh = false;   ///< starts for the first time, in a collection that is being made
     bool coming = false;  ///< on its way from another node: nobody counts on it here yet
+    Seq leaves = 0;       ///< the entry that put it elsewhere; 0: it lives here
+    bool left = false;    ///< this node asks others for it by now: it is to end in a moment
     Error error;
     cluster::RestartPolicy policy;
   };

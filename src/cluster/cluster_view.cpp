@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace mosaic::cluster {
 namespace {
@@ -20,34 +21,41 @@ NodeState state_of(const NodeView& node) {
 using ShardKey = std::pair<std::string, ShardId>;
 using Replicas = std::map<std::string, ShardReplica>;  // by node
 
-/// One that its node has not told of yet is starting.
-ShardReplica replica_on(const NodeView& node, const ShardKey& key) {
+/// As its node has told of it; else it is starting.
+ShardReplica replica_on(const NodeView& node, const NodeView::Shard* told) {
   ShardReplica replica{node.record.name, ShardState::kStarting, 0};
-  for (const auto& shard : node.shards) {
-    if (ShardKey{shard.collection, shard.id} != key) continue;
-    replica.state = shard.state;
-    replica.seq = shard.seq;
-  }
+  if (told != nullptr) replica = {node.record.name, told->state, told->seq};
   if (!node.reached) replica.state = ShardState::kDown;
   return replica;
 }
 
 std::map<ShardKey, Replicas> replicas_of(const std::vector<NodeView>& nodes,
                                          const std::vector<ShardView>& shards) {
+  std::map<std::uint64_t, const NodeView*> by_id;
+  std::map<std::pair<std::uint64_t, ShardKey>, const NodeView::Shard*> told;
   std::map<ShardKey, Replicas> all;
-  for (const auto& shard : shards) {
-    auto& replicas = all[{shard.collection, shard.id}];
-    for (const auto& node : nodes) {
-      if (std::find(shard.nodes.begin(), shard.nodes.end(), node.record.id) != shard.nodes.end())
-        replicas[node.record.name] = replica_on(node, {shard.collection, shard.id});
-    }
-  }
-  const auto placed = all;
   for (const auto& node : nodes) {
-    for (const auto& shard : node.shards) {
-      const ShardKey key{shard.collection, shard.id};
-      if (!placed.contains(key)) all[key][node.record.name] = replica_on(node, key);
+    by_id[node.record.id] = &node;
+    for (const auto& shard : node.shards)
+      told[{node.record.id, {shard.collection, shard.id}}] = &shard;
+  }
+  std::set<ShardKey> placed;
+  for (const auto& shard : shards) {
+    const ShardKey key{shard.collection, shard.id};
+    placed.insert(key);
+    for (const auto id : shard.nodes) {
+      const auto node = by_id.find(id);
+      if (node == by_id.end()) continue;
+      const auto said = told.find({id, key});
+      all[key][node->second->record.name] =
+          replica_on(*node->second, said == told.end() ? nullptr : said->second);
     }
+    all[key];  // One that is lost is shown without any.
+  }
+  for (const auto& [where, shard] : told) {
+    const auto& node = *by_id.at(where.first);
+    if (!placed.contains(where.second))
+      all[where.second][node.record.name] = replica_on(node, shard);
   }
   return all;
 }

@@ -1,6 +1,7 @@
 #include "cluster/replica_plan.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 
 namespace mosaic::cluster {
@@ -124,6 +125,33 @@ bool is_only_on(const PlacedShard& shard, std::uint64_t node) {
   return has_all(shard, node) &&
          std::none_of(replicas.begin(), replicas.end(),
                       [&](const auto& each) { return each.whole && each.node != node; });
+}
+
+bool holds_nothing(const std::vector<PlacedShard>& shards, std::uint64_t node) {
+  return std::all_of(shards.begin(), shards.end(),
+                     [&](const auto& shard) { return replica_on(shard.set, node) == nullptr; });
+}
+
+Seq needed_by_absent(const std::vector<ReplicaNode>& nodes,
+                     const std::vector<PlacedShard>& shards) {
+  std::map<std::uint64_t, const ReplicaNode*> by_id;
+  for (const auto& node : nodes) by_id[node.id] = &node;
+  auto needed = std::numeric_limits<Seq>::max();
+  for (const auto& shard : shards) {
+    Seq farthest = 0;
+    bool away = false;
+    bool there = false;
+    for (const auto& replica : shard.set.replicas) {
+      if (!replica.whole) continue;
+      const auto node = by_id.find(replica.node);
+      const bool reached = node != by_id.end() && node->second->reached;
+      there |= reached;
+      away |= !reached;
+      if (node != by_id.end()) farthest = std::max(farthest, node->second->seq);
+    }
+    if (away && !there) needed = std::min(needed, farthest);
+  }
+  return needed;
 }
 
 }  // namespace mosaic::cluster

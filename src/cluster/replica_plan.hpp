@@ -21,6 +21,7 @@ struct ReplicaNode {
   std::uint64_t id = 0;
   bool reached = false;
   bool leaves = false;
+  Seq seq = 0;  ///< up to which it has the log, as it said last
 };
 
 struct PlacedShard {
@@ -48,5 +49,12 @@ bool is_well_without(const PlacedShard& shard, std::uint64_t node,
 
 /// Whether `node` alone has all of the shard.
 bool is_only_on(const PlacedShard& shard, std::uint64_t node);
+
+/// Whether no shard is on `node`, nor on its way there.
+bool holds_nothing(const std::vector<PlacedShard>& shards, std::uint64_t node);
+
+/// What comes after this seq of the log is still needed: by nodes that are not reached, where no
+/// other one has all of some shard. The largest seq: nothing is.
+Seq needed_by_absent(const std::vector<ReplicaNode>& nodes, const std::vector<PlacedShard>& shards);
 
 }  // namespace mosaic::cluster

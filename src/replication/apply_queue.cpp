@@ -76,20 +76,11 @@ ApplyActions ApplyQueue::live(const std::vector<ShardId>& elsewhere, bool spread
   return actions;
 }
 
-ApplyActions ApplyQueue::far_reached(ShardId id, Seq seq) {
+ApplyActions ApplyQueue::far_is(ShardId id, std::optional<Seq> seq) {
   ApplyActions actions;
   auto& shard = at(id);
-  shard.far = std::max(shard.far.value_or(0), seq);
-  if (!shard.here) shard.fresh = false;
-  advance(actions);
-  return actions;
-}
-
-ApplyActions ApplyQueue::far_lost(ShardId id) {
-  ApplyActions actions;
-  auto& shard = at(id);
-  shard.far.reset();
-  if (!shard.here) shard.fresh = false;
+  shard.far = seq ? std::max(shard.far, seq) : seq;
+  shard.fresh = shard.fresh && shard.here;
   advance(actions);
   return actions;
 }
@@ -223,8 +214,10 @@ void ApplyQueue::advance(ApplyActions& actions) {
     return;
   }
   move_cut(actions);
-  while (group_done() && next_group() != 0) {
-    hand_out_next(actions);
+  while (group_done()) {
+    const auto count = next_group();
+    if (count == 0) return;
+    hand_out(count, actions);
     // Where no shard lives here, others may have come as far already.
     move_cut(actions);
   }
@@ -242,9 +235,9 @@ std::size_t ApplyQueue::next_group() const {
   return spread_ && !batch_ended_ ? 0 : waiting_.size();
 }
 
-void ApplyQueue::hand_out_next(ApplyActions& actions) {
+void ApplyQueue::hand_out(std::size_t count, ApplyActions& actions) {
   std::vector<Entry> group;
-  for (auto left = next_group(); left > 0; --left) {
+  for (; count > 0; --count) {
     waiting_bytes_ -= waiting_.front().bytes->size();
     handed_out_ = waiting_.front().seq;
     unsettled_.push_back(handed_out_);

@@ -69,10 +69,8 @@ class ApplyQueue {
 
   /// Which shards live on other nodes alone, and whether any node lacks any of them.
   ApplyActions live(const std::vector<ShardId>& elsewhere, bool spread);
-  /// A shard on another node has come to `seq`.
-  ApplyActions far_reached(ShardId shard, Seq seq);
-  /// No other node answers for the shard.
-  ApplyActions far_lost(ShardId shard);
+  /// A shard on another node has come to `seq`; none: no other node answers for it.
+  ApplyActions far_is(ShardId shard, std::optional<Seq> seq);
   /// Far shards that all others wait for. One that is passed over counts again once it has come to
   /// where they are now.
   std::vector<ShardId> held_up_by() const;
@@ -135,7 +133,7 @@ class ApplyQueue {
   void give_up_waiting(ApplyActions& actions);
   void advance(ApplyActions& actions);
   std::size_t next_group() const;
-  void hand_out_next(ApplyActions& actions);
+  void hand_out(std::size_t count, ApplyActions& actions);
 
   std::vector<Shard> shards_;
   bool spread_ = false;

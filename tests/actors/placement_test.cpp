@@ -154,9 +154,26 @@ TEST_F(PlacementTest, AShardThatGoesElsewhereLeavesAfterAMoment) {
   EXPECT_TRUE(std::filesystem::exists(file()));
   EXPECT_FALSE(search()->partial) << "nobody else has been heard of yet";
   pass_slowly(1'100ms);
+  EXPECT_TRUE(search()->partial) << "it is asked elsewhere now";
+  EXPECT_TRUE(std::filesystem::exists(file())) << "for those that still read";
+  pass_slowly(1'000ms);
   EXPECT_FALSE(std::filesystem::exists(file()));
-  EXPECT_TRUE(search()->partial);
   EXPECT_FALSE(catalog->shard(id(), {0}).made);
+}
+
+TEST_F(PlacementTest, AShardThatComesBackInTimeStays) {
+  ASSERT_TRUE(make(1));
+  upsert({"a"});
+  form(2);
+  lead(2);
+  commit_replicas({{1, true}, {2, false}});
+  commit_replicas({{1, true}, {2, true}});
+  commit_replicas({{2, true}});
+  pass_slowly(1'500ms);
+  commit_replicas({{1, false}, {2, true}});
+  pass_slowly(3s);
+  EXPECT_TRUE(std::filesystem::exists(file()));
+  EXPECT_FALSE(search()->partial);
 }
 
 TEST_F(PlacementTest, TheLeaderPutsAShardOnAsManyNodesAsItsCollectionWants) {

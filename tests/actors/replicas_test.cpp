@@ -159,6 +159,21 @@ TEST_F(ReplicasTest, WhatANodeThatIsLostWasAskedGoesToAnother) {
   EXPECT_TRUE(asked->answered() && *asked->result);
 }
 
+TEST_F(ReplicasTest, ANodeThatHasItNoMoreIsNotTheLastWord) {
+  meet(2, 5);
+  const auto asked = ask(5);
+  meet(3, 5);
+  const Error gone{ErrorCode::kUnavailable, "it has just left"};
+  caf::anon_send(relay, answer_atom_v, far_answers{{{nodes[2].asked.back().number, gone}}});
+  run();
+  EXPECT_FALSE(asked->answered());
+  ASSERT_EQ(nodes[3].asked.size(), 1U);
+  caf::anon_send(relay, answer_atom_v, far_answers{{{nodes[3].asked.back().number, gone}}});
+  run();
+  ASSERT_TRUE(asked->answered()) << "nobody is asked twice";
+  EXPECT_EQ(asked->result->error().detail, gone.detail);
+}
+
 TEST_F(ReplicasTest, WithTheLastNodeItFailsAtOnce) {
   meet(2, 5);
   const auto asked = ask(5);

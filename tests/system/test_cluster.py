@@ -64,7 +64,7 @@ class Whole(ClusterTest):
             self.assertEqual(node.get("/health").json()["node"], node.name)
             self.assertEqual(node.get("/health").json()["status"], "ok")
 
-    def test_every_shard_is_on_every_node(self):
+    def test_every_shard_is_on_as_many_nodes_as_it_shall(self):
         self.make()
 
         def whole(docs):
@@ -215,8 +215,9 @@ class Whole(ClusterTest):
             job = self.at(node).call("POST", "/pagerank", {}, expect=202)
             poll(lambda at=node, path=f"/api/v1/jobs/{job['id']}": at.get(path).json()["state"] == "done", SEEN_LIMIT_S,
                  "the job ends")
-            wanted = self.at(node).document(f"{number}-0")["pagerank"]
-            self.assertGreater(wanted, 0)
+            # The job ran where the leader is: this node may be a moment behind it.
+            wanted = poll(lambda docs=self.at(node), key=f"{number}-0": docs.document(key)["pagerank"], SEEN_LIMIT_S,
+                          "the job's values are seen")
             self.wait_everywhere(lambda docs, key=f"{number}-0", rank=wanted: docs.document(key)["pagerank"] == rank,
                                  "the rank is seen")
 
@@ -243,7 +244,7 @@ class Spread(Whole):
 
     replicas = 1
 
-    def test_every_shard_is_on_every_node(self):
+    def test_every_shard_is_on_as_many_nodes_as_it_shall(self):
         self.make(shards=40)
         shards = [shard for shard in self.nodes[0].status()["shards"] if shard["collection"] == self.name]
         self.assertEqual([len(shard["replicas"]) for shard in shards], [1] * 40)

@@ -219,7 +219,9 @@ class Joining(Faults):
 
     def test_a_node_that_was_dead_too_long_for_the_log_fetches_files(self):
         late = self.come_back_late(Member.kill)
-        self.assertIn("comes from", late.errors.read_text())
+        self.cluster.wait_for(lambda: "comes from" in late.errors.read_text(), "files are fetched")
+        self.cluster.wait_until_up()
+        self.check()
 
     def come_back_late(self, away):
         self.start(3, *SMALL_LOG, documents=100)

@@ -74,8 +74,6 @@ class Placement(ClusterTest):
         """Every node answers for all of it."""
         for node in self.cluster.serving():
             poll(lambda at=node: self.found(at)[0] == (wanted or self.before), 30, f"{node.name} finds everything")
-            # A list never leaves out a shard that has just moved: it says 503 until that is found again.
-            poll(lambda at=node: at.get(f"{PATH}/export").status == 200, 10, f"{node.name} exports")
             self.assertEqual(set(export(node, NAME)), wanted or self.before)
             self.assertEqual(Collection(node, NAME).info()["documents"], len(wanted or self.before))
 

@@ -418,6 +418,7 @@ inline auto of(type<collection_opened>) {
                            {1, 2, Reembedding{3, "hash", 4, 5}},
                            {{1}},
                            {"n1, n2"},
+                           {{2}},
                            true};
 }
 inline auto of(type<resolve_request>) {

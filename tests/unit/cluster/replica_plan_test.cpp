@@ -131,5 +131,31 @@ TEST(ReplicaPlan, KnowsWhatANodeLeavesBehind) {
   EXPECT_FALSE(is_well_without(one, 1, nodes(2)));
 }
 
+TEST(ReplicaPlan, KnowsWhoHoldsNothing) {
+  const std::vector<PlacedShard> shards{whole_on(0, 2, {1, 2})};
+  EXPECT_FALSE(holds_nothing(shards, 2));
+  EXPECT_TRUE(holds_nothing(shards, 3));
+  EXPECT_TRUE(holds_nothing({}, 3));
+}
+
+TEST(ReplicaPlan, TheLogIsKeptForNodesThatAreAwayWithTheOnlyCopies) {
+  auto all = nodes(3);
+  all[1].seq = 20;
+  all[2].seq = 30;
+  const std::vector<PlacedShard> shards{whole_on(0, 1, {2}), whole_on(1, 2, {2, 3}),
+                                        whole_on(2, 1, {1})};
+  constexpr auto kNothing = std::numeric_limits<Seq>::max();
+  EXPECT_EQ(needed_by_absent(all, shards), kNothing);
+  all[2].reached = false;
+  EXPECT_EQ(needed_by_absent(all, shards), kNothing) << "2 has what it has";
+  all[1].reached = false;
+  EXPECT_EQ(needed_by_absent(all, shards), 20U) << "for shard 0; of shard 1, 3 has more";
+  EXPECT_EQ(needed_by_absent(all, {shards[1]}), 30U);
+  EXPECT_EQ(needed_by_absent({all[0]}, {shards[0]}), 0U) << "nothing is known of it";
+  auto lost = whole_on(0, 1, {1});
+  lost.set.replicas = {{2, false}};
+  EXPECT_EQ(needed_by_absent(all, {lost}), kNothing) << "what nobody has, nobody can go on with";
+}
+
 }  // namespace
 }  // namespace mosaic::cluster

@@ -30,7 +30,7 @@ ApplyQueue spread_queue() {
 
 TEST(FarShards, AreHandedNothing) {
   auto queue = spread_queue();
-  queue.far_reached({1}, 0);
+  queue.far_is({1}, 0);
   const auto actions = queue.committed(entry(1));
   ASSERT_EQ(actions.send.size(), 1U);
   EXPECT_EQ(actions.send[0].shard, ShardId{0});
@@ -38,12 +38,12 @@ TEST(FarShards, AreHandedNothing) {
 
 TEST(FarShards, TheCutWaitsForThem) {
   auto queue = spread_queue();
-  queue.far_reached({1}, 0);
+  queue.far_is({1}, 0);
   queue.committed(entry(1));
   auto actions = queue.applied({0}, 1);
   EXPECT_EQ(actions.cut, 0U);
   EXPECT_TRUE(actions.settled.empty());
-  actions = queue.far_reached({1}, 1);
+  actions = queue.far_is({1}, 1);
   EXPECT_EQ(actions.cut, 1U);
   EXPECT_EQ(actions.settled, std::vector<Seq>{1});
   EXPECT_TRUE(queue.level());
@@ -51,14 +51,14 @@ TEST(FarShards, TheCutWaitsForThem) {
 
 TEST(FarShards, MayBeAheadOfThisNode) {
   auto queue = spread_queue();
-  queue.far_reached({1}, 5);
+  queue.far_is({1}, 5);
   queue.committed(entry(1));
   EXPECT_EQ(queue.applied({0}, 1).cut, 1U);
 }
 
 TEST(FarShards, ThoseHereGoAheadOfTheCutByAFewGroups) {
   auto queue = spread_queue();
-  queue.far_reached({1}, 0);
+  queue.far_is({1}, 0);
   Seq handed = 0;
   for (Seq seq = 1; seq <= 10; ++seq) {
     const auto actions = queue.committed(entry(seq));
@@ -67,7 +67,7 @@ TEST(FarShards, ThoseHereGoAheadOfTheCutByAFewGroups) {
   }
   EXPECT_EQ(handed, kGroupsAhead);
   EXPECT_EQ(queue.held_up_by(), std::vector<ShardId>{{1}});
-  const auto actions = queue.far_reached({1}, 3);
+  const auto actions = queue.far_is({1}, 3);
   EXPECT_EQ(actions.cut, 3U);
   ASSERT_EQ(actions.send.size(), 1U);
   EXPECT_EQ(actions.send[0].entries.front().seq, 5U);
@@ -75,13 +75,13 @@ TEST(FarShards, ThoseHereGoAheadOfTheCutByAFewGroups) {
 
 TEST(FarShards, OneThatIsPassedOverCountsAgainOnceItIsThere) {
   auto queue = spread_queue();
-  queue.far_reached({1}, 0);
+  queue.far_is({1}, 0);
   queue.committed(entry(1));
   queue.applied({0}, 1);
   EXPECT_EQ(queue.pass_over({1}).cut, 1U);
   EXPECT_EQ(queue.missing(), std::vector<ShardId>{{1}});
   EXPECT_TRUE(queue.not_level().empty()) << "none of this node";
-  queue.far_reached({1}, 1);
+  queue.far_is({1}, 1);
   EXPECT_TRUE(queue.level());
   queue.committed(entry(2));
   EXPECT_EQ(queue.applied({0}, 2).cut, 0U);
@@ -89,10 +89,10 @@ TEST(FarShards, OneThatIsPassedOverCountsAgainOnceItIsThere) {
 
 TEST(FarShards, OneThatIsLostHoldsNobodyUp) {
   auto queue = spread_queue();
-  queue.far_reached({1}, 0);
+  queue.far_is({1}, 0);
   queue.committed(entry(1));
   queue.applied({0}, 1);
-  const auto actions = queue.far_lost({1});
+  const auto actions = queue.far_is({1}, std::nullopt);
   EXPECT_EQ(actions.cut, 1U);
   EXPECT_EQ(actions.settled, std::vector<Seq>{1});
   EXPECT_FALSE(queue.level({1}));
@@ -101,11 +101,11 @@ TEST(FarShards, OneThatIsLostHoldsNobodyUp) {
 TEST(FarShards, StandInForOneOfThisNodeThatIsDown) {
   ApplyQueue queue(1, 0);
   queue.live({}, true);
-  queue.far_reached({0}, 0);
+  queue.far_is({0}, 0);
   EXPECT_TRUE(queue.level({0}));
   EXPECT_EQ(queue.not_level(), std::vector<ShardId>{{0}});
   EXPECT_TRUE(queue.committed(entry(1)).send.empty());
-  EXPECT_EQ(queue.far_reached({0}, 1).cut, 1U);
+  EXPECT_EQ(queue.far_is({0}, 1).cut, 1U);
   queue.shard_up({0}, 0);
   queue.applied({0}, 1);
   EXPECT_TRUE(queue.not_level().empty());
@@ -115,9 +115,9 @@ TEST(FarShards, StandInForOneOfThisNodeThatIsDown) {
 TEST(FarShards, GiveTheCutWhereNoShardLives) {
   ApplyQueue queue(1, 7);
   queue.live({{0}}, true);
-  EXPECT_EQ(queue.far_reached({0}, 7).cut, 7U);
+  EXPECT_EQ(queue.far_is({0}, 7).cut, 7U);
   EXPECT_EQ(queue.committed(entry(8)).cut, 0U);
-  const auto actions = queue.far_reached({0}, 8);
+  const auto actions = queue.far_is({0}, 8);
   EXPECT_EQ(actions.cut, 8U);
   EXPECT_EQ(actions.settled, std::vector<Seq>{8});
   EXPECT_EQ(queue.lag(), 0U);
@@ -131,7 +131,7 @@ TEST(FarShards, OfANewCollectionAreWaitedForUntilTheFirstWord) {
   queue.committed(entry(1));
   EXPECT_EQ(queue.applied({0}, 1).cut, 0U);
   EXPECT_EQ(queue.held_up_by(), std::vector<ShardId>{{1}});
-  EXPECT_EQ(queue.far_reached({1}, 1).cut, 1U);
+  EXPECT_EQ(queue.far_is({1}, 1).cut, 1U);
   EXPECT_FALSE(queue.waits_for_first_word());
 }
 
@@ -144,7 +144,7 @@ TEST(FarShards, AfterAWhileANewCollectionGoesOnWithoutThem) {
 
 TEST(FarShards, GroupsAreThoseOfTheLeader) {
   auto queue = spread_queue();
-  queue.far_reached({1}, 9);
+  queue.far_is({1}, 9);
   EXPECT_TRUE(queue.committed(entry(1, true)).send.empty());
   auto actions = queue.committed(entry(2));
   ASSERT_EQ(actions.send.size(), 1U);
@@ -159,7 +159,7 @@ TEST(FarShards, GroupsAreThoseOfTheLeader) {
 
 TEST(FarShards, ABatchWhoseLeaderIsGoneEndsWhereItIs) {
   auto queue = spread_queue();
-  queue.far_reached({1}, 9);
+  queue.far_is({1}, 9);
   queue.committed(entry(1, true));
   EXPECT_EQ(queue.end_batch().send.size(), 1U);
   queue.applied({0}, 1);
@@ -168,7 +168,7 @@ TEST(FarShards, ABatchWhoseLeaderIsGoneEndsWhereItIs) {
 
 TEST(FarShards, ShardsComeAndGo) {
   auto queue = spread_queue();
-  queue.far_reached({1}, 0);
+  queue.far_is({1}, 0);
   queue.live({}, true);
   EXPECT_EQ(queue.not_level(), std::vector<ShardId>{{1}});
   EXPECT_TRUE(queue.level({1})) << "others still have it";
@@ -215,9 +215,9 @@ struct RandomEvents {
 
   void happen_elsewhere() {
     far_known = random() % 8 != 0;
-    if (!far_known) return perform(queue.far_lost({2}));
+    if (!far_known) return perform(queue.far_is({2}, std::nullopt));
     if (far < written) ++far;
-    perform(queue.far_reached({2}, far));
+    perform(queue.far_is({2}, far));
   }
 
   void happen() {
