@@ -14,8 +14,47 @@
 namespace mosaic {
 namespace {
 
+class Socket {
+ public:
+  explicit Socket(int file) : file_(file) {}
+  Socket(const Socket&) = delete;
+  Socket& operator=(const Socket&) = delete;
+  ~Socket() {
+    if (file_ >= 0) ::close(file_);
+  }
+
+  int file() const { return file_; }
+
+ private:
+  int file_;
+};
+
 Error none(const std::string& host, std::string_view why) {
   return {ErrorCode::kUnavailable, fmt::format("no port is free at '{}': {}", host, why)};
+}
+
+Socket open_socket() {
+  return Socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+}
+
+/// Listens at `at`, and tells which port that came to be.
+bool listen_at(const Socket& socket, sockaddr_in& at) {
+  const int yes = 1;
+  socklen_t size = sizeof at;
+  auto* address = reinterpret_cast<sockaddr*>(&at);
+  return ::setsockopt(socket.file(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0 &&
+         ::bind(socket.file(), address, size) == 0 && ::listen(socket.file(), 1) == 0 &&
+         ::getsockname(socket.file(), address, &size) == 0;
+}
+
+/// A connection to the port that the listening side ends first: of it TIME-WAIT (RFC 9293, 3.6.1)
+/// stays there.
+bool leave_trace(const Socket& listening, const sockaddr_in& at) {
+  const auto client = open_socket();
+  if (::connect(client.file(), reinterpret_cast<const sockaddr*>(&at), sizeof at) != 0)
+    return false;
+  Socket server(::accept4(listening.file(), nullptr, nullptr, SOCK_CLOEXEC));
+  return server.file() >= 0;
 }
 
 }  // namespace
@@ -29,15 +68,9 @@ Result<std::uint16_t> free_port(const std::string& host) {
   if (const int failed = ::getaddrinfo(host.c_str(), "0", &wanted, &found); failed != 0)
     return none(host, ::gai_strerror(failed));
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> list(found, ::freeaddrinfo);
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (socket < 0) return none(host, std::strerror(errno));
-  sockaddr_in at{};
-  socklen_t size = sizeof at;
-  const bool bound = ::bind(socket, list->ai_addr, list->ai_addrlen) == 0 &&
-                     ::getsockname(socket, reinterpret_cast<sockaddr*>(&at), &size) == 0;
-  const int reason = errno;
-  ::close(socket);
-  if (!bound) return none(host, std::strerror(reason));
+  auto at = *reinterpret_cast<const sockaddr_in*>(list->ai_addr);
+  const auto socket = open_socket();
+  if (!listen_at(socket, at) || !leave_trace(socket, at)) return none(host, std::strerror(errno));
   return ntohs(at.sin_port);
 }
 

@@ -1,4 +1,4 @@
-// A TCP port that nobody listens at now.
+// A TCP port that nobody listens at, nor will soon but who asked for it.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,8 @@
 
 namespace mosaic {
 
-/// At `host`, an IPv4 address or a name of this machine. Error unavailable.
+/// At `host`, an IPv4 address or a name of this machine. For about a minute (TIME-WAIT) the system
+/// gives it to nobody; who listens there needs SO_REUSEADDR. Error unavailable.
 Result<std::uint16_t> free_port(const std::string& host);
 
 }  // namespace mosaic

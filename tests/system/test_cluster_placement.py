@@ -80,8 +80,8 @@ class Placement(ClusterTest):
 
 class Moving(Placement):
     def test_a_node_that_joins_takes_over_its_share_while_searches_go_on(self):
-        self.start(1, shards=8)
-        self.assertEqual([list(nodes) for nodes in self.shards().values()], [["n1"]] * 8)
+        self.start(1, shards=32)  # so many that each node gets some
+        self.assertEqual([list(nodes) for nodes in self.shards().values()], [["n1"]] * 32)
         with Searching([self.cluster[0]], len(self.before)) as searching:
             for _ in range(2):
                 self.cluster.add()
