@@ -182,7 +182,7 @@ coordinator_actor::behavior_type coordinator(coordinator_pointer self,
         self->state.routes.up(key, x);
       },
       [=](lost_atom, const shard_lost& x) { self->state.routes.lost(x); },
-      [=](replicas_atom, const shard_key& key, const searcher_actor& x) {
+      [=](replicas_atom, const shard_key& key, const far_shards_actor& x) {
         self->state.routes.far_up(key, x);
       },
       [=](lost_atom, const shard_key& key) { self->state.routes.far_lost(key); },

@@ -56,6 +56,31 @@ struct gathering {
   }
 };
 
+/// Asks a node that holds the shard.
+template <class Reply, class Self, class Atom, class Request>
+void ask_elsewhere(Self* self, const far_shards_actor& others, std::chrono::nanoseconds timeout,
+                   const shard_key& key, std::tuple<Atom, Request> message,
+                   std::function<void(Result<Reply>)> heard,
+                   std::function<void(caf::error&)> failed) {
+  const auto answered = [heard = std::move(heard)](far_answer& answer) {
+    if (auto* reply = std::get_if<Reply>(&answer.body)) return heard(std::move(*reply));
+    const auto* error = std::get_if<Error>(&answer.body);
+    heard(error != nullptr ? *error
+                           : Error{ErrorCode::kInternal, "another node answers something else"});
+  };
+  request_in_time<far_answer>(self, others, timeout, answered, std::move(failed), ask_atom_v,
+                              far_question{0, key, std::move(std::get<1>(message))});
+}
+
+/// A reader never leaves its process: whoever copies a file asks the node itself.
+template <class Reply, class Self>
+void ask_elsewhere(Self*, const far_shards_actor&, std::chrono::nanoseconds, const shard_key&,
+                   const std::tuple<snapshot_atom, std::string, Seq>&,
+                   const std::function<void(Result<Reply>)>& heard,
+                   const std::function<void(caf::error&)>&) {
+  heard(Error{ErrorCode::kUnavailable, "the shard is on another node"});
+}
+
 /// Asks the least busy searcher of a shard; `then` hears of it exactly once, at once when there is
 /// none to ask.
 template <class Reply, class Self, class Message>
@@ -66,18 +91,22 @@ void ask_shard(Self* self, collection_route& route, ShardId shard, Deadline dead
   const auto searcher = *found;
   ++searcher->waiting;
   const auto timeout = answer_timeout(self, deadline);
+  const auto heard = [=](Result<Reply> reply) {
+    searcher->answered();
+    then(std::move(reply));
+  };
+  const auto failed = [=](caf::error& error) {
+    searcher->gone = error == caf::sec::request_receiver_down;
+    error == caf::sec::request_timeout ? searcher->timed_out(timeout) : searcher->answered();
+    then(from_caf(error));
+  };
+  if (searcher->far) {
+    return ask_elsewhere<Reply>(self, searcher->far, timeout, {route.id, shard}, std::move(message),
+                                heard, failed);
+  }
   const auto request = [&](auto&&... fields) {
     request_in_time<Reply>(
-        self, searcher->actor, timeout,
-        [=](Reply& reply) {
-          searcher->answered();
-          then(std::move(reply));
-        },
-        [=](caf::error& error) {
-          searcher->gone = error == caf::sec::request_receiver_down;
-          error == caf::sec::request_timeout ? searcher->timed_out(timeout) : searcher->answered();
-          then(from_caf(error));
-        },
+        self, searcher->actor, timeout, [=](Reply& reply) { heard(std::move(reply)); }, failed,
         std::move(fields)...);
   };
   std::apply(request, std::move(message));

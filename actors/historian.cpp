@@ -108,7 +108,7 @@ historian_actor::behavior_type historian(historian_pointer self, historian_confi
         self->state.routes.up(key, x);
       },
       [=](lost_atom, const shard_lost& x) { self->state.routes.lost(x); },
-      [=](replicas_atom, const shard_key& key, const searcher_actor& x) {
+      [=](replicas_atom, const shard_key& key, const far_shards_actor& x) {
         self->state.routes.far_up(key, x);
       },
       [=](lost_atom, const shard_key& key) { self->state.routes.far_lost(key); },

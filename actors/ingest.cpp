@@ -431,7 +431,7 @@ ingest_actor::behavior_type ingest(ingest_pointer self, const ingest_config& con
         self->state.routes.up(key, x);
       },
       [=](lost_atom, const shard_lost& x) { self->state.routes.lost(x); },
-      [=](replicas_atom, const shard_key& key, const searcher_actor& x) {
+      [=](replicas_atom, const shard_key& key, const far_shards_actor& x) {
         self->state.routes.far_up(key, x);
       },
       [=](lost_atom, const shard_key& key) { self->state.routes.far_lost(key); },

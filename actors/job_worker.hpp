@@ -34,7 +34,7 @@ using job_worker_actor = caf::typed_actor<
     reacts_to<start_atom>, reacts_to<cancel_atom>, reacts_to<parts_atom, node_parts_ptr>,
     reacts_to<opened_atom, collection_opened>, reacts_to<dropped_atom, CollectionId>,
     reacts_to<up_atom, shard_key, std::vector<searcher_actor>>, reacts_to<lost_atom, shard_lost>,
-    reacts_to<replicas_atom, shard_key, searcher_actor>, reacts_to<lost_atom, shard_key>,
+    reacts_to<replicas_atom, shard_key, far_shards_actor>, reacts_to<lost_atom, shard_key>,
     reacts_to<step_atom, std::uint64_t>, reacts_to<copy_atom, fetched_copy>, reacts_to<tick_atom>>;
 
 /// Documents go where centroids that are set want them.
@@ -234,7 +234,7 @@ job_worker_actor::behavior_type job_behavior(Self* self, job_config config, Star
         self->state.routes.up(key, x);
       },
       [=](lost_atom, const shard_lost& x) { self->state.routes.lost(x); },
-      [=](replicas_atom, const shard_key& key, const searcher_actor& x) {
+      [=](replicas_atom, const shard_key& key, const far_shards_actor& x) {
         self->state.routes.far_up(key, x);
       },
       [=](lost_atom, const shard_key& key) { self->state.routes.far_lost(key); },

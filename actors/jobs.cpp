@@ -63,7 +63,7 @@ void introduce(jobs_pointer self, const job_worker_actor& worker, const collecti
   for (const auto shard : all_shards(route)) {
     const shard_key key{route.id, shard};
     const auto& known = route.shards[shard.value];
-    if (known.far) self->send(worker, replicas_atom_v, key, known.far->actor);
+    if (known.far) self->send(worker, replicas_atom_v, key, known.far->far);
     if (known.searchers.empty()) {
       self->send(worker, lost_atom_v, shard_lost{key, known.state, known.error});
       continue;
@@ -368,7 +368,7 @@ jobs_actor::behavior_type jobs_with(jobs_pointer self, jobs_config config) {
         self->state.routes.lost(x);
         tell_workers(self, x.key.collection, lost_atom_v, x);
       },
-      [=](replicas_atom, const shard_key& key, const searcher_actor& x) {
+      [=](replicas_atom, const shard_key& key, const far_shards_actor& x) {
         self->state.routes.far_up(key, x);
         tell_workers(self, key.collection, replicas_atom_v, key, x);
       },

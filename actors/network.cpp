@@ -53,6 +53,8 @@ void add_network(caf::actor_system_config& config) {
   config.load<caf::io::middleman>();
   config.set("middleman.heartbeat-interval", caf::timespan(kHeartbeatInterval));
   config.set("middleman.connection-timeout", caf::timespan(kSilenceMax));
+  // Messages are small: reading one takes less than handing it to another thread.
+  config.set("middleman.workers", std::size_t{0});
   // Or peers would open ports of their own, on every interface, to reach each other directly.
   config.set("middleman.enable-automatic-connections", false);
 }

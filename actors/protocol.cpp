@@ -9,6 +9,7 @@ void add_protocol(caf::actor_system_config& config) {
   config.add_message_type<std::vector<searcher_actor>>("mosaic::actors::searchers");
   config.add_message_type<copy_actor>("mosaic::actors::copy_actor");
   config.add_message_type<peer_actor>("mosaic::actors::peer_actor");
+  config.add_message_type<far_shards_actor>("mosaic::actors::far_shards_actor");
   config.add_message_type<far_replicas_actor>("mosaic::actors::far_replicas_actor");
   config.add_message_type<route_listener>("mosaic::actors::route_listener");
   config.add_message_type<supervisor_actor>("mosaic::actors::supervisor_actor");

@@ -245,6 +245,9 @@ using searcher_actor = faulty_actor::extend<
     replies_to<info_atom, info_request>::with<ShardInfo>,
     replies_to<snapshot_atom, std::string, Seq>::with<kept_reader_ptr>>;
 
+/// Brings questions to nodes that hold a shard; the answer is as a searcher of theirs gives it.
+using far_shards_actor = caf::typed_actor<replies_to<ask_atom, far_question>::with<far_answer>>;
+
 /// Owns one shard: applies groups of log entries in order and checkpoints the file.
 using shard_actor = faulty_actor::extend<
     reacts_to<start_atom>, reacts_to<apply_atom, apply_group>, reacts_to<checkpoint_atom>,
@@ -263,7 +266,7 @@ using indexer_actor =
 using route_listener = wired_actor::extend<
     reacts_to<opened_atom, collection_opened>, reacts_to<dropped_atom, CollectionId>,
     reacts_to<up_atom, shard_key, std::vector<searcher_actor>>, reacts_to<lost_atom, shard_lost>,
-    reacts_to<replicas_atom, shard_key, searcher_actor>, reacts_to<lost_atom, shard_key>,
+    reacts_to<replicas_atom, shard_key, far_shards_actor>, reacts_to<lost_atom, shard_key>,
     reacts_to<cut_atom, cut_moved>, reacts_to<introduced_atom>>;
 
 /// Applies catalog entries, and keeps the shards of all collections running.
@@ -322,11 +325,10 @@ using far_replicas_actor =
 
 /// Knows how the shards of other nodes fare, and brings questions to them; tells them the same of
 /// this node, and answers.
-using replicas_actor = route_listener::extend_with<far_replicas_actor>::extend<
-    reacts_to<peer_atom, std::uint64_t, std::string, far_replicas_actor>,
-    reacts_to<lost_atom, std::uint64_t>, reacts_to<news_atom, shard_news>,
-    replies_to<ask_atom, far_question>::with<far_answer>, reacts_to<step_atom>,
-    reacts_to<tick_atom>>;
+using replicas_actor = route_listener::extend_with<far_replicas_actor>::extend_with<
+    far_shards_actor>::extend<reacts_to<peer_atom, std::uint64_t, std::string, far_replicas_actor>,
+                              reacts_to<lost_atom, std::uint64_t>, reacts_to<news_atom, shard_news>,
+                              reacts_to<step_atom>, reacts_to<tick_atom>>;
 
 /// What a node answers to the others of its cluster.
 using peer_actor =

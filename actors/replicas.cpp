@@ -4,7 +4,6 @@
 
 #include "actors/exceptions.hpp"
 #include "actors/far_questions.hpp"
-#include "actors/far_searcher.hpp"
 #include "base/log.hpp"
 
 namespace mosaic::actors {
@@ -18,16 +17,14 @@ void tell_listeners(replicas_pointer self, const Message&... message) {
 }
 
 /// Some node has the shard.
-void found(replicas_pointer self, const shard_key& key, replicas_state::far_shard& shard) {
-  shard.searcher = self->spawn(far_searcher, key, caf::actor_cast<replicas_actor>(self));
-  tell_listeners(self, replicas_atom_v, key, shard.searcher);
+void found(replicas_pointer self, const shard_key& key) {
+  tell_listeners(self, replicas_atom_v, key, caf::actor_cast<far_shards_actor>(self));
 }
 
 /// No node has it any more.
-void lost(replicas_pointer self, const shard_key& key, replicas_state::far_shard& shard) {
+void lost(replicas_pointer self, const shard_key& key) {
   self->send(self->state.log, news_atom_v, shard_news{key, false, 0});
   tell_listeners(self, lost_atom_v, key);
-  self->send_exit(shard.searcher, caf::exit_reason::user_shutdown);
 }
 
 /// Of those that are left, none will tell what was deleted next: the log is to know of the gap.
@@ -46,7 +43,7 @@ void forget(replicas_pointer self, const shard_key& key, std::uint64_t node) {
   const auto known = far.find(key);
   if (known == far.end() || known->second.nodes.erase(node) == 0) return;
   if (!known->second.nodes.empty()) return skip_gap(self, key, known->second);
-  lost(self, key, known->second);
+  lost(self, key);
   far.erase(known);
 }
 
@@ -67,7 +64,7 @@ void heard(replicas_pointer self, std::uint64_t node, const shard_news& news) {
   // What it said in between may come after what it said when it was asked.
   auto& seq = shard.nodes.at(node);
   seq = std::max(seq, news.seq);
-  if (first) found(self, news.key, shard);
+  if (first) found(self, news.key);
   if (first || told_from <= shard.newest) shard.newest = std::max(shard.newest, news.seq);
   auto forward = news;
   forward.seq = shard.newest;
@@ -145,8 +142,8 @@ void dropped(replicas_pointer self, CollectionId id) {
 }
 
 void introduce(replicas_pointer self, const route_listener& listener) {
-  for (const auto& [key, shard] : self->state.far)
-    self->send(listener, replicas_atom_v, key, shard.searcher);
+  const auto me = caf::actor_cast<far_shards_actor>(self);
+  for (const auto& [key, shard] : self->state.far) self->send(listener, replicas_atom_v, key, me);
 }
 
 void take_parts(replicas_pointer self, const node_parts& parts) {
@@ -185,7 +182,7 @@ replicas_actor::behavior_type replicas(replicas_pointer self, replicas_config co
         self->state.routes.up(key, x);
       },
       [=](lost_atom, const shard_lost& x) { self->state.routes.lost(x); },
-      [=](replicas_atom, const shard_key&, const searcher_actor&) {},
+      [=](replicas_atom, const shard_key&, const far_shards_actor&) {},
       [=](lost_atom, const shard_key&) {},
       [=](cut_atom, const cut_moved& x) { self->state.routes.cut(x); },
       [=](introduced_atom) { self->state.routes.introduced(); },

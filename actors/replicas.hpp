@@ -35,7 +35,6 @@ struct replicas_state {
   struct far_shard {
     std::map<std::uint64_t, Seq> nodes;  ///< those where it is level, and up to where it is there
     Seq newest = 0;  ///< what was deleted up to here has been told, by one of them or another
-    searcher_actor searcher;  ///< stands for it here
   };
   struct asked_question {
     std::set<std::uint64_t> nodes;  ///< that were asked, the last one of them now

@@ -169,8 +169,8 @@ void Routes::lost(const shard_lost& lost) {
   shard.error = lost.error;
 }
 
-void Routes::far_up(const shard_key& key, searcher_actor searcher) {
-  const auto far = std::make_shared<searcher_route>(searcher_route{std::move(searcher)});
+void Routes::far_up(const shard_key& key, far_shards_actor others) {
+  const auto far = std::make_shared<searcher_route>(searcher_route{{}, std::move(others)});
   far_[key] = far;
   if (const auto route = at(key.collection)) route->shards.at(key.shard.value).far = far;
 }

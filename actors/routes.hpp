@@ -25,9 +25,10 @@ constexpr std::chrono::milliseconds kSilenceMin{100};
 
 struct searcher_route {
   searcher_actor actor;
-  std::size_t waiting = 0;   ///< requests without an answer yet
-  std::size_t timeouts = 0;  ///< since the last answer
-  bool gone = false;         ///< dead; the supervisor has not said so yet
+  far_shards_actor far = {};  ///< asks other nodes instead, where it is not null
+  std::size_t waiting = 0;    ///< requests without an answer yet
+  std::size_t timeouts = 0;   ///< since the last answer
+  bool gone = false;          ///< dead; the supervisor has not said so yet
 
   bool silent() const { return timeouts >= kSearcherTimeoutsMax; }
   void answered() {
@@ -102,7 +103,7 @@ class Routes {
   void up(const shard_key& key, std::vector<searcher_actor> searchers);
   void lost(const shard_lost& lost);
   /// Others hold the shard, too.
-  void far_up(const shard_key& key, searcher_actor searcher);
+  void far_up(const shard_key& key, far_shards_actor others);
   void far_lost(const shard_key& key);
   void cut(const cut_moved& moved);
   /// All that there was has been told: from now on, what is not known does not exist.

@@ -2,9 +2,9 @@
 """What a search costs when its shards are on several nodes, beside the same shards on one node.
 
 Two clusters with the same data: one node that has all shards, and three with one replica of each. Both are asked the
-same searches by turns, one at a time; counted is the processor time of all nodes together, the clients' apart.
+same searches by turns; counted is the processor time of all nodes together, the clients' apart.
 
-    MOSAIC_BINARY=build/release/mosaic bench/cluster_search.py [--documents 60000] [--dimension 128] [--shards 6]
+    MOSAIC_BINARY=build/release/mosaic bench/cluster_search.py [--documents 60000] [--dimension 128] [--shards 6] [--clients 8]
 """
 import argparse
 import pathlib
@@ -13,6 +13,7 @@ import shutil
 import statistics
 import sys
 import tempfile
+import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests" / "system"))
@@ -24,7 +25,7 @@ from vector_nodes import cpu_s  # noqa: E402
 NAME = "docs"
 PATH = f"/api/v1/collections/{NAME}"
 WORDS = [f"word{number}" for number in range(2_000)]
-TURN = 200
+TURN = 400
 
 
 def fill(docs, chosen, rng):
@@ -50,20 +51,29 @@ def begin(folder, size, chosen):
     return cluster
 
 
-def turn(cluster, searches):
-    """Processor time for each search, and how long each took, in milliseconds."""
+def ask(cluster, searches, took):
+    """One client: asks the nodes by turns, and notes how long each search took, in milliseconds."""
     connections = [Connection(node, 30) for node in cluster.nodes]
-    pids = [node.process.pid for node in cluster.nodes]
-    before, took = sum(map(cpu_s, pids)), []
     for number, search in enumerate(searches):
         begun = time.monotonic()
         answer = connections[number % len(connections)].post(PATH + "/search", search)
-        took.append(1e3 * (time.monotonic() - begun))
-        if answer.status != 200 or answer.json()["partial"]:
-            raise SystemExit(f"not whole: {answer}")
-    spent = sum(map(cpu_s, pids)) - before
+        took.append(1e3 * (time.monotonic() - begun) if answer.status == 200 and not answer.json()["partial"] else None)
     for connection in connections:
         connection.close()
+
+
+def turn(cluster, searches, clients):
+    """Milliseconds: the processor time for each search, and how long the median one took."""
+    pids, took = [node.process.pid for node in cluster.nodes], []
+    threads = [threading.Thread(target=ask, args=(cluster, searches[number::clients], took)) for number in range(clients)]
+    before = sum(map(cpu_s, pids))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    spent = sum(map(cpu_s, pids)) - before
+    if len(took) < len(searches) or None in took:
+        raise SystemExit("a search was not answered, or not by all shards")
     return 1e3 * spent / len(searches), statistics.median(took)
 
 
@@ -73,12 +83,14 @@ def main():
     arguments.add_argument("--dimension", type=int, default=128)
     arguments.add_argument("--shards", type=int, default=6)
     arguments.add_argument("--turns", type=int, default=8)
+    arguments.add_argument("--clients", type=int, default=8)
     arguments.add_argument("--seed", type=int, default=1)
     chosen = arguments.parse_args()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="mosaic-cluster-"))
     clusters = []
     try:
-        clusters = [begin(folder / str(size), size, chosen) for size in (1, 3)]
+        for size in (1, 3):
+            clusters.append(begin(pathlib.Path(tempfile.mkdtemp(dir=folder)), size, chosen))
         rng = random.Random(chosen.seed + 1)
         vector = lambda: [rng.gauss(0, 1) for _ in range(chosen.dimension)]  # noqa: E731
         kinds = {"vector": lambda: {"vector": vector(), "k": 10},
@@ -90,7 +102,7 @@ def main():
             for _ in range(chosen.turns):
                 searches = [make() for _ in range(TURN)]
                 for seen, cluster in zip(figures, clusters):
-                    seen.append(turn(cluster, searches))
+                    seen.append(turn(cluster, searches, chosen.clients))
             (one, one_ms), (three, three_ms) = [[statistics.median(column) for column in zip(*seen)] for seen in figures]
             print(f"{kind:8} {one:12.3f} {three:8.3f} {three / one:6.2f}   {one_ms:8.2f} {three_ms:8.2f}", flush=True)
     finally:

@@ -10,6 +10,8 @@
 
 namespace mosaic {
 
+using NodeIds = std::vector<std::uint64_t>;
+
 struct Replica {
   std::uint64_t node = 0;
   bool whole = false;  ///< has all of the shard; else it is still getting it
@@ -66,11 +68,12 @@ inline bool lives_on(const Replicas& replicas, ShardId shard, std::uint64_t node
   return replicas.empty() || replica_on(replicas.at(shard.value), node) != nullptr;
 }
 
-/// The nodes that a shard shall live on: `count` of `nodes`, or all of them. Rendezvous hashing
-/// (Thaler and Ravishankar 1998, highest random weight): a node that comes takes over its share of
-/// the shards, one that goes leaves its own to all others, and no other shard moves. Part of what
-/// the log means: it must never change. `collection` is the seq that made it.
-std::vector<std::uint64_t> rendezvous(Seq collection, ShardId shard, std::uint32_t count,
-                                      std::vector<std::uint64_t> nodes);
+/// The nodes that each shard of a collection shall live on: `count` of `nodes`, or all of them.
+/// Rendezvous hashing (Thaler and Ravishankar 1998, highest random weight) with bounded loads
+/// (Mirrokni, Thorup and Zadimoghaddam 2018): each node holds as many shards as any other, or one
+/// more, and when nodes come or go little moves but what they take over or leave. Part of what the
+/// log means: it must never change. `collection` is the seq that made it.
+std::vector<NodeIds> rendezvous(Seq collection, std::uint32_t shards, std::uint32_t count,
+                                NodeIds nodes);
 
 }  // namespace mosaic

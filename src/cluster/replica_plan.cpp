@@ -7,19 +7,16 @@
 namespace mosaic::cluster {
 namespace {
 
-using Ids = std::vector<std::uint64_t>;
-
-bool holds(const Ids& ids, std::uint64_t node) {
-  return std::find(ids.begin(), ids.end(), node) != ids.end();
-}
-
-Ids wanted_on(const PlacedShard& shard, const std::vector<ReplicaNode>& nodes,
-              std::uint64_t without = 0) {
-  Ids ids;
+NodeIds staying(const std::vector<ReplicaNode>& nodes, std::uint64_t without = 0) {
+  NodeIds ids;
   for (const auto& node : nodes) {
     if (!node.leaves && node.id != without) ids.push_back(node.id);
   }
-  return rendezvous(shard.collection.value, shard.shard, shard.wanted, std::move(ids));
+  return ids;
+}
+
+bool holds(const NodeIds& ids, std::uint64_t node) {
+  return std::find(ids.begin(), ids.end(), node) != ids.end();
 }
 
 bool has_all(const PlacedShard& shard, std::uint64_t node) {
@@ -30,8 +27,7 @@ bool has_all(const PlacedShard& shard, std::uint64_t node) {
 /// Counts what is under way, and finds what may be done beside it.
 class Planning {
  public:
-  Planning(const std::vector<ReplicaNode>& nodes, const std::vector<PlacedShard>& shards)
-      : nodes_(nodes) {
+  Planning(const std::vector<ReplicaNode>& nodes, const std::vector<PlacedShard>& shards) {
     for (const auto& node : nodes) reached_[node.id] = node.reached;
     for (const auto& shard : shards) {
       for (const auto& replica : shard.set.replicas) {
@@ -42,8 +38,7 @@ class Planning {
     }
   }
 
-  std::optional<std::vector<Replica>> next(const PlacedShard& shard) const {
-    const auto wanted = wanted_on(shard, nodes_);
+  std::optional<std::vector<Replica>> next(const PlacedShard& shard, const NodeIds& wanted) const {
     if (auto arrived = with_arrived(shard)) return arrived;
     if (auto fewer = without_surplus(shard, wanted)) return fewer;
     return with_another(shard, wanted);
@@ -65,7 +60,7 @@ class Planning {
   /// Who shall not hold it gives it up once all who shall are there and well; who was only getting
   /// it, at once.
   std::optional<std::vector<Replica>> without_surplus(const PlacedShard& shard,
-                                                      const Ids& wanted) const {
+                                                      const NodeIds& wanted) const {
     const bool all_there =
         !wanted.empty() && std::all_of(wanted.begin(), wanted.end(), [&](auto node) {
           return has_all(shard, node) && shard.level.contains(node);
@@ -78,7 +73,7 @@ class Planning {
   }
 
   std::optional<std::vector<Replica>> with_another(const PlacedShard& shard,
-                                                   const Ids& wanted) const {
+                                                   const NodeIds& wanted) const {
     if (moves_ >= kMovesMax) return std::nullopt;
     const bool source = std::any_of(
         shard.set.replicas.begin(), shard.set.replicas.end(),
@@ -94,7 +89,6 @@ class Planning {
     return std::nullopt;
   }
 
-  const std::vector<ReplicaNode>& nodes_;
   std::map<std::uint64_t, bool> reached_;
   std::map<std::uint64_t, std::size_t> coming_;
   std::size_t moves_ = 0;
@@ -105,19 +99,31 @@ class Planning {
 std::optional<ReplicaStep> next_replica_step(const std::vector<ReplicaNode>& nodes,
                                              const std::vector<PlacedShard>& shards) {
   const Planning planning(nodes, shards);
-  for (const auto& shard : shards) {
-    if (auto replicas = planning.next(shard))
-      return ReplicaStep{shard.collection, {shard.shard, shard.set.seq, std::move(*replicas)}};
+  const auto ids = staying(nodes);
+  for (auto shard = shards.begin(); shard != shards.end();) {
+    const auto end = std::find_if(shard, shards.end(), [&](const auto& other) {
+      return other.collection != shard->collection;
+    });
+    const auto count = static_cast<std::uint32_t>(end - shard);
+    for (const auto& home : rendezvous(shard->collection.value, count, shard->wanted, ids)) {
+      if (auto replicas = planning.next(*shard, home))
+        return ReplicaStep{shard->collection, {shard->shard, shard->set.seq, std::move(*replicas)}};
+      ++shard;
+    }
   }
   return std::nullopt;
 }
 
 bool is_well_without(const PlacedShard& shard, std::uint64_t node,
                      const std::vector<ReplicaNode>& nodes) {
+  const auto& replicas = shard.set.replicas;
   if (replica_on(shard.set, node) == nullptr) return true;
-  const auto wanted = wanted_on(shard, nodes, node);
-  return !wanted.empty() &&
-         std::all_of(wanted.begin(), wanted.end(), [&](auto each) { return has_all(shard, each); });
+  const auto others = std::count_if(replicas.begin(), replicas.end(), [&](const auto& each) {
+    return each.whole && each.node != node;
+  });
+  const auto left = staying(nodes, node).size();
+  return others > 0 &&
+         static_cast<std::size_t>(others) >= std::min<std::size_t>(shard.wanted, left);
 }
 
 bool is_only_on(const PlacedShard& shard, std::uint64_t node) {

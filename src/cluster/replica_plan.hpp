@@ -39,11 +39,11 @@ struct ReplicaStep {
   friend bool operator==(const ReplicaStep&, const ReplicaStep&) = default;
 };
 
-/// What is to be done next, or nothing.
+/// What is to be done next, or nothing. `shards`: all of each collection, in their order.
 std::optional<ReplicaStep> next_replica_step(const std::vector<ReplicaNode>& nodes,
                                              const std::vector<PlacedShard>& shards);
 
-/// Whether each node that shall hold the shard without `node` has all of it already.
+/// Whether as many other nodes as shall hold the shard, or as are left, have all of it already.
 bool is_well_without(const PlacedShard& shard, std::uint64_t node,
                      const std::vector<ReplicaNode>& nodes);
 

@@ -48,15 +48,15 @@ void Catalog::store_replicas(const CollectionRecord& record) {
 ReplicasPtr Catalog::first_replicas(Seq seq, const CollectionSettings& settings,
                                     const RestoredCollection& restored) const {
   auto replicas = std::make_shared<Replicas>();
-  std::vector<std::uint64_t> nodes;
+  NodeIds nodes;
   for (const auto& [id, node] : nodes_) {
     if (!leaving_nodes_.contains(id)) nodes.push_back(id);
   }
+  const auto homes = rendezvous(seq, settings.shards, settings.replicas, nodes);
   for (std::uint32_t i = 0; !nodes_.empty() && i < settings.shards; ++i) {
     auto& shard = replicas->emplace_back(ReplicaSet{seq, {}});
     if (restored.token.empty()) {
-      for (const auto node : rendezvous(seq, {i}, settings.replicas, nodes))
-        shard.replicas.push_back({node, true});
+      for (const auto node : homes[i]) shard.replicas.push_back({node, true});
     } else if (nodes_.contains(restored.node)) {
       shard.replicas.push_back({restored.node, true});
     }

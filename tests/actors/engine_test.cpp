@@ -31,7 +31,7 @@ coordinator_actor::behavior_type scripted_coordinator(coordinator_actor::pointer
       [](dropped_atom, CollectionId) {},
       [](up_atom, const shard_key&, const std::vector<searcher_actor>&) {},
       [](lost_atom, const shard_lost&) {},
-      [](replicas_atom, const shard_key&, const searcher_actor&) {},
+      [](replicas_atom, const shard_key&, const far_shards_actor&) {},
       [](lost_atom, const shard_key&) {},
       [](cut_atom, const cut_moved&) {},
       [=](search_atom, const SearchRequest&) { return play(self, script, SearchReply{}); },
@@ -53,7 +53,7 @@ ingest_actor::behavior_type scripted_ingest(ingest_actor::pointer self, script_p
       [](dropped_atom, CollectionId) {},
       [](up_atom, const shard_key&, const std::vector<searcher_actor>&) {},
       [](lost_atom, const shard_lost&) {},
-      [](replicas_atom, const shard_key&, const searcher_actor&) {},
+      [](replicas_atom, const shard_key&, const far_shards_actor&) {},
       [](lost_atom, const shard_key&) {},
       [](cut_atom, const cut_moved&) {},
       [=](upsert_atom, const UpsertRequest&, const RequestId& id) {

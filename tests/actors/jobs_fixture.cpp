@@ -12,7 +12,7 @@ job_worker_actor::behavior_type idle_worker(job_worker_actor::pointer) {
       [](dropped_atom, CollectionId) {},
       [](up_atom, const shard_key&, const std::vector<searcher_actor>&) {},
       [](lost_atom, const shard_lost&) {},
-      [](replicas_atom, const shard_key&, const searcher_actor&) {},
+      [](replicas_atom, const shard_key&, const far_shards_actor&) {},
       [](lost_atom, const shard_key&) {},
       [](step_atom, std::uint64_t) {},
       [](copy_atom, const fetched_copy&) {},

@@ -31,13 +31,13 @@ caf::behavior fake_replicas_behavior(caf::event_based_actor*, fake_replicas* fak
 /// Stands for the log and for all who ask shards.
 struct listening {
   std::vector<shard_news> news;
-  std::map<shard_key, searcher_actor> far;
+  std::map<shard_key, far_shards_actor> far;
 };
 
 caf::behavior listening_behavior(caf::event_based_actor*, listening* heard) {
   return {
       [=](news_atom, const shard_news& news) { heard->news.push_back(news); },
-      [=](replicas_atom, const shard_key& key, const searcher_actor& far) {
+      [=](replicas_atom, const shard_key& key, const far_shards_actor& far) {
         heard->far[key] = far;
       },
       [=](lost_atom, const shard_key& key) { heard->far.erase(key); },
@@ -82,9 +82,10 @@ struct ReplicasTest : ActorFixture {
     run();
   }
 
-  Answer<shard::FoundDocuments> ask(Seq cut) {
-    const auto answer = begin<shard::FoundDocuments>(
-        heard.far.at(kKey), read_atom_v, shard_get_request{cut, "a", {}, Deadline::in(now(), 5s)});
+  Answer<far_answer> ask(Seq cut) {
+    const auto answer = begin<far_answer>(
+        heard.far.at(kKey), ask_atom_v,
+        far_question{0, kKey, shard_get_request{cut, "a", {}, Deadline::in(now(), 5s)}});
     run();
     return answer;
   }
@@ -106,7 +107,7 @@ TEST_F(ReplicasTest, WhoHoldsAShardIsAskedAsIfItWereHere) {
   EXPECT_EQ(std::get<shard_get_request>(nodes[2].asked[0].body).id, "a");
   answer(2);
   ASSERT_TRUE(asked->answered() && *asked->result);
-  EXPECT_EQ((*asked->result)->space, 7U);
+  EXPECT_EQ(std::get<shard::FoundDocuments>((*asked->result)->body).space, 7U);
 }
 
 TEST_F(ReplicasTest, TellsTheLogHowFarOneIsWhoseDeletionsAreKnown) {
@@ -171,7 +172,7 @@ TEST_F(ReplicasTest, ANodeThatHasItNoMoreIsNotTheLastWord) {
   caf::anon_send(relay, answer_atom_v, far_answers{{{nodes[3].asked.back().number, gone}}});
   run();
   ASSERT_TRUE(asked->answered()) << "nobody is asked twice";
-  EXPECT_EQ(asked->result->error().detail, gone.detail);
+  EXPECT_EQ(std::get<Error>((*asked->result)->body).detail, gone.detail);
 }
 
 TEST_F(ReplicasTest, WithTheLastNodeItFailsAtOnce) {

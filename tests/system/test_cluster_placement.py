@@ -1,5 +1,6 @@
 """Shards that live on some of the nodes: they move as nodes come and go, and every node answers for all."""
 
+import collections
 import threading
 import time
 
@@ -80,14 +81,16 @@ class Placement(ClusterTest):
 
 class Moving(Placement):
     def test_a_node_that_joins_takes_over_its_share_while_searches_go_on(self):
-        self.start(1, shards=32)  # so many that each node gets some
-        self.assertEqual([list(nodes) for nodes in self.shards().values()], [["n1"]] * 32)
+        self.start(1, shards=8)
+        self.assertEqual([list(nodes) for nodes in self.shards().values()], [["n1"]] * 8)
         with Searching([self.cluster[0]], len(self.before)) as searching:
             for _ in range(2):
                 self.cluster.add()
             self.cluster.wait_for(lambda: len({name for nodes in self.shards().values() for name in nodes}) == 3,
                                   "shards on all nodes", SETTLED_LIMIT_S)
             self.wait_until_placed(1)
+            held = collections.Counter(name for nodes in self.shards().values() for name in nodes)
+            self.assertEqual(sorted(held.values()), [2, 3, 3])
             searching.nodes.extend(self.cluster.nodes[1:])
             begun = searching.answers
             poll(lambda: searching.answers > begun + 20, 30, "searches after the moves")

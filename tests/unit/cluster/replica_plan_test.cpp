@@ -16,7 +16,7 @@ std::vector<ReplicaNode> nodes(std::uint64_t count) {
 std::vector<std::uint64_t> homes(std::uint32_t shard, std::uint32_t wanted, std::uint64_t count) {
   std::vector<std::uint64_t> ids;
   for (std::uint64_t id = 1; id <= count; ++id) ids.push_back(id);
-  return rendezvous(kCollection.value, {shard}, wanted, ids);
+  return rendezvous(kCollection.value, shard + 1, wanted, ids).at(shard);
 }
 
 /// On these nodes, all of which have all of it.

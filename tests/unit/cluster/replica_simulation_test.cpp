@@ -229,14 +229,14 @@ class Simulation {
       check();
       if (testing::Test::HasFatalFailure()) return;
     }
+    NodeIds stay;
+    for (const auto& [id, leaves] : end_.nodes) {
+      if (!leaves) stay.push_back(id);
+    }
+    const auto homes = rendezvous(kCollection.value, kShards, end_.wanted, stay);
     for (std::uint32_t i = 0; i < kShards; ++i) {
-      std::vector<std::uint64_t> stay;
-      for (const auto& [id, leaves] : end_.nodes) {
-        if (!leaves) stay.push_back(id);
-      }
       std::vector<Replica> wanted;
-      for (const auto id : rendezvous(kCollection.value, {i}, end_.wanted, stay))
-        wanted.push_back({id, true});
+      for (const auto id : homes[i]) wanted.push_back({id, true});
       auto replicas = end_.sets[i].replicas;
       std::sort(replicas.begin(), replicas.end(),
                 [](const auto& a, const auto& b) { return a.node < b.node; });
