@@ -283,7 +283,8 @@ void shard_up(log_pointer self, const shard_key& key, Seq applied, const shard_a
   step(self, key.collection, [&](auto& collection) {
     collection.shards[key.shard] = shard;
     collection.awaited.erase(key.shard);
-    return collection.queue.shard_up(key.shard, applied);
+    return collection.queue.shard_up(key.shard, applied,
+                                     self->state.config.log->last_seq_of(key.collection));
   });
   tell_own(self, key);
   tell_if_level_now(self, key, false);
