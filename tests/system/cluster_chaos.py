@@ -78,11 +78,11 @@ def cut_off_leader(chaos):
 
 
 def cut_pair(chaos):
-    chaos.network.cut(*chaos.some(2))
+    chaos.network.cut(*chaos.random.sample(chaos.cluster.nodes, 2))
 
 
 def cut_one_way(chaos):
-    chaos.network.cut_one_way(*chaos.some(2))
+    chaos.network.cut_one_way(*chaos.random.sample(chaos.cluster.nodes, 2))
 
 
 def move_shards(chaos):
