@@ -204,6 +204,8 @@ void RaftNode::wrap_network() {
   io_.send = [](raft_io* io, raft_io_send* request, const raft_message* message,
                 raft_io_send_cb sent) {
     auto& node = of(io);
+    // What was written is told to the leader of now, and while it was written that may have gone.
+    if (message->server_address == nullptr) return RAFT_NOCONNECTION;
     node.transport_.heard_of(message->server_id, plain_address(message->server_address));
     auto by_id = *message;
     by_id.server_address = kById;
