@@ -57,6 +57,7 @@ struct RaftNode::Append {
   RaftNode* node = nullptr;
   raft_io_append* wanted = nullptr;
   raft_io_append_cb then = nullptr;
+  std::uint64_t term = 0;  ///< in which it began
 };
 
 RaftNode& RaftNode::of(raft_io* io) {
@@ -204,8 +205,10 @@ void RaftNode::wrap_network() {
   io_.send = [](raft_io* io, raft_io_send* request, const raft_message* message,
                 raft_io_send_cb sent) {
     auto& node = of(io);
-    // What was written is told to the leader of now, and while it was written that may have gone.
-    if (message->server_address == nullptr) return RAFT_NOCONNECTION;
+    // libraft 0.15 tells the leader of now, or nobody, what it began to write in a term before. A
+    // leader who never sent that would count this node for entries that it has not got.
+    const bool late = node.in_term_before_ && message->type == RAFT_IO_APPEND_ENTRIES_RESULT;
+    if (late || message->server_address == nullptr) return RAFT_NOCONNECTION;
     node.transport_.heard_of(message->server_id, plain_address(message->server_address));
     auto by_id = *message;
     by_id.server_address = kById;
@@ -225,7 +228,7 @@ int RaftNode::change_term(Term now, const std::function<int()>& change) {
 
 int RaftNode::append(raft_io_append* wanted, const raft_entry* entries, unsigned count,
                      raft_io_append_cb then) {
-  auto* append = new Append{{}, this, wanted, then};
+  auto* append = new Append{{}, this, wanted, then, term_.term};
   append->raft.data = append;
   const int status = disk_.append(&io_, &append->raft, entries, count, [](auto* done, int result) {
     auto* finished = static_cast<Append*>(done->data);
@@ -247,8 +250,10 @@ void RaftNode::appended(Append* append, int status) {
   }
   const auto wanted = append->wanted;
   const auto then = append->then;
+  in_term_before_ = append->term != term_.term;
   delete append;
   then(wanted, status);
+  in_term_before_ = false;
   news_.tell();
 }
 

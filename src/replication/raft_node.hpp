@@ -124,6 +124,7 @@ class RaftNode {
   std::map<Index, std::unique_ptr<Request>> requests_;
   std::vector<Append*> failed_;
   std::function<void()> closed_;
+  bool in_term_before_ = false;  ///< what has just been written was begun in an earlier term
   bool broken_ = false;
   bool io_made_ = false;
 };
