@@ -4,6 +4,7 @@
     MOSAIC_BINARY=build/release/mosaic bench/cluster_join.py [--documents 300000] [--dimension 64]
 """
 import argparse
+import collections
 import pathlib
 import random
 import shutil
@@ -79,10 +80,13 @@ def fill(docs, chosen):
 
 
 def placed(cluster, replicas):
-    shards = cluster[0].status()["shards"]
-    states = [node["state"] for node in cluster[0].status()["nodes"]]
-    return set(states) == {"up"} and all(len(shard["replicas"]) == replicas for shard in shards) and \
-        len({replica["node"] for shard in shards for replica in shard["replicas"]}) == len(cluster.nodes)
+    """Every node is up and holds its share, whole."""
+    status = cluster[0].status()
+    held = collections.Counter(replica["node"] for shard in status["shards"] for replica in shard["replicas"]
+                               if replica["state"] == "up")
+    total = replicas * len(status["shards"])
+    return {node["state"] for node in status["nodes"]} == {"up"} and held.total() == total and \
+        len(held) == len(cluster.nodes) and max(held.values()) - min(held.values()) <= 1
 
 
 def main():
