@@ -214,22 +214,6 @@ void count_deleted_early(log_pointer self, Seq seq) {
   early.erase(early.begin(), end);
 }
 
-/// Of writes from one seq to another, a shard on other nodes has not told what they deleted.
-void note_unclear(log_pointer self, const shard_key& key, Seq from, Seq to) {
-  auto& state = self->state;
-  const auto collection = state.collections.find(key.collection);
-  if (collection == state.collections.end() || collection->second.queue.level_here(key.shard))
-    return;
-  for (auto writer = state.unapplied.lower_bound(from);
-       writer != state.unapplied.end() && writer->first <= to; ++writer) {
-    const auto& request = writer->second.request;
-    const auto& touches = request.touches;
-    if (request.collection == key.collection &&
-        std::find(touches.begin(), touches.end(), key.shard) != touches.end())
-      writer->second.unclear = true;
-  }
-}
-
 void committed(log_pointer self, const Entry& entry) {
   auto& state = self->state;
   state.heard = std::max(state.heard, entry.seq);
@@ -251,6 +235,9 @@ void committed(log_pointer self, const Entry& entry) {
   if (entry.seq <= state.unclear_to) {
     for (const auto& [key, to] : state.unclear) note_unclear(self, key, entry.seq, to);
   }
+  if (entry.seq <= state.came_up_to) {
+    for (const auto& [key, to] : state.came_with) mark_unclear(self, key, entry.seq, to);
+  }
   step(self, entry.collection, [&](auto& collection) { return collection.queue.committed(entry); });
 }
 
@@ -260,6 +247,8 @@ void dropped(log_pointer self, CollectionId id) {
                 {ErrorCode::kNotFound, "the collection was dropped meanwhile"});
   }
   self->state.floor.dropped(id);
+  std::erase_if(self->state.came_with,
+                [&](const auto& each) { return each.first.collection == id; });
 }
 
 bool is_level(const log_state& state, const shard_key& key) {
@@ -280,6 +269,10 @@ void shard_up(log_pointer self, const shard_key& key, Seq applied, const shard_a
                               "the log has lost entries",
                               self->state.config.log->last_seq(), key.collection.value, applied));
   }
+  // What it has applied already it does not tell again.
+  mark_unclear(self, key, 0, applied);
+  self->state.came_with[key] = applied;
+  self->state.came_up_to = std::max(self->state.came_up_to, applied);
   step(self, key.collection, [&](auto& collection) {
     collection.shards[key.shard] = shard;
     collection.awaited.erase(key.shard);

@@ -35,6 +35,27 @@ void tell_own(log_pointer self, CollectionId id) {
     tell(self, collection, shard_key{id, {i}}, {});
 }
 
+void mark_unclear(log_pointer self, const shard_key& key, Seq from, Seq to) {
+  auto& state = self->state;
+  for (auto writer = state.unapplied.lower_bound(from);
+       writer != state.unapplied.end() && writer->first <= to; ++writer) {
+    const auto& request = writer->second.request;
+    const auto& touches = request.touches;
+    const auto& counted = writer->second.counted;
+    if (request.collection == key.collection &&
+        std::find(touches.begin(), touches.end(), key.shard) != touches.end() &&
+        std::find(counted.begin(), counted.end(), key.shard) == counted.end())
+      writer->second.unclear = true;
+  }
+}
+
+void note_unclear(log_pointer self, const shard_key& key, Seq from, Seq to) {
+  const auto collection = self->state.collections.find(key.collection);
+  if (collection != self->state.collections.end() &&
+      !collection->second.queue.level_here(key.shard))
+    mark_unclear(self, key, from, to);
+}
+
 void answer_when_all_answer(log_pointer self, log_state::creation creation) {
   self->state.creations.push_back(std::move(creation));
   answer_creations(self);

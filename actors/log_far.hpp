@@ -5,6 +5,11 @@
 
 namespace mosaic::actors {
 
+/// Of writes from one seq to another, nobody will tell what the shard deleted, unless it is known.
+void mark_unclear(log_pointer self, const shard_key& key, Seq from, Seq to);
+/// The same of a shard on other nodes; one that is level here tells by itself.
+void note_unclear(log_pointer self, const shard_key& key, Seq from, Seq to);
+
 /// Tells others how far a shard of this node is, where some node lacks it; or that it may not be
 /// asked.
 void tell_own(log_pointer self, const shard_key& key, std::vector<shard::Deleted> deleted = {});
