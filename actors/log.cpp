@@ -235,9 +235,6 @@ void committed(log_pointer self, const Entry& entry) {
   if (entry.seq <= state.unclear_to) {
     for (const auto& [key, to] : state.unclear) note_unclear(self, key, entry.seq, to);
   }
-  if (entry.seq <= state.came_up_to) {
-    for (const auto& [key, to] : state.came_with) mark_unclear(self, key, entry.seq, to);
-  }
   step(self, entry.collection, [&](auto& collection) { return collection.queue.committed(entry); });
 }
 
@@ -247,8 +244,6 @@ void dropped(log_pointer self, CollectionId id) {
                 {ErrorCode::kNotFound, "the collection was dropped meanwhile"});
   }
   self->state.floor.dropped(id);
-  std::erase_if(self->state.came_with,
-                [&](const auto& each) { return each.first.collection == id; });
 }
 
 bool is_level(const log_state& state, const shard_key& key) {
@@ -271,13 +266,10 @@ void shard_up(log_pointer self, const shard_key& key, Seq applied, const shard_a
   }
   // What it has applied already it does not tell again.
   mark_unclear(self, key, 0, applied);
-  self->state.came_with[key] = applied;
-  self->state.came_up_to = std::max(self->state.came_up_to, applied);
   step(self, key.collection, [&](auto& collection) {
     collection.shards[key.shard] = shard;
     collection.awaited.erase(key.shard);
-    return collection.queue.shard_up(key.shard, applied,
-                                     self->state.config.log->last_seq_of(key.collection));
+    return collection.queue.shard_up(key.shard, applied);
   });
   tell_own(self, key);
   tell_if_level_now(self, key, false);

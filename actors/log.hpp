@@ -112,9 +112,7 @@ struct log_state {
       far;  ///< how far other nodes are with shards, also of collections to come
   /// Up to where nobody has told what a shard there deleted.
   std::map<shard_key, Seq> unclear;
-  Seq unclear_to = 0;                  ///< the farthest of them
-  std::map<shard_key, Seq> came_with;  ///< what shards of this node had applied when they came up
-  Seq came_up_to = 0;                  ///< the farthest of them
+  Seq unclear_to = 0;  ///< the farthest of them
   struct early_deletion {
     ShardId shard;
     shard::Deleted deleted;

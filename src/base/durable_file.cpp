@@ -12,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include "base/descriptor.hpp"
 #include "base/failure.hpp"
 
 namespace mosaic {
@@ -28,14 +29,6 @@ constexpr mode_t kFolderMode = 0777;  // less the umask, as std::filesystem make
                             std::system_category().message(error)));
 }
 
-/// Closes when it goes.
-struct Descriptor {
-  int file;
-  ~Descriptor() {
-    if (file >= 0) ::close(file);
-  }
-};
-
 void write_all(const fs::path& path, int file, std::string_view bytes) {
   while (!bytes.empty()) {
     const auto written = ::write(file, bytes.data(), bytes.size());
@@ -48,10 +41,10 @@ void write_all(const fs::path& path, int file, std::string_view bytes) {
 /// Errors speak of `path`, which it will become.
 void write_synced(const fs::path& path, const std::string& unfinished, std::string_view bytes,
                   int flags, mode_t mode) {
-  const Descriptor to{::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | flags, mode)};
-  if (to.file < 0) fail(path, "written", errno);
-  write_all(path, to.file, bytes);
-  if (::fsync(to.file) != 0) fail(path, "synced", errno);
+  const Descriptor to(::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | flags, mode));
+  if (to.file() < 0) fail(path, "written", errno);
+  write_all(path, to.file(), bytes);
+  if (::fsync(to.file()) != 0) fail(path, "synced", errno);
 }
 
 }  // namespace
@@ -80,8 +73,8 @@ void write_new_durably(const fs::path& path, std::string_view bytes, unsigned mo
 
 void sync_folder(const fs::path& folder) {
   const char* const name = folder.empty() ? "." : folder.c_str();
-  const Descriptor opened{::open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (opened.file < 0 || ::fsync(opened.file) != 0) fail(folder, "synced", errno);
+  const Descriptor opened(::open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (opened.file() < 0 || ::fsync(opened.file()) != 0) fail(folder, "synced", errno);
 }
 
 void make_durable_folder(const fs::path& folder, unsigned mode) {

@@ -3,7 +3,6 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -11,34 +10,21 @@
 
 #include <fmt/format.h>
 
+#include "base/descriptor.hpp"
+
 namespace mosaic {
 namespace {
-
-class Socket {
- public:
-  explicit Socket(int file) : file_(file) {}
-  Socket(const Socket&) = delete;
-  Socket& operator=(const Socket&) = delete;
-  ~Socket() {
-    if (file_ >= 0) ::close(file_);
-  }
-
-  int file() const { return file_; }
-
- private:
-  int file_;
-};
 
 Error none(const std::string& host, std::string_view why) {
   return {ErrorCode::kUnavailable, fmt::format("no port is free at '{}': {}", host, why)};
 }
 
-Socket open_socket() {
-  return Socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+Descriptor open_socket() {
+  return Descriptor(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
 }
 
 /// Listens at `at`, and tells which port that came to be.
-bool listen_at(const Socket& socket, sockaddr_in& at) {
+bool listen_at(const Descriptor& socket, sockaddr_in& at) {
   const int yes = 1;
   socklen_t size = sizeof at;
   auto* address = reinterpret_cast<sockaddr*>(&at);
@@ -49,11 +35,11 @@ bool listen_at(const Socket& socket, sockaddr_in& at) {
 
 /// A connection to the port that the listening side ends first: of it TIME-WAIT (RFC 9293, 3.6.1)
 /// stays there.
-bool leave_trace(const Socket& listening, const sockaddr_in& at) {
+bool leave_trace(const Descriptor& listening, const sockaddr_in& at) {
   const auto client = open_socket();
   if (::connect(client.file(), reinterpret_cast<const sockaddr*>(&at), sizeof at) != 0)
     return false;
-  Socket server(::accept4(listening.file(), nullptr, nullptr, SOCK_CLOEXEC));
+  const Descriptor server(::accept4(listening.file(), nullptr, nullptr, SOCK_CLOEXEC));
   return server.file() >= 0;
 }
 

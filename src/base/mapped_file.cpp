@@ -13,6 +13,8 @@
 #include <optional>
 #include <system_error>
 
+#include "base/descriptor.hpp"
+
 namespace mosaic {
 namespace {
 
@@ -91,21 +93,6 @@ std::optional<std::size_t> register_pages(std::uint64_t pages) {
   return std::nullopt;
 }
 
-class Descriptor {
- public:
-  explicit Descriptor(const std::filesystem::path& path)
-      : value_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (value_ >= 0) ::close(value_);
-  }
-  int value() const { return value_; }
-
- private:
-  int value_;
-};
-
 Error cannot(std::string_view what, const std::filesystem::path& path, int error) {
   return {error == ENOENT ? ErrorCode::kNotFound : ErrorCode::kUnavailable,
           fmt::format("cannot {} '{}': {}", what, path.filename().string(),
@@ -117,16 +104,16 @@ Error cannot(std::string_view what, const std::filesystem::path& path, int error
 Result<std::unique_ptr<const MappedFile>> MappedFile::open(const std::filesystem::path& path,
                                                            std::uint64_t bytes_max) {
   using Mapped = std::unique_ptr<const MappedFile>;
-  const Descriptor file(path);
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat status {};
-  if (file.value() < 0 || ::fstat(file.value(), &status) != 0) return cannot("open", path, errno);
+  if (file.file() < 0 || ::fstat(file.file(), &status) != 0) return cannot("open", path, errno);
   const auto size = static_cast<std::uint64_t>(status.st_size);
   if (!S_ISREG(status.st_mode) || size == 0 || size > bytes_max) {
     return Error{ErrorCode::kCorruptData, fmt::format("'{}' is not a file of 1 to {} bytes",
                                                       path.filename().string(), bytes_max)};
   }
   install_handler();
-  void* const begin = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, file.value(), 0);
+  void* const begin = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, file.file(), 0);
   if (begin == MAP_FAILED) return cannot("map", path, errno);
   const auto slot = register_pages(pages_of(begin, size));
   if (!slot) {

@@ -1,8 +1,8 @@
 #include "base/replicas.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <map>
-#include <tuple>
 
 #include "base/checksum.hpp"
 #include "base/wire.hpp"
@@ -18,10 +18,11 @@ std::uint64_t weight(Seq collection, ShardId shard, std::uint64_t node) {
 
 /// The heaviest first.
 void sort_by_weight(Seq collection, ShardId shard, NodeIds& nodes) {
-  std::map<std::uint64_t, std::uint64_t> weights;
-  for (const auto node : nodes) weights[node] = weight(collection, shard, node);
-  std::sort(nodes.begin(), nodes.end(),
-            [&](auto a, auto b) { return std::tuple(weights[a], a) > std::tuple(weights[b], b); });
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> weighted;
+  for (const auto node : nodes) weighted.emplace_back(weight(collection, shard, node), node);
+  std::sort(weighted.begin(), weighted.end(), std::greater<>());
+  std::transform(weighted.begin(), weighted.end(), nodes.begin(),
+                 [](const auto& each) { return each.second; });
 }
 
 }  // namespace

@@ -36,13 +36,13 @@ ApplyActions ApplyQueue::applied(ShardId id, Seq seq) {
   return actions;
 }
 
-ApplyActions ApplyQueue::shard_up(ShardId id, Seq seq, Seq newest) {
+ApplyActions ApplyQueue::shard_up(ShardId id, Seq seq) {
   ApplyActions actions;
   auto& shard = at(id);
   shard.applied = seq;
   forget_applied();
   // After the log was cut, only the shards remember how far the collection has come.
-  if (seq > handed_out_ && newest <= handed_out_) {
+  if (seq > handed_out_ && waiting_.empty()) {
     handed_out_ = seq;
     ends_.push_back(seq);
   }

@@ -63,9 +63,9 @@ class ApplyQueue {
 
   ApplyActions committed(Entry entry);
   ApplyActions applied(ShardId shard, Seq seq);
-  /// A shard has (re)started and stands at `seq`; `newest`: of the collection, in the log. One that
-  /// comes from another node may be ahead of what has been handed out here.
-  ApplyActions shard_up(ShardId shard, Seq seq, Seq newest);
+  /// A shard has (re)started and stands at `seq`. One that comes from another node may be ahead of
+  /// what has been handed out here, never of what has been committed() here.
+  ApplyActions shard_up(ShardId shard, Seq seq);
   ApplyActions shard_down(ShardId shard);
 
   /// Which shards live on other nodes alone, and whether any node lacks any of them.

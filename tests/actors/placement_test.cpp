@@ -142,6 +142,23 @@ TEST_F(PlacementTest, WhatNobodyHasToldIsNotSaidToBeNothing) {
   EXPECT_FALSE((*answer->result)->applied);
 }
 
+TEST_F(PlacementTest, WhatAShardHadDeletedWhenItCameUpIsNotSaidToBeNothing) {
+  ASSERT_TRUE(make(1));
+  upsert({"a"});
+  ASSERT_TRUE(
+      ask<void>(supervisor, fault_atom_v,
+                FaultRequest{.part = "shard", .kind = FaultKind::kDrop, .collection = "docs"}));
+  const auto answer =
+      begin<DeleteReply>(writer, remove_atom_v, DeleteRequest{"docs", {"a"}, {}, {}}, RequestId{});
+  run();
+  EXPECT_FALSE(answer->answered());
+  // As one does that was fetched from a node that is ahead.
+  caf::anon_send(log, up_atom_v, shard_key{id(), {0}}, memory->last_seq(), shards.at({0}));
+  run();
+  ASSERT_TRUE(answer->answered() && *answer->result);
+  EXPECT_FALSE((*answer->result)->applied);
+}
+
 TEST_F(PlacementTest, AShardThatGoesElsewhereLeavesAfterAMoment) {
   ASSERT_TRUE(make(1));
   upsert({"a"});

@@ -24,7 +24,7 @@ Entry entry(Seq seq, bool goes_on = false) {
 ApplyQueue spread_queue() {
   ApplyQueue queue(2, 0);
   queue.live({{1}}, true);
-  queue.shard_up({0}, 0, 0);
+  queue.shard_up({0}, 0);
   return queue;
 }
 
@@ -106,7 +106,7 @@ TEST(FarShards, StandInForOneOfThisNodeThatIsDown) {
   EXPECT_EQ(queue.not_level(), std::vector<ShardId>{{0}});
   EXPECT_TRUE(queue.committed(entry(1)).send.empty());
   EXPECT_EQ(queue.far_is({0}, 1).cut, 1U);
-  queue.shard_up({0}, 0, 0);
+  queue.shard_up({0}, 0);
   queue.applied({0}, 1);
   EXPECT_TRUE(queue.not_level().empty());
   EXPECT_EQ(queue.committed(entry(2)).send.size(), 1U);
@@ -126,7 +126,7 @@ TEST(FarShards, GiveTheCutWhereNoShardLives) {
 TEST(FarShards, OfANewCollectionAreWaitedForUntilTheFirstWord) {
   ApplyQueue queue(2, 0, true);
   queue.live({{1}}, true);
-  queue.shard_up({0}, 0, 0);
+  queue.shard_up({0}, 0);
   EXPECT_TRUE(queue.waits_for_first_word());
   queue.committed(entry(1));
   EXPECT_EQ(queue.applied({0}, 1).cut, 0U);
@@ -172,7 +172,7 @@ TEST(FarShards, ShardsComeAndGo) {
   queue.live({}, true);
   EXPECT_EQ(queue.not_level(), std::vector<ShardId>{{1}});
   EXPECT_TRUE(queue.level({1})) << "others still have it";
-  queue.shard_up({1}, 0, 0);
+  queue.shard_up({1}, 0);
   EXPECT_EQ(queue.committed(entry(1)).send.size(), 2U);
   queue.live({{0}}, true);
   EXPECT_FALSE(queue.level({0}));
@@ -198,8 +198,7 @@ struct RandomEvents {
 
   /// Its file comes from another node, which may be ahead; the log of this one is as far.
   void fetch(std::uint32_t shard) {
-    in_log = std::max<Seq>(in_log, written + random() % 4);
-    here[shard] = std::max<Seq>(here[shard], in_log - std::min<Seq>(in_log, random() % 3));
+    here[shard] = std::max<Seq>(here[shard], written - std::min<Seq>(written, random() % 3));
   }
 
   void happen_here(std::uint32_t shard) {
@@ -207,7 +206,7 @@ struct RandomEvents {
       up.insert(shard);
       handed[shard].clear();
       if (random() % 4 == 0) fetch(shard);
-      return perform(queue.shard_up({shard}, here[shard], in_log));
+      return perform(queue.shard_up({shard}, here[shard]));
     }
     if (random() % 12 == 0) {
       up.erase(shard);
@@ -227,14 +226,10 @@ struct RandomEvents {
     perform(queue.far_is({2}, far));
   }
 
-  void commit(bool goes_on) {
-    in_log = std::max(in_log, ++written);
-    perform(queue.committed(entry(written, goes_on)));
-  }
+  void commit(bool goes_on) { perform(queue.committed(entry(++written, goes_on))); }
 
-  /// What is in the log comes, and everybody gets it.
+  /// Everybody gets what is there.
   void come_to_rest() {
-    while (written < in_log) commit(false);
     commit(false);
     for (int round = 0; round < 1'000 && cut < written; ++round) {
       far_known = true;
@@ -265,7 +260,6 @@ struct RandomEvents {
   std::mt19937 random;
   ApplyQueue queue{3, 0};
   Seq written = 0;
-  Seq in_log = 0;  ///< also what the queue has not heard of yet
   Seq cut = 0;
   std::map<std::uint32_t, Seq> here{{0, 0}, {1, 0}};
   std::map<std::uint32_t, std::vector<Seq>> handed;

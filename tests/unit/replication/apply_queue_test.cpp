@@ -14,7 +14,7 @@ Entry entry(Seq seq, std::size_t bytes = 10) {
 
 ApplyQueue level_queue(std::uint32_t shards) {
   ApplyQueue queue(shards, 0);
-  for (std::uint32_t i = 0; i < shards; ++i) queue.shard_up({i}, 0, 0);
+  for (std::uint32_t i = 0; i < shards; ++i) queue.shard_up({i}, 0);
   return queue;
 }
 
@@ -81,10 +81,10 @@ TEST(ApplyQueue, MissesAShardOfANewCollectionOnlyOnceItHasFailed) {
   EXPECT_TRUE(queue.level());
   EXPECT_FALSE(queue.level({0}));
   queue.committed(entry(1));
-  queue.shard_up({0}, 0, 0);  // Must be led through the log: no failure.
+  queue.shard_up({0}, 0);  // Must be led through the log: no failure.
   EXPECT_TRUE(queue.level());
   queue.applied({0}, 1);
-  queue.shard_up({1}, 1, 0);
+  queue.shard_up({1}, 1);
   queue.shard_down({1});
   queue.shard_down({2});
   EXPECT_EQ(queue.not_level(), (std::vector<ShardId>{{1}, {2}}));
@@ -97,7 +97,7 @@ TEST(ApplyQueue, LeadsAReturningShardThroughTheLog) {
     queue.committed(entry(seq));
     queue.applied({0}, seq);
   }
-  auto actions = queue.shard_up({1}, 0, 0);
+  auto actions = queue.shard_up({1}, 0);
   ASSERT_EQ(actions.catch_up.size(), 1U);
   EXPECT_EQ(actions.catch_up[0].after, 0U);
   actions = queue.applied({1}, 2);
@@ -113,7 +113,7 @@ TEST(ApplyQueue, LeadsAShardNoFurtherThanTheOthersAre) {
   queue.shard_down({1});
   queue.committed(entry(1));
   queue.committed(entry(2));  // waits until the first is applied
-  const auto task = queue.shard_up({1}, 0, 0).catch_up.at(0);
+  const auto task = queue.shard_up({1}, 0).catch_up.at(0);
   EXPECT_EQ(task.after, 0U);
   EXPECT_EQ(task.to, 1U);
 }
@@ -124,12 +124,12 @@ TEST(ApplyQueue, AnswersWritersWhenEveryShardIsDown) {
   ASSERT_EQ(actions.settled.size(), 1U);
   EXPECT_FALSE(queue.level({0}));
   EXPECT_EQ(queue.waiting_bytes(), 0U);
-  EXPECT_EQ(queue.shard_up({0}, 0, 0).catch_up.size(), 1U);
+  EXPECT_EQ(queue.shard_up({0}, 0).catch_up.size(), 1U);
 }
 
 TEST(ApplyQueue, AReplayedShardGivesTheCutOfTheLog) {
   ApplyQueue queue(1, 7);
-  EXPECT_EQ(queue.shard_up({0}, 3, 0).catch_up.at(0).after, 3U);
+  EXPECT_EQ(queue.shard_up({0}, 3).catch_up.at(0).after, 3U);
   EXPECT_EQ(queue.applied({0}, 7).cut, 7U);
 }
 
@@ -189,7 +189,7 @@ TEST(ApplyQueue, DeliversEverythingOnceUnderRandomCrashes) {
           perform(queue.shard_down({shard}));
         } else if (!up[shard]) {
           up[shard] = true;
-          perform(queue.shard_up({shard}, applied[shard], 0));
+          perform(queue.shard_up({shard}, applied[shard]));
         }
         break;
       default:
@@ -198,7 +198,7 @@ TEST(ApplyQueue, DeliversEverythingOnceUnderRandomCrashes) {
     ASSERT_EQ(queue.lag(), log.size() - *std::min_element(applied.begin(), applied.end()));
   }
   for (std::uint32_t shard = 0; shard < kShards; ++shard) {
-    if (!up[shard]) perform(queue.shard_up({shard}, applied[shard], 0));
+    if (!up[shard]) perform(queue.shard_up({shard}, applied[shard]));
     up[shard] = true;
   }
   for (bool busy = true; busy;) {
@@ -233,7 +233,7 @@ TEST(ApplyQueue, AShardThatIsDownOrCatchesUpLagsByEntriesOfItsCollection) {
     queue.applied({0}, seq);
   }
   EXPECT_EQ(queue.lag(), 3U);
-  queue.shard_up({1}, 0, 0);
+  queue.shard_up({1}, 0);
   EXPECT_EQ(queue.lag(), 3U);
   queue.applied({1}, 20);
   EXPECT_EQ(queue.lag(), 1U);
@@ -249,17 +249,17 @@ TEST(ApplyQueue, LagCountsWhatNobodyWaitsForWhenEveryShardIsDown) {
 
 TEST(ApplyQueue, AfterTheLogWasCutTheShardsKnowHowFarTheCollectionIs) {
   ApplyQueue queue(2, 0);
-  queue.shard_up({0}, 7, 0);
-  queue.shard_up({1}, 7, 0);
+  queue.shard_up({0}, 7);
+  queue.shard_up({1}, 7);
   EXPECT_EQ(queue.cut(), 7U);
   EXPECT_EQ(queue.committed(entry(8)).send.size(), 2U);
 }
 
 TEST(ApplyQueue, AShardThatIsAheadWaitsForTheOthers) {
   ApplyQueue queue(2, 4);
-  queue.shard_up({0}, 4, 4);
+  queue.shard_up({0}, 4);
   for (const Seq seq : {5, 6, 7}) queue.committed(entry(seq));
-  queue.shard_up({1}, 6, 7);  // it comes from another node
+  queue.shard_up({1}, 6);  // it comes from another node
   const auto actions = queue.applied({0}, 5);
   ASSERT_EQ(actions.send.size(), 2U);
   EXPECT_EQ(actions.send[0].entries.front().seq, 6U);
@@ -269,8 +269,8 @@ TEST(ApplyQueue, AShardThatIsAheadWaitsForTheOthers) {
 
 TEST(ApplyQueue, LagFromBeforeTheStartIsAnUpperBound) {
   ApplyQueue queue(2, 100);
-  queue.shard_up({0}, 100, 0);
-  queue.shard_up({1}, 70, 0);
+  queue.shard_up({0}, 100);
+  queue.shard_up({1}, 70);
   EXPECT_EQ(queue.lag(), 30U);
   queue.committed(entry(110));
   EXPECT_EQ(queue.lag(), 31U);
@@ -286,7 +286,7 @@ TEST(ApplyQueue, LagSeesAShardThatComesBackOlderThanItWas) {
   }
   queue.shard_down({0});
   EXPECT_EQ(queue.lag(), 0U);
-  queue.shard_up({0}, 1, 0);
+  queue.shard_up({0}, 1);
   EXPECT_EQ(queue.lag(), 2U);
 }
 
