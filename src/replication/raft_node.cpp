@@ -57,7 +57,8 @@ struct RaftNode::Append {
   RaftNode* node = nullptr;
   raft_io_append* wanted = nullptr;
   raft_io_append_cb then = nullptr;
-  std::uint64_t term = 0;  ///< in which it began
+  std::uint64_t term = 0;       ///< in which it began
+  std::optional<Index> upto{};  ///< as answered_ was
 };
 
 RaftNode& RaftNode::of(raft_io* io) {
@@ -198,22 +199,40 @@ void RaftNode::wrap_network() {
     return node.disk_.start(io, msecs, tick, [](raft_io* from, raft_message* message) {
       auto& self = of(from);
       self.news_.heard(*message);
+      self.answered_ = self.upto(*message);
       self.received_(from, message);
+      self.answered_.reset();
       self.news_.tell();
     });
   };
   io_.send = [](raft_io* io, raft_io_send* request, const raft_message* message,
                 raft_io_send_cb sent) {
     auto& node = of(io);
-    // libraft 0.15 tells the leader of now, or nobody, what it began to write in a term before. A
-    // leader who never sent that would count this node for entries that it has not got.
-    const bool late = node.in_term_before_ && message->type == RAFT_IO_APPEND_ENTRIES_RESULT;
-    if (late || message->server_address == nullptr) return RAFT_NOCONNECTION;
+    // What was written while the leader was lost, libraft 0.15 tells nobody.
+    if (message->server_address == nullptr) return RAFT_NOCONNECTION;
     node.transport_.heard_of(message->server_id, plain_address(message->server_address));
     auto by_id = *message;
     by_id.server_address = kById;
+    if (by_id.type == RAFT_IO_APPEND_ENTRIES_RESULT && by_id.append_entries_result.rejected == 0)
+      node.say_only_what_is_agreed(by_id.append_entries_result);
     return node.disk_.send(io, request, &by_id, sent);
   };
+}
+
+/// Up to where a message of entries makes the log that of its leader, once it is taken; of one that
+/// no longer leads, nothing.
+std::optional<Index> RaftNode::upto(const raft_message& message) const {
+  if (message.type != RAFT_IO_APPEND_ENTRIES) return std::nullopt;
+  const auto& sent = message.append_entries;
+  return sent.term < term_.term ? 0 : sent.prev_log_index + sent.n_entries;
+}
+
+/// libraft 0.15 says how far this node has stored, whosever entries those are; the leader would
+/// count it for its own of the same index. What answers no entries is about a snapshot, which every
+/// leader has.
+void RaftNode::say_only_what_is_agreed(raft_append_entries_result& result) {
+  agreed_ = std::max<Index>(agreed_, answered_.value_or(result.last_log_index));
+  result.last_log_index = std::min<raft_index>(result.last_log_index, agreed_);
 }
 
 int RaftNode::change_term(Term now, const std::function<int()>& change) {
@@ -221,14 +240,16 @@ int RaftNode::change_term(Term now, const std::function<int()>& change) {
   const auto noted = to_result([&] {
     note_term_change(options_.folder, term_, now, false);
     status = change();
-    if (status == 0) note_term_change(options_.folder, std::exchange(term_, now), now, true);
+    if (status != 0) return;
+    if (now.term != term_.term) agreed_ = 0;
+    note_term_change(options_.folder, std::exchange(term_, now), now, true);
   });
   return noted ? status : RAFT_IOERR;
 }
 
 int RaftNode::append(raft_io_append* wanted, const raft_entry* entries, unsigned count,
                      raft_io_append_cb then) {
-  auto* append = new Append{{}, this, wanted, then, term_.term};
+  auto* append = new Append{{}, this, wanted, then, term_.term, answered_};
   append->raft.data = append;
   const int status = disk_.append(&io_, &append->raft, entries, count, [](auto* done, int result) {
     auto* finished = static_cast<Append*>(done->data);
@@ -250,10 +271,10 @@ void RaftNode::appended(Append* append, int status) {
   }
   const auto wanted = append->wanted;
   const auto then = append->then;
-  in_term_before_ = append->term != term_.term;
+  answered_ = append->term == term_.term ? append->upto : 0;
   delete append;
   then(wanted, status);
-  in_term_before_ = false;
+  answered_.reset();
   news_.tell();
 }
 

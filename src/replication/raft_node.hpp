@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -101,6 +102,8 @@ class RaftNode {
   void send_news(const raft_message& news);
   int append(raft_io_append* request, const raft_entry* entries, unsigned count,
              raft_io_append_cb then);
+  std::optional<Index> upto(const raft_message& message) const;
+  void say_only_what_is_agreed(raft_append_entries_result& result);
   int change_term(Term now, const std::function<int()>& change);
   void appended(Append* append, int status);
   void finish_failed_appends();
@@ -124,7 +127,9 @@ class RaftNode {
   std::map<Index, std::unique_ptr<Request>> requests_;
   std::vector<Append*> failed_;
   std::function<void()> closed_;
-  bool in_term_before_ = false;  ///< what has just been written was begun in an earlier term
+  Index agreed_ = 0;  ///< up to here the log is that of this term's leader, as far as is known
+  /// Up to where the message went that is being answered; none: it was not of entries.
+  std::optional<Index> answered_;
   bool broken_ = false;
   bool io_made_ = false;
 };
