@@ -287,7 +287,7 @@ constexpr std::array kTable = {
 
 #undef MOSAIC_REF
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (is_control(c)) {
@@ -302,7 +302,7 @@ std::string quoted(std::string_view text) {
 
 std::string listed(const std::vector<std::string>& items) {
   std::string out;
-  for (const auto& item : items) out += (out.empty() ? "" : ", ") + quoted(item);
+  for (const auto& item : items) out += (out.empty() ? "" : ", ") + in_quotes(item);
   return '[' + out + ']';
 }
 
@@ -432,13 +432,13 @@ std::string_view shown(const Setting& setting, std::string_view value) {
 }
 
 std::string toml_string(std::string_view text) {
-  return quoted(text);
+  return in_quotes(text);
 }
 
 std::string toml_value(const Setting& setting, const NodeSettings& settings) {
   auto copy = settings;
   const auto ref = setting.ref(copy);
-  if (const auto* text = std::get_if<std::string*>(&ref)) return quoted(shown(setting, **text));
+  if (const auto* text = std::get_if<std::string*>(&ref)) return in_quotes(shown(setting, **text));
   if (const auto* items = std::get_if<std::vector<std::string>*>(&ref)) return listed(**items);
   if (const auto* on = std::get_if<bool*>(&ref)) return **on ? "true" : "false";
   if (const auto* small = std::get_if<std::uint32_t*>(&ref)) return std::to_string(**small);
