@@ -388,7 +388,8 @@ Seq may_forget(const log_state& state, Seq floor) {
 void saved(log_pointer self, const checkpoint_report& x) {
   auto& state = self->state;
   state.floor.saved(x.key.collection, x.key.shard, x.durable);
-  const auto floor = may_forget(state, state.floor.floor(state.config.log->last_seq()));
+  // The log may hold more by now: what nobody here has heard of, nobody has saved.
+  const auto floor = may_forget(state, state.floor.floor(state.heard));
   if (floor > std::exchange(state.floor_told, std::max(floor, state.floor_told)))
     self->send(state.supervisor, floor_atom_v, floor);
 }
@@ -397,7 +398,7 @@ void saved(log_pointer self, const checkpoint_report& x) {
 void listen(log_pointer self) {
   auto& state = self->state;
   state.listening = true;
-  state.heard = state.config.log->last_seq();
+  state.heard = state.config.log->standing().last;
   const auto me = caf::actor_cast<caf::actor>(self);
   state.config.log->listen(
       {[me](const Entry& entry) { caf::anon_send(me, committed_atom_v, entry); },

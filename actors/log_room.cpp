@@ -22,9 +22,8 @@ Error log_is_full(const log_state& state, std::uint64_t bytes) {
 void make_room(log_pointer self) {
   auto& state = self->state;
   if (state.config.log->kept_bytes() <= state.config.retained_bytes) return;
-  const auto last = state.config.log->last_seq();
-  const auto floor = state.floor.floor(last);
-  for (const auto& [id, shard] : state.floor.unsaved(floor + (last - floor) / 2)) {
+  const auto floor = state.floor.floor(state.heard);
+  for (const auto& [id, shard] : state.floor.unsaved(floor + (state.heard - floor) / 2)) {
     const auto collection = state.collections.find(id);
     if (collection == state.collections.end()) continue;
     const auto found = collection->second.shards.find(shard);

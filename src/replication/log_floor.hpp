@@ -26,7 +26,7 @@ class LogFloor {
   /// Shards that have not saved all that concerns them, and are safe up to `limit` at most.
   std::vector<std::pair<CollectionId, ShardId>> unsaved(Seq limit) const;
 
-  /// Everything up to here is safe elsewhere; `last` is the newest entry of the log.
+  /// Everything up to here is safe elsewhere; `last` is the newest entry that this was told of.
   Seq floor(Seq last) const;
 
  private:

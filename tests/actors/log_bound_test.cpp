@@ -33,6 +33,19 @@ TEST_F(LogBoundTest, ShardsAreLeftAloneWhileItHoldsLittle) {
   EXPECT_LT(memory->floor, memory->last_seq());
 }
 
+TEST_F(LogBoundTest, ForgetsNothingThatItHasNotHandedOut) {
+  const auto told = memory->last_seq();
+  // Word of it is still on its way; or it never comes, where the log's leader has forgotten entries
+  // that this node lacks.
+  auto untold = memory->entries.back();
+  ++untold.seq;
+  memory->entries.push_back(untold);
+  memory->kept = kRetained + 1;
+  pass(5s);
+  pass(200ms);
+  EXPECT_EQ(memory->floor, told);
+}
+
 TEST_F(LogBoundTest, WritesAreRefusedPastItsLimitAndSearchesGoOn) {
   memory->kept = kMax + 1;
   const auto refused = try_upsert({"e"});

@@ -235,9 +235,10 @@ class Joining(Faults):
         self.write_until_forgotten(self.forgotten(leader), leader)
         late.cont() if late.running() else late.start(ready=False)
         newest = leader.status()["seq"]
-        self.cluster.wait_for(lambda: late.status()["seq"] >= newest, f"{late.name} has what was written", 120)
+        self.cluster.wait_for(lambda: leader.knows(late.name)["seq"] >= newest, f"{late.name} has what was written", 120)
         self.cluster.wait_until_up(limit_s=120)
         self.check()
+        self.cluster.wait_until_equal("busy")
         return late
 
 
