@@ -375,8 +375,11 @@ void note_floor(supervisor_pointer self, Seq floor) {
 
 void saved(supervisor_pointer self, const checkpoint_report& report) {
   auto& catalog = *self->state.config.catalog;
-  // One that leaves may still report.
-  if (!self->state.children.contains(report.key)) return;
+  // One that has left may still report, and its shard may be coming back: as another file.
+  const auto child = self->state.children.find(report.key);
+  if (child == self->state.children.end() || !self->current_sender() ||
+      child->second.actor.address() != self->current_sender()->address())
+    return;
   catalog.set_shard(report.key.collection, report.key.shard, {true, report.durable});
   self->send(self->state.log, checkpoint_atom_v, report);
 }

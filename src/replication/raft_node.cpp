@@ -18,8 +18,6 @@ constexpr unsigned kConnectRetryMs = 100;
 constexpr unsigned kInstallTimeoutMs = 1'000;
 /// Snapshots are taken when the machine wants one, not by the number of entries.
 constexpr unsigned kNever = UINT_MAX;
-/// libraft takes 0 for the snapshot of another node, which it installs in another way.
-constexpr Index kTrailingMin = 1;
 /// Whatever is sent to a node goes to the same connection: libraft would make a new one whenever
 /// it learns of another address, which for a node that was begun alone is at every election.
 constexpr const char* kById = "by id";
@@ -362,8 +360,9 @@ int RaftNode::take(raft_buffer* buffers[], unsigned* count) {
   const Index applied = last_applied();
   const auto snapshot = machine_.snapshot(applied);
   raft_set_snapshot_threshold(&raft_, kNever);
-  raft_set_snapshot_trailing(
-      &raft_, static_cast<unsigned>(std::max(kTrailingMin, applied - snapshot.forget_to)));
+  // A node that has all up to `forget_to` is asked whether its log ends there in the same way: that
+  // entry stays, too. Never 0: libraft takes that for the snapshot of another node.
+  raft_set_snapshot_trailing(&raft_, static_cast<unsigned>(applied - snapshot.forget_to + 1));
   auto* buffer = static_cast<raft_buffer*>(raft_malloc(sizeof(raft_buffer)));
   auto* bytes = raft_malloc(snapshot.manifest.size());
   if (buffer == nullptr || bytes == nullptr) {

@@ -193,6 +193,24 @@ TEST_F(PlacementTest, AShardThatComesBackInTimeStays) {
   EXPECT_FALSE(search()->partial);
 }
 
+TEST_F(PlacementTest, WhatAShardSavesAsItLeavesSaysNothingOfTheOneThatComesBack) {
+  ASSERT_TRUE(make(1));
+  upsert({"a"});
+  form(2);
+  lead(2);
+  commit_replicas({{1, true}, {2, false}});
+  commit_replicas({{1, true}, {2, true}});
+  commit_replicas({{2, true}});
+  pass_slowly(2'100ms);
+  ASSERT_FALSE(std::filesystem::exists(file()));
+  commit_replicas({{1, false}, {2, true}});
+  // On its way since before.
+  caf::anon_send(supervisor, checkpoint_atom_v,
+                 checkpoint_report{{id(), {0}}, memory->last_seq(), 0});
+  run();
+  EXPECT_FALSE(catalog->shard(id(), {0}).made) << "its file is gone";
+}
+
 TEST_F(PlacementTest, TheLeaderPutsAShardOnAsManyNodesAsItsCollectionWants) {
   ASSERT_TRUE(make(2));
   form(2);

@@ -140,6 +140,23 @@ TEST_F(LogOvertaken, OneThatOnlyMissedSomeEntriesIsNot) {
   EXPECT_EQ(log(2).forgotten(), 0U);
 }
 
+TEST_F(LogOvertaken, OneThatHasAllThatIsForgottenIsNot) {
+  open(leading());
+  join(2);
+  ASSERT_TRUE(add(log(1), 2));
+  const std::string much(10'000, 'x');
+  for (int i = 0; i < 15; ++i) store(std::to_string(i) + much);
+  ASSERT_TRUE(hears(2, "14" + much));
+  const auto floor = log(2).last_seq();
+  nodes[2].log.reset();
+  for (int i = 15; i < 20; ++i) store(std::to_string(i) + much);
+  log(1).truncate(floor);
+  ASSERT_TRUE(comes([&] { return test::stored_floor(folder / "1") == floor; }));
+  begin(2);
+  EXPECT_TRUE(hears(2, "19" + much));
+  EXPECT_EQ(nodes[2].overtaken, 0);
+}
+
 TEST_F(LogOvertaken, ASnapshotOfALogWithOtherSeqsEndsTheNode) {
   forget_for_good();
   std::atomic<bool> stopped{false};
