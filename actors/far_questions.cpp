@@ -145,18 +145,17 @@ caf::result<far_answer> ask_far(replicas_pointer self, far_question& question) {
   }
   const auto number = std::make_shared<std::uint64_t>(0);
   const auto deadline = deadline_of(self, question.body);
-  *number = state.requests.add({self->clock().now() + answer_timeout(self, deadline),
-                                [=](void* answer) {
-                                  forget_question(self, *number);
-                                  promise.deliver(std::move(*static_cast<far_answer*>(answer)));
-                                },
-                                [=](caf::error& error) {
-                                  forget_question(self, *number);
-                                  promise.deliver(to_caf(from_caf(error)));
-                                }});
+  *number = wait_for(self, {self->clock().now() + answer_timeout(self, deadline),
+                            [=](void* answer) {
+                              forget_question(self, *number);
+                              promise.deliver(std::move(*static_cast<far_answer*>(answer)));
+                            },
+                            [=](caf::error& error) {
+                              forget_question(self, *number);
+                              promise.deliver(to_caf(from_caf(error)));
+                            }});
   question.number = *number;
   send_question(self, node, question);
-  if (!state.requests.ticking) keep_ticking(self);
   return promise;
 }
 

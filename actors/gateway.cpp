@@ -58,7 +58,7 @@ void gateway::give_up_late() {
   {
     const std::lock_guard lock(mutex_);
     late = requests_.take_late(now());
-    requests_.ticking = more = !requests_.empty();
+    ticking_ = more = !requests_.empty();
   }
   if (more) tick_later();
   for (const auto& asked : late) {

@@ -68,7 +68,7 @@ class gateway final : public caf::monitorable_actor {
       if (parts_.known) whom = choose(parts_);
       if (whom) {
         number = requests_.add(std::move(added));
-        tick = !std::exchange(requests_.ticking, true);
+        tick = !std::exchange(ticking_, true);
       }
     }
     if (!whom) return refuse(added);
@@ -89,6 +89,7 @@ class gateway final : public caf::monitorable_actor {
   std::mutex mutex_;  ///< guards everything below; held while nobody is called
   front_parts parts_;
   pending_requests requests_;
+  bool ticking_ = false;
 };
 
 }  // namespace mosaic::actors

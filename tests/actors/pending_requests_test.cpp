@@ -40,15 +40,23 @@ TEST(PendingRequests, GiveUpThoseWhoseDeadlineHasPassed) {
 struct asking_state {
   pending_requests requests;
   int answers = 0;
+  int ticks = 0;
   std::vector<caf::error> failures;
 };
 using asking_pointer = caf::stateful_actor<asking_state>*;
 
 caf::behavior asker(asking_pointer self, const caf::actor& whom, milliseconds timeout) {
-  request_in_time<int>(
-      self, whom, timeout, [=](int&) { ++self->state.answers; },
-      [=](caf::error& error) { self->state.failures.push_back(std::move(error)); }, 1);
-  return {[=](tick_atom) { give_up_late(self); }};
+  const auto ask = [=](milliseconds until) {
+    request_in_time<int>(
+        self, whom, until, [=](int&) { ++self->state.answers; },
+        [=](caf::error& error) { self->state.failures.push_back(std::move(error)); }, 1);
+  };
+  ask(timeout);
+  return {[=](tick_atom) {
+            ++self->state.ticks;
+            give_up_late(self);
+          },
+          [=](ask_atom, std::int64_t until) { ask(milliseconds(until)); }};
 }
 
 struct RequestInTime : ActorFixture {
@@ -85,7 +93,7 @@ TEST_F(RequestInTime, AnAnswerInTimeIsHeardOnce) {
   pass(milliseconds(200));
   EXPECT_EQ(state_of(asking).answers, 1);
   EXPECT_TRUE(state_of(asking).failures.empty());
-  EXPECT_FALSE(state_of(asking).requests.ticking) << "nothing is under way";
+  EXPECT_EQ(state_of(asking).requests.next_tick, TimePoint::max()) << "nothing is under way";
 }
 
 TEST_F(RequestInTime, SilenceIsATimeoutAndALateAnswerIsNotHeard) {
@@ -97,6 +105,23 @@ TEST_F(RequestInTime, SilenceIsATimeoutAndALateAnswerIsNotHeard) {
   EXPECT_EQ(state_of(asking).failures.front(), caf::sec::request_timeout);
   answer();
   EXPECT_EQ(state_of(asking).answers, 0);
+}
+
+TEST_F(RequestInTime, EachIsGivenUpInItsTimeAndFewTicksServeAll) {
+  const auto asking = ask(milliseconds(10'000));
+  for (const std::int64_t until : {300, 50, 9'000}) caf::anon_send(asking, ask_atom_v, until);
+  run();
+  std::size_t given_up = 0;
+  auto passed = milliseconds(0);
+  for (const milliseconds until :
+       {milliseconds(50), milliseconds(300), milliseconds(9'000), milliseconds(10'000)}) {
+    pass_slowly(until - passed - milliseconds(1));
+    EXPECT_EQ(state_of(asking).failures.size(), given_up) << until.count();
+    pass_slowly(milliseconds(1) + kRequestTick);
+    EXPECT_EQ(state_of(asking).failures.size(), ++given_up) << until.count();
+    passed = until + kRequestTick;
+  }
+  EXPECT_LT(state_of(asking).ticks, 20);
 }
 
 TEST_F(RequestInTime, WhatIsGivenUpIsLetGoAlthoughNobodyEverAnswers) {
