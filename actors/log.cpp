@@ -377,10 +377,10 @@ void tick(log_pointer self) {
 }
 
 /// What the nodes that are there have not got yet is kept for them, unless it is very much; and
-/// what nobody else could give to one that is not.
+/// what nobody else could give them, or one that is not there, in any case.
 Seq may_forget(const log_state& state, Seq floor) {
   const bool alone = state.config.log->standing().members.size() <= 1;
-  if (!alone) floor = std::min(floor, state.absent_node.value_or(0));
+  if (!alone) floor = std::min(floor, state.needed_by_shards.value_or(0));
   const bool much = state.config.log->kept_bytes() > state.config.bytes_max / 2;
   return much ? floor : std::min(floor, state.slowest_node);
 }
@@ -449,9 +449,9 @@ log_actor::behavior_type log_bridge(log_pointer self, log_config config) {
       [=](hold_atom, const hold_request& request) { return hold(self, request); },
       [=](reach_atom, const reach_request& request) { return reach(self, request); },
       [=](reach_atom) { let_reach(self); },
-      [=](nodes_atom, Seq slowest, Seq absent) {
+      [=](nodes_atom, Seq slowest, Seq needed) {
         self->state.slowest_node = slowest;
-        self->state.absent_node = absent;
+        self->state.needed_by_shards = needed;
       },
       [=](status_atom) { return status(self); },
       [=](parts_atom, const node_parts_ptr& parts) { take_parts(self, *parts); },

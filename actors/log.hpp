@@ -121,8 +121,8 @@ struct log_state {
   std::multimap<Seq, early_deletion> deleted_early;
   replication::LogFloor floor;
   Seq slowest_node = std::numeric_limits<Seq>::max();  ///< of those that are reached
-  /// Of those that are not, and alone have some shard.
-  std::optional<Seq> absent_node = {};
+  /// Some shard has not come further on any node; not known at first.
+  std::optional<Seq> needed_by_shards = {};
   Seq floor_told = 0;  ///< to the supervisor, which notes it before the log forgets
   replication::Ticket next_ticket = 1;
   std::vector<waiting_reader> readers;

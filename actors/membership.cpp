@@ -212,7 +212,7 @@ void tell_slowest(membership_pointer self) {
   for (const auto& [id, peer] : state.peers) {
     if (is_reached(state, peer, now)) slowest = std::min(slowest, peer.report.seq);
   }
-  self->send(state.parts->log, nodes_atom_v, slowest, kept_for_absent(self));
+  self->send(state.parts->log, nodes_atom_v, slowest, needed_by_shards(self));
 }
 
 void tick(membership_pointer self) {

@@ -106,8 +106,9 @@ std::vector<cluster::ReplicaNode> replica_nodes(membership_pointer self) {
   std::vector<cluster::ReplicaNode> nodes;
   for (const auto& [id, record] : state.nodes) {
     const auto peer = state.peers.find(id);
+    const bool self_too = id == state.config.self.id;
     auto& node = nodes.emplace_back(
-        cluster::ReplicaNode{id, id == state.config.self.id, leaves(state, id), state.own.seq});
+        cluster::ReplicaNode{id, self_too, leaves(state, id), self_too ? state.own.seq : 0});
     if (peer == state.peers.end()) continue;
     node.reached = is_reached(state, peer->second, now);
     node.seq = peer->second.report.seq;
@@ -145,8 +146,8 @@ void let_leave(membership_pointer self, const NodeRecord& node,
   });
 }
 
-Seq kept_for_absent(membership_pointer self) {
-  return cluster::needed_by_absent(replica_nodes(self), placed_shards(self));
+Seq needed_by_shards(membership_pointer self) {
+  return cluster::farthest_of_all_shards(replica_nodes(self), placed_shards(self));
 }
 
 }  // namespace mosaic::actors

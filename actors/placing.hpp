@@ -18,8 +18,7 @@ void place_next(membership_pointer self);
 /// invalid_argument names what only a node has that is not there.
 void let_leave(membership_pointer self, const NodeRecord& node, sure_promise<leader_reply> promise);
 
-/// The log must keep what comes after this seq for nodes that are not there, and alone have a
-/// shard.
-Seq kept_for_absent(membership_pointer self);
+/// The log must keep what comes after this seq: some shard has not come further on any node.
+Seq needed_by_shards(membership_pointer self);
 
 }  // namespace mosaic::actors

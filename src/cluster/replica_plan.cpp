@@ -138,26 +138,21 @@ bool holds_nothing(const std::vector<PlacedShard>& shards, std::uint64_t node) {
                      [&](const auto& shard) { return replica_on(shard.set, node) == nullptr; });
 }
 
-Seq needed_by_absent(const std::vector<ReplicaNode>& nodes,
-                     const std::vector<PlacedShard>& shards) {
-  std::map<std::uint64_t, const ReplicaNode*> by_id;
-  for (const auto& node : nodes) by_id[node.id] = &node;
-  auto needed = std::numeric_limits<Seq>::max();
+Seq farthest_of_all_shards(const std::vector<ReplicaNode>& nodes,
+                           const std::vector<PlacedShard>& shards) {
+  std::map<std::uint64_t, ReplicaNode> by_id;
+  for (const auto& node : nodes) by_id[node.id] = node;
+  auto least = std::numeric_limits<Seq>::max();
   for (const auto& shard : shards) {
-    Seq farthest = 0;
-    bool away = false;
-    bool there = false;
+    // A node that is reached counts for more than any that may never come back.
+    std::optional<std::pair<bool, Seq>> farthest;
     for (const auto& replica : shard.set.replicas) {
-      if (!replica.whole) continue;
-      const auto node = by_id.find(replica.node);
-      const bool reached = node != by_id.end() && node->second->reached;
-      there |= reached;
-      away |= !reached;
-      if (node != by_id.end()) farthest = std::max(farthest, node->second->seq);
+      const auto& node = by_id[replica.node];
+      if (replica.whole) farthest = std::max(farthest, {{node.reached, node.seq}});
     }
-    if (away && !there) needed = std::min(needed, farthest);
+    if (farthest) least = std::min(least, farthest->second);
   }
-  return needed;
+  return least;
 }
 
 }  // namespace mosaic::cluster

@@ -53,8 +53,10 @@ bool is_only_on(const PlacedShard& shard, std::uint64_t node);
 /// Whether no shard is on `node`, nor on its way there.
 bool holds_nothing(const std::vector<PlacedShard>& shards, std::uint64_t node);
 
-/// What comes after this seq of the log is still needed: by nodes that are not reached, where no
-/// other one has all of some shard. The largest seq: nothing is.
-Seq needed_by_absent(const std::vector<ReplicaNode>& nodes, const std::vector<PlacedShard>& shards);
+/// What comes after this seq of the log is still needed: of each shard, some node that has all of
+/// it has come as far. Nodes that are not reached count where no other one has all of a shard,
+/// those that nothing is known of as having come nowhere. The largest seq: nothing is needed.
+Seq farthest_of_all_shards(const std::vector<ReplicaNode>& nodes,
+                           const std::vector<PlacedShard>& shards);
 
 }  // namespace mosaic::cluster

@@ -138,23 +138,25 @@ TEST(ReplicaPlan, KnowsWhoHoldsNothing) {
   EXPECT_TRUE(holds_nothing({}, 3));
 }
 
-TEST(ReplicaPlan, TheLogIsKeptForNodesThatAreAwayWithTheOnlyCopies) {
+TEST(ReplicaPlan, TheLogIsKeptForThoseThatAreFarthestWithAShard) {
   auto all = nodes(3);
+  all[0].seq = 40;
   all[1].seq = 20;
   all[2].seq = 30;
   const std::vector<PlacedShard> shards{whole_on(0, 1, {2}), whole_on(1, 2, {2, 3}),
                                         whole_on(2, 1, {1})};
   constexpr auto kNothing = std::numeric_limits<Seq>::max();
-  EXPECT_EQ(needed_by_absent(all, shards), kNothing);
+  EXPECT_EQ(farthest_of_all_shards(all, shards), 20U) << "for shard 0, which 2 alone has";
+  EXPECT_EQ(farthest_of_all_shards(all, {shards[1], shards[2]}), 30U) << "of shard 1, 3 has more";
   all[2].reached = false;
-  EXPECT_EQ(needed_by_absent(all, shards), kNothing) << "2 has what it has";
+  EXPECT_EQ(farthest_of_all_shards(all, {shards[1]}), 20U) << "3 may never come back";
   all[1].reached = false;
-  EXPECT_EQ(needed_by_absent(all, shards), 20U) << "for shard 0; of shard 1, 3 has more";
-  EXPECT_EQ(needed_by_absent(all, {shards[1]}), 30U);
-  EXPECT_EQ(needed_by_absent({all[0]}, {shards[0]}), 0U) << "nothing is known of it";
+  EXPECT_EQ(farthest_of_all_shards(all, {shards[1]}), 30U) << "one of them must";
+  EXPECT_EQ(farthest_of_all_shards({all[0]}, {shards[0]}), 0U) << "nothing is known of it";
   auto lost = whole_on(0, 1, {1});
   lost.set.replicas = {{2, false}};
-  EXPECT_EQ(needed_by_absent(all, {lost}), kNothing) << "what nobody has, nobody can go on with";
+  EXPECT_EQ(farthest_of_all_shards(all, {lost}), kNothing)
+      << "what nobody has, nobody can go on with";
 }
 
 }  // namespace
