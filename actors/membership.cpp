@@ -325,6 +325,9 @@ membership_actor::behavior_type membership(membership_pointer self, membership_c
         return by_leader(self, promote_atom_v, name);
       },
       [=](replicas_atom, const collection_places& places) { places_are(self, places); },
+      [=](replicas_atom, const shard_key& key, Seq placed) {
+        return is_elsewhere(self, key, placed);
+      },
       [=](dropped_atom, CollectionId id) { self->state.places.erase(id); },
       [=](ended_atom, const log_answer& answer) { log_answered(self, answer); },
       [=](tick_atom) { tick(self); },

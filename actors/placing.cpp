@@ -116,6 +116,17 @@ std::vector<cluster::ReplicaNode> replica_nodes(membership_pointer self) {
   return nodes;
 }
 
+bool is_elsewhere(membership_pointer self, const shard_key& key, Seq placed) {
+  const auto shards = placed_shards(self);
+  return std::any_of(shards.begin(), shards.end(), [&](const PlacedShard& shard) {
+    return shard.collection == key.collection && shard.shard == key.shard &&
+           shard.set.seq == placed &&
+           std::any_of(shard.level.begin(), shard.level.end(), [&](std::uint64_t node) {
+             return node != self->state.config.self.id && replica_on(shard.set, node) != nullptr;
+           });
+  });
+}
+
 void place_next(membership_pointer self) {
   auto& state = self->state;
   if (!standing(self).leads() || state.placing || !state.parts || state.nodes.empty()) return;

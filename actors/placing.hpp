@@ -11,6 +11,9 @@ namespace mosaic::actors {
 std::vector<cluster::PlacedShard> placed_shards(membership_pointer self);
 std::vector<cluster::ReplicaNode> replica_nodes(membership_pointer self);
 
+/// Whether another node that the entry `placed` gave the shard to says that it has all of it.
+bool is_elsewhere(membership_pointer self, const shard_key& key, Seq placed);
+
 /// Of the leader alone: takes the next step, and lets go who has nothing left.
 void place_next(membership_pointer self);
 

@@ -354,7 +354,8 @@ using membership_actor = peer_actor::extend_with<wired_actor>::extend<
     replies_to<leader_atom, forget_atom, std::string>::with<ClusterStatus>,
     replies_to<leader_atom, promote_atom, std::string>::with<ClusterStatus>,
     reacts_to<replicas_atom, collection_places>, reacts_to<dropped_atom, CollectionId>,
-    reacts_to<report_atom>, reacts_to<ended_atom, log_answer>, reacts_to<tick_atom>>;
+    replies_to<replicas_atom, shard_key, Seq>::with<bool>, reacts_to<report_atom>,
+    reacts_to<ended_atom, log_answer>, reacts_to<tick_atom>>;
 
 /// Makes vectors of texts at an endpoint outside. The cache in front of it is asked the same way.
 using embedder_actor =

@@ -101,20 +101,6 @@ void open_shard(supervisor_pointer self, const CollectionRecord& record, ShardId
   self->delayed_send(self, kFetchAgainPause, restart_atom_v, key);
 }
 
-void open_collection(supervisor_pointer self, const CollectionRecord& record, bool fresh = false) {
-  const auto opened = as_told(self->state, record, fresh);
-  self->send(self->state.log, opened_atom_v, opened);
-  tell_listeners(self, opened_atom_v, opened);
-  for (std::uint32_t i = 0; i < record.settings.shards; ++i) {
-    if (lives_here(self->state, record, {i})) {
-      open_shard(self, record, {i}, fresh);
-    } else {
-      forget_file(self, record, {i});
-      remove_file(file_of(self->state, record, {i}));
-    }
-  }
-}
-
 bool all_settled(const supervisor_state& state, CollectionId id) {
   return std::none_of(state.children.begin(), state.children.end(), [&](const auto& entry) {
     return entry.first.collection == id && entry.second.state == ShardState::kStarting;
@@ -290,15 +276,43 @@ void follow_replicas(supervisor_pointer self, const CollectionRecord& record) {
   tell_changed(self, record);
 }
 
-/// `since`: another entry may have brought it back.
-void leave(supervisor_pointer self, const shard_key& key, Seq since) {
+/// What was leaving when the node ended goes on leaving.
+void open_collection(supervisor_pointer self, const CollectionRecord& record, bool fresh = false) {
+  for (std::uint32_t i = 0; i < record.settings.shards; ++i) {
+    if (lives_here(self->state, record, {i})) {
+      open_shard(self, record, {i}, fresh);
+    } else if (self->state.config.catalog->shard(record.id, {i}).made) {
+      open_shard(self, record, {i}, fresh);
+      follow_replicas(self, record, {i});
+    } else {
+      remove_file(file_of(self->state, record, {i}));
+    }
+  }
+  const auto opened = as_told(self->state, record, fresh);
+  self->send(self->state.log, opened_atom_v, opened);
+  tell_listeners(self, opened_atom_v, opened);
+}
+
+/// `since`: another entry may have brought it back. `elsewhere`: another node has it by now.
+void leave(supervisor_pointer self, const shard_key& key, Seq since, bool elsewhere) {
   auto& state = self->state;
   const auto child = state.children.find(key);
   if (child == state.children.end() || child->second.leaves != since) return;
   const auto& record = state.config.catalog->collections().at(key.collection);
-  if (std::exchange(child->second.left, true)) return let_go(self, record, key.shard);
-  tell_changed(self, record);
+  if (child->second.left) return let_go(self, record, key.shard);
+  child->second.left = elsewhere;
+  if (elsewhere) tell_changed(self, record);
   self->delayed_send(self, kLeavePause, replicas_atom_v, key, since);
+}
+
+/// The log may say that others have it while they have fallen behind what the log still knows: the
+/// last copy goes only when one of them has seen that entry, and has all of the shard.
+void leave(supervisor_pointer self, const shard_key& key, Seq since) {
+  const auto stay = [=] { leave(self, key, since, false); };
+  if (!self->state.membership) return stay();
+  self->request(self->state.membership, kLeavePause, replicas_atom_v, key, since)
+      .then([=](bool elsewhere) { leave(self, key, since, elsewhere); },
+            [=](const caf::error&) { stay(); });
 }
 
 /// The collection that this entry puts another one in the place of, if it is there.
