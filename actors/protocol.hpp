@@ -319,7 +319,7 @@ using copies_actor =
 
 /// What nodes tell each other of their shards, and ask of them.
 using far_replicas_actor =
-    caf::typed_actor<replies_to<hello_atom, std::uint64_t, std::string>::with<replica_news>,
+    caf::typed_actor<replies_to<hello_atom, std::string, replica_news>::with<replica_news>,
                      reacts_to<news_atom, replica_news>, reacts_to<ask_atom, far_questions>,
                      reacts_to<answer_atom, far_answers>>;
 

@@ -71,14 +71,26 @@ void heard(replicas_pointer self, std::uint64_t node, const shard_news& news) {
   self->send(self->state.log, news_atom_v, std::move(forward));
 }
 
+/// What it has deleted since it was heard of last is not known.
+void heard_anew(replicas_pointer self, std::uint64_t node, const shard_news& news) {
+  const auto known = self->state.far.find(news.key);
+  if (known == self->state.far.end() || !known->second.nodes.contains(node))
+    return heard(self, node, news);
+  known->second.nodes[node] = news.seq;
+  skip_gap(self, news.key, known->second);
+}
+
+void heard_all(replicas_pointer self, const replica_news& news) {
+  std::set<shard_key> named;
+  for (const auto& shard : news.shards) named.insert(shard.key);
+  forget_all(self, news.node, named);
+  for (const auto& shard : news.shards) heard_anew(self, news.node, shard);
+}
+
 void heard(replicas_pointer self, const replica_news& news) {
   // Of one that was given up, more may be on its way.
   if (!self->state.peers.contains(news.node)) return;
-  if (news.all) {
-    std::set<shard_key> named;
-    for (const auto& shard : news.shards) named.insert(shard.key);
-    forget_all(self, news.node, named);
-  }
+  if (news.all) return heard_all(self, news);
   for (const auto& shard : news.shards) heard(self, news.node, shard);
 }
 
@@ -107,17 +119,19 @@ void greet(replicas_pointer self, std::uint64_t node, const std::string& name,
   }
   state.peers[node] = {name, actor};
   self->monitor(actor);
-  self->request(actor, kHelloTimeout, hello_atom_v, state.config.node, state.config.name)
+  self->request(actor, kHelloTimeout, hello_atom_v, state.config.name, all_news(state))
       .then([=](const replica_news& news) { heard(self, news); },
             [=](const caf::error& error) {
               log::debug("node '{}' does not say what it holds: {}", name, from_caf(error).detail);
             });
 }
 
-/// Another node has begun to know this one.
-replica_news greeted(replicas_pointer self, std::uint64_t node, const std::string& name) {
+/// Another node has begun to know this one, perhaps anew: it may have lost sight of this node while
+/// this node saw it all the time, and then told it nothing.
+replica_news greeted(replicas_pointer self, const std::string& name, const replica_news& news) {
   if (const auto actor = caf::actor_cast<far_replicas_actor>(self->current_sender()))
-    greet(self, node, name, actor);
+    greet(self, news.node, name, actor);
+  heard(self, news);
   return all_news(self->state);
 }
 
@@ -188,8 +202,8 @@ replicas_actor::behavior_type replicas(replicas_pointer self, replicas_config co
       [=](introduced_atom) { self->state.routes.introduced(); },
       [=](parts_atom, const node_parts_ptr& parts) { take_parts(self, *parts); },
       [=](fault_atom, const FaultRequest& x) { self->state.faults.inject(x); },
-      [=](hello_atom, std::uint64_t node, const std::string& name) {
-        return greeted(self, node, name);
+      [=](hello_atom, const std::string& name, const replica_news& news) {
+        return greeted(self, name, news);
       },
       [=](news_atom, const replica_news& news) { heard(self, news); },
       [=](ask_atom, far_questions& asked) { answer_questions(self, asked); },

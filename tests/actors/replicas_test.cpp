@@ -19,7 +19,7 @@ struct fake_replicas {
 
 caf::behavior fake_replicas_behavior(caf::event_based_actor*, fake_replicas* fake) {
   return {
-      [=](hello_atom, std::uint64_t, const std::string&) { return fake->news; },
+      [=](hello_atom, const std::string&, const replica_news&) { return fake->news; },
       [=](news_atom, const replica_news&) {},
       [=](ask_atom, far_questions& asked) {
         auto questions = unpack(std::move(asked));
@@ -130,6 +130,37 @@ TEST_F(ReplicasTest, WhereNobodyIsLeftWhoKnowsTheLogHearsOfTheGap) {
   EXPECT_FALSE(heard.news[heard.news.size() - 2].level);
   EXPECT_TRUE(heard.news.back().level);
   EXPECT_EQ(heard.news.back().seq, 7U);
+}
+
+TEST_F(ReplicasTest, OneThatGreetsAgainMayHaveLeftSomethingUntold) {
+  meet(2, 5);
+  tell(2, {kKey, true, 6});
+  heard.news.clear();
+  // It had lost sight of this node for a moment, which saw it all the time.
+  caf::send_as(nodes[2].actor, relay, hello_atom_v, std::string("n2"),
+               replica_news{2, true, {{kKey, true, 9}}});
+  run();
+  ASSERT_EQ(heard.news.size(), 2U) << "the log hears of the gap";
+  EXPECT_FALSE(heard.news[0].level);
+  EXPECT_TRUE(heard.news[1].level);
+  EXPECT_EQ(heard.news[1].seq, 9U);
+  EXPECT_TRUE(heard.far.contains(kKey)) << "it is asked all the time";
+}
+
+TEST_F(ReplicasTest, OneThatGreetsAgainLeavesNoGapWhereAnotherHasToldAll) {
+  meet(2, 5);
+  meet(3, 5);
+  tell(2, {kKey, true, 6});
+  heard.news.clear();
+  caf::send_as(nodes[3].actor, relay, hello_atom_v, std::string("n3"),
+               replica_news{3, true, {{kKey, true, 9}}});
+  run();
+  EXPECT_TRUE(heard.news.empty());
+  tell(3, {kKey, true, 10});
+  EXPECT_EQ(heard.news.back().seq, 6U) << "what 3 deleted until 9 is not known";
+  tell(2, {kKey, true, 9});
+  tell(3, {kKey, true, 11});
+  EXPECT_EQ(heard.news.back().seq, 9U) << "nor what it deleted at 10, without 2";
 }
 
 TEST_F(ReplicasTest, AsksANodeThatIsFreshEnough) {
