@@ -39,6 +39,17 @@ void forget_file(supervisor_pointer self, const storage::CollectionRecord& recor
   if (catalog.shard(record.id, shard).made) catalog.set_shard(record.id, shard, {});
 }
 
+void note_saved(supervisor_pointer self, const checkpoint_report& report) {
+  auto& catalog = *self->state.config.catalog;
+  // One that has left may still report, and its shard may be coming back: as another file.
+  const auto child = self->state.children.find(report.key);
+  if (child == self->state.children.end() || !self->current_sender() ||
+      child->second.actor.address() != self->current_sender()->address())
+    return;
+  catalog.set_shard(report.key.collection, report.key.shard, {true, report.durable});
+  self->send(self->state.log, checkpoint_atom_v, report);
+}
+
 void remove_file(const std::filesystem::path& file) {
   const auto removed = to_result([&] { storage::remove_shard(file); });
   if (!removed) log::warn("a shard that lives elsewhere is left: {}", removed.error().detail);

@@ -1,5 +1,5 @@
-// Files of shards and collections that are needed no more, here or anywhere. Part of the
-// supervisor.
+// Files of shards and collections: how far they are saved, and which are needed no more, here or
+// anywhere. Part of the supervisor.
 #pragma once
 
 #include "actors/shard_fetch.hpp"
@@ -11,6 +11,9 @@ std::filesystem::path file_of(const supervisor_state& state,
 
 /// The file is in use for a moment longer: the shard has just lived here.
 bool is_leaving(const supervisor_state& state, const std::filesystem::path& file);
+
+/// The catalog knows how far the file of a shard goes, and the log what it may forget.
+void note_saved(supervisor_pointer self, const checkpoint_report& report);
 
 /// The catalog knows of no file of the shard here any more.
 void forget_file(supervisor_pointer self, const storage::CollectionRecord& record, ShardId shard);

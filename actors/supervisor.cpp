@@ -387,17 +387,6 @@ void note_floor(supervisor_pointer self, Seq floor) {
   self->send(self->state.log, floor_atom_v, floor);
 }
 
-void saved(supervisor_pointer self, const checkpoint_report& report) {
-  auto& catalog = *self->state.config.catalog;
-  // One that has left may still report, and its shard may be coming back: as another file.
-  const auto child = self->state.children.find(report.key);
-  if (child == self->state.children.end() || !self->current_sender() ||
-      child->second.actor.address() != self->current_sender()->address())
-    return;
-  catalog.set_shard(report.key.collection, report.key.shard, {true, report.durable});
-  self->send(self->state.log, checkpoint_atom_v, report);
-}
-
 /// Everything that a listener has missed.
 void introduce(supervisor_pointer self, const route_listener& listener) {
   for (const auto& [id, record] : self->state.config.catalog->collections())
@@ -498,7 +487,7 @@ supervisor_actor::behavior_type shard_supervisor(supervisor_pointer self,
           const std::vector<searcher_actor>& searchers) {
         shard_up(self, key, applied, shard, searchers);
       },
-      [=](checkpoint_atom, const checkpoint_report& report) { saved(self, report); },
+      [=](checkpoint_atom, const checkpoint_report& report) { note_saved(self, report); },
       [=](floor_atom, Seq floor) { note_floor(self, floor); },
       [=](restart_atom, const shard_key& key) { restart(self, key); },
       [=](dropped_atom, CollectionId id) { remove_folder(self, id); },
