@@ -66,6 +66,10 @@ class Placement(ClusterTest):
 
         self.cluster.wait_for(placed, f"{replicas} replicas of each shard", SETTLED_LIMIT_S)
 
+    def held(self):
+        """How many shards each node has, the fewest first."""
+        return sorted(collections.Counter(name for nodes in self.shards().values() for name in nodes).values())
+
     def found(self, node, **more):
         answer = node.post(PATH + "/search", {**SEARCH, "k": self.random.randint(9_000, 10_000), **more}, limit_s=15)
         self.assertEqual(answer.status, 200, answer)
@@ -88,9 +92,9 @@ class Moving(Placement):
                 self.cluster.add()
             self.cluster.wait_for(lambda: len({name for nodes in self.shards().values() for name in nodes}) == 3,
                                   "shards on all nodes", SETTLED_LIMIT_S)
+            # Between two moves, too, every shard is on one node.
+            self.cluster.wait_for(lambda: self.held() == [2, 3, 3], "an even share for each", SETTLED_LIMIT_S)
             self.wait_until_placed(1)
-            held = collections.Counter(name for nodes in self.shards().values() for name in nodes)
-            self.assertEqual(sorted(held.values()), [2, 3, 3])
             searching.nodes.extend(self.cluster.nodes[1:])
             begun = searching.answers
             poll(lambda: searching.answers > begun + 20, 30, "searches after the moves")

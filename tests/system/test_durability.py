@@ -180,7 +180,8 @@ class Durability(SystemTest):
         self.node.kill()
         self.node.start()
         self.assertEqual(len(self.docs.pages("ids")), 30)
-        self.assertEqual((self.docs.info()["indexed"], self.docs.info()["seq"]), (["n"], before))
+        self.assertEqual(self.docs.info()["indexed"], ["n"])
+        self.assertGreaterEqual(self.docs.info()["seq"], before)  # a PATCH does not wait for the shards
         self.assertEqual(other.info()["documents"], 0)
         Collection(self.node, "gone").call("GET", expect=404)
         self.assertGreater(other.upsert([{"id": "a"}])["seq"], before)
