@@ -31,10 +31,11 @@ struct shard_news {
   bool level = false;  ///< it answers, and lacks nothing
   Seq seq = 0;         ///< up to which it has applied
   std::vector<shard::Deleted> deleted = {};
+  bool gap = false;  ///< nobody tells what else it has deleted up to `seq`
 };
 template <class Archive>
 void archive(Archive& a, shard_news& x) {
-  a(x.key, x.level, x.seq, x.deleted);
+  a(x.key, x.level, x.seq, x.deleted, x.gap);
 }
 
 /// What a node says of its shards; `all`: it has no others.

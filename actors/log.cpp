@@ -308,7 +308,7 @@ void heard_of(log_pointer self, const shard_news& news) {
   if (!news.level) {
     state.far.erase(news.key);
     state.unclear.erase(news.key);
-  } else if (state.far.insert_or_assign(news.key, news.seq).second) {
+  } else if (state.far.insert_or_assign(news.key, news.seq).second || news.gap) {
     state.unclear[news.key] = news.seq;
     state.unclear_to = std::max(state.unclear_to, news.seq);
     note_unclear(self, news.key, 0, news.seq);

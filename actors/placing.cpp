@@ -106,9 +106,9 @@ std::vector<cluster::ReplicaNode> replica_nodes(membership_pointer self) {
   std::vector<cluster::ReplicaNode> nodes;
   for (const auto& [id, record] : state.nodes) {
     const auto peer = state.peers.find(id);
-    const bool self_too = id == state.config.self.id;
+    const bool here = id == state.config.self.id;
     auto& node = nodes.emplace_back(
-        cluster::ReplicaNode{id, self_too, leaves(state, id), self_too ? state.own.seq : 0});
+        cluster::ReplicaNode{id, here, leaves(state, id), here ? state.own.seq : 0});
     if (peer == state.peers.end()) continue;
     node.reached = is_reached(state, peer->second, now);
     node.seq = peer->second.report.seq;
@@ -120,10 +120,7 @@ bool is_elsewhere(membership_pointer self, const shard_key& key, Seq placed) {
   const auto shards = placed_shards(self);
   return std::any_of(shards.begin(), shards.end(), [&](const PlacedShard& shard) {
     return shard.collection == key.collection && shard.shard == key.shard &&
-           shard.set.seq == placed &&
-           std::any_of(shard.level.begin(), shard.level.end(), [&](std::uint64_t node) {
-             return node != self->state.config.self.id && replica_on(shard.set, node) != nullptr;
-           });
+           shard.set.seq == placed && cluster::is_level_beside(shard, self->state.config.self.id);
   });
 }
 

@@ -34,8 +34,7 @@ void skip_gap(replicas_pointer self, const shard_key& key, replicas_state::far_s
                        [](const auto& a, const auto& b) { return a.second < b.second; });
   if (least->second <= shard.newest) return;
   shard.newest = least->second;
-  self->send(self->state.log, news_atom_v, shard_news{key, false, 0});
-  self->send(self->state.log, news_atom_v, shard_news{key, true, shard.newest});
+  self->send(self->state.log, news_atom_v, shard_news{key, true, shard.newest, {}, true});
 }
 
 void forget(replicas_pointer self, const shard_key& key, std::uint64_t node) {

@@ -294,7 +294,7 @@ void open_collection(supervisor_pointer self, const CollectionRecord& record, bo
 }
 
 /// `since`: another entry may have brought it back. `elsewhere`: another node has it by now.
-void leave(supervisor_pointer self, const shard_key& key, Seq since, bool elsewhere) {
+void leave_if(supervisor_pointer self, const shard_key& key, Seq since, bool elsewhere) {
   auto& state = self->state;
   const auto child = state.children.find(key);
   if (child == state.children.end() || child->second.leaves != since) return;
@@ -308,10 +308,10 @@ void leave(supervisor_pointer self, const shard_key& key, Seq since, bool elsewh
 /// The log may say that others have it while they have fallen behind what the log still knows: the
 /// last copy goes only when one of them has seen that entry, and has all of the shard.
 void leave(supervisor_pointer self, const shard_key& key, Seq since) {
-  const auto stay = [=] { leave(self, key, since, false); };
+  const auto stay = [=] { leave_if(self, key, since, false); };
   if (!self->state.membership) return stay();
   self->request(self->state.membership, kLeavePause, replicas_atom_v, key, since)
-      .then([=](bool elsewhere) { leave(self, key, since, elsewhere); },
+      .then([=](bool elsewhere) { leave_if(self, key, since, elsewhere); },
             [=](const caf::error&) { stay(); });
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <utility>
 
 namespace mosaic::cluster {
 namespace {
@@ -131,6 +132,12 @@ bool is_only_on(const PlacedShard& shard, std::uint64_t node) {
   return has_all(shard, node) &&
          std::none_of(replicas.begin(), replicas.end(),
                       [&](const auto& each) { return each.whole && each.node != node; });
+}
+
+bool is_level_beside(const PlacedShard& shard, std::uint64_t node) {
+  return std::any_of(shard.level.begin(), shard.level.end(), [&](std::uint64_t other) {
+    return other != node && replica_on(shard.set, other) != nullptr;
+  });
 }
 
 bool holds_nothing(const std::vector<PlacedShard>& shards, std::uint64_t node) {

@@ -50,6 +50,9 @@ bool is_well_without(const PlacedShard& shard, std::uint64_t node,
 /// Whether `node` alone has all of the shard.
 bool is_only_on(const PlacedShard& shard, std::uint64_t node);
 
+/// Whether another node that the shard is given to says that it has all of it.
+bool is_level_beside(const PlacedShard& shard, std::uint64_t node);
+
 /// Whether no shard is on `node`, nor on its way there.
 bool holds_nothing(const std::vector<PlacedShard>& shards, std::uint64_t node);
 

@@ -53,6 +53,21 @@ struct PlacementTest : ClusterFixture {
     pass(kReportInterval);
   }
 
+  /// A collection whose one shard is on this node alone, of two; the other one leads.
+  void make_with_one_document() {
+    ASSERT_TRUE(make(1));
+    upsert({"a"});
+    form(2);
+    lead(2);
+    ASSERT_TRUE(set().replicas.front() == (Replica{1, true}));
+  }
+
+  void put_on_other() {
+    commit_replicas({{1, true}, {2, false}});
+    commit_replicas({{1, true}, {2, true}});
+    commit_replicas({{2, true}});
+  }
+
   std::size_t appended(EntryKind kind) const {
     return static_cast<std::size_t>(
         std::count_if(cluster_log->appended.begin(), cluster_log->appended.end(),
@@ -160,14 +175,8 @@ TEST_F(PlacementTest, WhatAShardHadDeletedWhenItCameUpIsNotSaidToBeNothing) {
 }
 
 TEST_F(PlacementTest, AShardThatGoesElsewhereLeavesAfterAMoment) {
-  ASSERT_TRUE(make(1));
-  upsert({"a"});
-  form(2);
-  lead(2);
-  ASSERT_TRUE(set().replicas.front() == (Replica{1, true}));
-  commit_replicas({{1, true}, {2, false}});
-  commit_replicas({{1, true}, {2, true}});
-  commit_replicas({{2, true}});
+  make_with_one_document();
+  put_on_other();
   EXPECT_FALSE(search()->partial) << "nobody else has been heard of yet";
   say_level();
   for (int ms = 0; ms < 2'000 && !search()->partial; ++ms) pass(1ms);
@@ -179,15 +188,9 @@ TEST_F(PlacementTest, AShardThatGoesElsewhereLeavesAfterAMoment) {
 }
 
 TEST_F(PlacementTest, AShardStaysUntilTheOtherThatShallHaveItHasAllOfIt) {
-  ASSERT_TRUE(make(1));
-  upsert({"a"});
-  form(2);
-  lead(2);
-  commit_replicas({{1, true}, {2, false}});
-  commit_replicas({{1, true}, {2, true}});
-  say_level();
-  // Node 2 falls behind what the log remembers before it hears of this.
-  commit_replicas({{2, true}});
+  make_with_one_document();
+  // Node 2 falls behind what the log remembers before it hears of the last entry.
+  put_on_other();
   pass_slowly(10s);
   EXPECT_TRUE(catalog->shard(id(), {0}).made);
   EXPECT_FALSE(search()->partial);
@@ -196,14 +199,24 @@ TEST_F(PlacementTest, AShardStaysUntilTheOtherThatShallHaveItHasAllOfIt) {
   EXPECT_FALSE(std::filesystem::exists(file()));
 }
 
+TEST_F(PlacementTest, AShardThatIsLeavingGoesOnLeavingAfterAStart) {
+  make_with_one_document();
+  put_on_other();
+  crash(supervisor, {ErrorCode::kInternal, "killed by a test"});
+  run();
+  supervisor = system.spawn(shard_supervisor, supervision);
+  send_parts();
+  pass_slowly(5s);
+  EXPECT_TRUE(std::filesystem::exists(file())) << "nobody else says that it has it";
+  EXPECT_FALSE(search()->partial);
+  say_level();
+  pass_slowly(3s);
+  EXPECT_FALSE(std::filesystem::exists(file()));
+}
+
 TEST_F(PlacementTest, AShardThatComesBackInTimeStays) {
-  ASSERT_TRUE(make(1));
-  upsert({"a"});
-  form(2);
-  lead(2);
-  commit_replicas({{1, true}, {2, false}});
-  commit_replicas({{1, true}, {2, true}});
-  commit_replicas({{2, true}});
+  make_with_one_document();
+  put_on_other();
   say_level();
   pass_slowly(500ms);
   commit_replicas({{1, false}, {2, true}});
@@ -213,13 +226,8 @@ TEST_F(PlacementTest, AShardThatComesBackInTimeStays) {
 }
 
 TEST_F(PlacementTest, WhatAShardSavesAsItLeavesSaysNothingOfTheOneThatComesBack) {
-  ASSERT_TRUE(make(1));
-  upsert({"a"});
-  form(2);
-  lead(2);
-  commit_replicas({{1, true}, {2, false}});
-  commit_replicas({{1, true}, {2, true}});
-  commit_replicas({{2, true}});
+  make_with_one_document();
+  put_on_other();
   say_level();
   pass_slowly(2'100ms);
   ASSERT_FALSE(std::filesystem::exists(file()));

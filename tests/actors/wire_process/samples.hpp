@@ -370,7 +370,7 @@ inline auto of(type<info_request>) {
   return info_request{3};
 }
 inline auto of(type<shard_news>) {
-  return shard_news{{{1}, {2}}, true, 3, {{3, 1, 2}}};
+  return shard_news{{{1}, {2}}, true, 3, {{3, 1, 2}}, true};
 }
 inline auto of(type<replica_news>) {
   return replica_news{7, true, {of(type<shard_news>{})}};

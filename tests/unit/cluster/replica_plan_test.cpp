@@ -131,6 +131,17 @@ TEST(ReplicaPlan, KnowsWhatANodeLeavesBehind) {
   EXPECT_FALSE(is_well_without(one, 1, nodes(2)));
 }
 
+TEST(ReplicaPlan, KnowsWhetherAnotherNodeHasAllByNow) {
+  auto shard = whole_on(0, 1, {2});
+  shard.level = {1};
+  EXPECT_FALSE(is_level_beside(shard, 1)) << "whole when it was given, and fallen behind since";
+  shard.level = {1, 3};
+  EXPECT_FALSE(is_level_beside(shard, 1)) << "3 is about to let go, too";
+  shard.level = {1, 2, 3};
+  EXPECT_TRUE(is_level_beside(shard, 1));
+  EXPECT_FALSE(is_level_beside(shard, 2));
+}
+
 TEST(ReplicaPlan, KnowsWhoHoldsNothing) {
   const std::vector<PlacedShard> shards{whole_on(0, 2, {1, 2})};
   EXPECT_FALSE(holds_nothing(shards, 2));
