@@ -202,6 +202,9 @@ std::vector<part_spec> Node::Parts::specs() const {
                                 [](caf::scheduled_actor* self, shard_config shard) {
                                   return self->spawn<caf::detached>(shard_writer, std::move(shard));
                                 },
+                                [](caf::scheduled_actor* self, fetch_config fetching) {
+                                  return self->spawn<caf::detached>(fetch, std::move(fetching));
+                                },
                                 {},
                                 metrics};
   supervision.self = state.self.id;

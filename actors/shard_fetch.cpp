@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "actors/fetch.hpp"
 #include "actors/shard_places.hpp"
 #include "base/log.hpp"
 
@@ -44,7 +43,7 @@ caf::actor fetch_shard(supervisor_pointer self, const storage::CollectionRecord&
       config.folder->incoming(fmt::format("fetch-{}-{}", record.id.value, shard.value)),
       config.log_seq};
   fetching.bytes_per_s = config.move_bytes_per_s;
-  const auto fetcher = self->spawn<caf::detached>(fetch, std::move(fetching));
+  const auto fetcher = config.start_fetch(self, std::move(fetching));
   self->request(self->state.membership, kPeerTimeout, peer_atom_v, shard_key{record.id, shard})
       .then([=](const peer_actor& peer) { self->send(fetcher, start_atom_v, peer); },
             [=](caf::error& error) { self->send_exit(fetcher, to_caf(from_caf(error))); });

@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "actors/faults.hpp"
+#include "actors/fetch.hpp"
 #include "actors/promise.hpp"
 #include "actors/shard.hpp"
 #include "base/wall_clock.hpp"
@@ -22,6 +23,8 @@ namespace mosaic::actors {
 
 /// Starts the actor of one shard; tests give shards that fail on purpose.
 using shard_factory = std::function<shard_actor(caf::scheduled_actor*, shard_config)>;
+/// Starts who fetches one file; tests give it no thread of its own.
+using fetch_factory = std::function<fetch_actor(caf::scheduled_actor*, fetch_config)>;
 
 struct supervisor_config {
   std::string node;  ///< its name
@@ -30,6 +33,7 @@ struct supervisor_config {
   std::shared_ptr<storage::Catalog> catalog;
   shard_config shards;  ///< what all shards have in common
   shard_factory start_shard;
+  fetch_factory start_fetch;
   cluster::RestartLimits restarts;
   metrics::NodeMetricsPtr metrics = std::make_shared<metrics::NodeMetrics>();
   /// Since 1970, as the log gives entries their times.

@@ -8,7 +8,10 @@ void NodeFixture::SetUp() {
   std::shared_ptr<const storage::DataFolder> data = std::move(*opened);
   catalog = std::make_shared<storage::Catalog>(data->catalog());
   log = system.spawn(log_bridge, log_config{memory, 1 << 20, node_metrics});
-  supervision = {"n1", "test", data, catalog, {}, factory(), {}};
+  supervision = {"n1", "test", data, catalog, {}, factory(), {}, {}};
+  supervision.start_fetch = [](caf::scheduled_actor* parent, fetch_config fetching) {
+    return parent->spawn(fetch, std::move(fetching));
+  };
   supervision.shards.searchers = 1;
   supervision.shards.index_work_for = [](const shard::IndexFile& file) {
     auto work = index_work_of(file);
