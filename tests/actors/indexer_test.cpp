@@ -17,7 +17,7 @@ struct heard {
   int trims = 0;
 };
 
-shard_actor::behavior_type fake_shard(shard_actor::pointer, heard* told) {
+shard_actor::behavior_type listening_shard(shard_actor::pointer, heard* told) {
   return {
       [](start_atom) {},
       [](apply_atom, const apply_group&) {},
@@ -88,7 +88,7 @@ struct IndexerTest : ActorFixture {
   Beside& start() {
     auto& beside = shards.emplace_back(folder / std::to_string(shards.size()));
     if (!graph) graph = graph_of(beside);
-    beside.parent = system.spawn(fake_shard, &beside.told);
+    beside.parent = system.spawn(listening_shard, &beside.told);
     beside.actor = system.spawn(indexer, indexer_config{{{1}, {0}},
                                                         beside.parent,
                                                         beside.shard.views(),

@@ -10,7 +10,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr CollectionId kDocs{7};
-constexpr shard_key kKey{kDocs, {0}};
+constexpr shard_key kFirst{kDocs, {0}};
 
 /// Routes call nobody, so empty handles do.
 struct RoutesTest : ::testing::Test {
@@ -25,7 +25,7 @@ struct RoutesTest : ::testing::Test {
 
   void open(std::size_t searchers) {
     routes.opened(docs());
-    routes.up(kKey, std::vector<searcher_actor>(searchers));
+    routes.up(kFirst, std::vector<searcher_actor>(searchers));
   }
 
   collection_route& route() { return **routes.find("docs"); }
@@ -110,10 +110,10 @@ TEST_F(RoutesTest, AShardIsOverloadedAtTheBoundOfEachSearcher) {
 
 TEST_F(RoutesTest, ALostShardIsNamedWithItsReasonUntilItIsUpAgain) {
   open(1);
-  routes.lost({kKey, ShardState::kParked, {ErrorCode::kInternal, "disk on fire"}});
+  routes.lost({kFirst, ShardState::kParked, {ErrorCode::kInternal, "disk on fire"}});
   EXPECT_EQ(searcher().error(), (Error{ErrorCode::kUnavailable,
                                        "shard 0 of collection 'docs' is parked: disk on fire"}));
-  routes.up(kKey, {searcher_actor()});
+  routes.up(kFirst, {searcher_actor()});
   EXPECT_TRUE(searcher());
   EXPECT_EQ(route().shards[0].state, ShardState::kUp);
   EXPECT_EQ(route().shards[0].error, Error{});
@@ -121,7 +121,7 @@ TEST_F(RoutesTest, ALostShardIsNamedWithItsReasonUntilItIsUpAgain) {
 
 TEST_F(RoutesTest, DamageIsCalledDamage) {
   open(1);
-  routes.lost({kKey, ShardState::kDown, {ErrorCode::kCorruptData, "checksum"}});
+  routes.lost({kFirst, ShardState::kDown, {ErrorCode::kCorruptData, "checksum"}});
   EXPECT_EQ(searcher().error().code, ErrorCode::kCorruptData);
 }
 
@@ -135,7 +135,7 @@ TEST_F(RoutesTest, NewSearchersStartWithoutTheirPredecessorsRecord) {
   open(1);
   time_out(at(0), kSearcherTimeoutsMax);
   at(0).waiting = 1;
-  routes.up(kKey, {searcher_actor()});
+  routes.up(kFirst, {searcher_actor()});
   EXPECT_TRUE(searcher());
 }
 
@@ -143,7 +143,7 @@ TEST_F(RoutesTest, AnAnswerOfASearcherThatWasReplacedHarmsNobody) {
   open(1);
   const auto old = *searcher();
   ++old->waiting;
-  routes.up(kKey, {searcher_actor()});
+  routes.up(kFirst, {searcher_actor()});
   old->answered();
   EXPECT_EQ(at(0).waiting, 0U);
 }
@@ -190,7 +190,7 @@ TEST_F(RoutesTest, ASearcherThatIsGoneIsNotAskedAgain) {
   EXPECT_FALSE(route().serves({0}));
   EXPECT_EQ(searcher().error(),
             (Error{ErrorCode::kUnavailable, "shard 0 of collection 'docs' is down"}));
-  routes.up(kKey, {searcher_actor()});
+  routes.up(kFirst, {searcher_actor()});
   EXPECT_TRUE(route().serves({0}));
 }
 
@@ -215,8 +215,8 @@ TEST_F(RoutesTest, ANameThatIsFreeAgainLeadsToTheNewCollection) {
 }
 
 TEST_F(RoutesTest, NewsOfUnknownCollectionsChangeNothing) {
-  routes.up(kKey, {searcher_actor()});
-  routes.lost({kKey, ShardState::kDown, {}});
+  routes.up(kFirst, {searcher_actor()});
+  routes.lost({kFirst, ShardState::kDown, {}});
   routes.dropped(kDocs);
   routes.introduced();
   EXPECT_TRUE(routes.all()->empty());

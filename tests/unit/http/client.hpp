@@ -14,7 +14,7 @@
 
 namespace mosaic::http {
 
-struct Answer {
+struct Received {
   int status = 0;  ///< 0: the connection ended before an answer
   std::string head;
   std::string body;
@@ -56,10 +56,10 @@ class Client {
   }
 
   /// The next answer with a Content-Length; `has_body` is false for HEAD.
-  Answer answer(bool has_body = true) {
+  Received answer(bool has_body = true) {
     const auto end = fill_until("\r\n\r\n");
     if (end == std::string::npos) return {};
-    Answer answer{std::atoi(buffer_.c_str() + 9), buffer_.substr(0, end + 4), {}};
+    Received answer{std::atoi(buffer_.c_str() + 9), buffer_.substr(0, end + 4), {}};
     buffer_.erase(0, end + 4);
     const auto length = answer.head.find("Content-Length: ");
     if (!has_body || length == std::string::npos) return answer;
@@ -71,7 +71,7 @@ class Client {
     return answer;
   }
 
-  Answer ask(std::string_view method, std::string_view target, std::string_view body = {}) {
+  Received ask(std::string_view method, std::string_view target, std::string_view body = {}) {
     request(method, target, body);
     return answer(method != "HEAD");
   }

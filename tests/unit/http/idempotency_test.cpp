@@ -10,7 +10,7 @@
 namespace mosaic::http {
 namespace {
 
-constexpr const char* kDocuments = "/api/v1/collections/c/documents";
+constexpr const char* kDocumentsPath = "/api/v1/collections/c/documents";
 constexpr const char* kBody = R"({"documents":[{"id":"a"}]})";
 
 struct IdempotencyTest : testing::Test {
@@ -33,7 +33,7 @@ struct IdempotencyTest : testing::Test {
     return answers->empty() ? Response{.status = 0} : answers->front();
   }
   Response write(const std::string& key, const std::string& body = kBody) {
-    return ask("POST", kDocuments, body, key);
+    return ask("POST", kDocumentsPath, body, key);
   }
   std::size_t done() const { return engine.named.size(); }
 
@@ -52,8 +52,8 @@ TEST_F(IdempotencyTest, ARepeatGetsTheAnswerOfTheFirstAndIsNotDone) {
 }
 
 TEST_F(IdempotencyTest, WithoutAKeyEveryRequestIsDone) {
-  ask("POST", kDocuments, kBody, {});
-  ask("POST", kDocuments, kBody, {});
+  ask("POST", kDocumentsPath, kBody, {});
+  ask("POST", kDocumentsPath, kBody, {});
   EXPECT_EQ(done(), 2U);
   EXPECT_FALSE(engine.named[0]);
   EXPECT_TRUE(engine.remembered.empty());
@@ -63,9 +63,9 @@ TEST_F(IdempotencyTest, EveryWriteTellsTheEngineItsName) {
   ask("PUT", "/api/v1/collections/c", "", "k");
   ask("PATCH", "/api/v1/collections/c", R"({"retention_s":0})", "k");
   ask("DELETE", "/api/v1/collections/c", "", "k");
-  ask("POST", kDocuments, kBody, "k");
-  ask("POST", std::string(kDocuments) + "/delete", R"({"ids":["a"]})", "k");
-  ask("DELETE", std::string(kDocuments) + "/a", "", "k");
+  ask("POST", kDocumentsPath, kBody, "k");
+  ask("POST", std::string(kDocumentsPath) + "/delete", R"({"ids":["a"]})", "k");
+  ask("DELETE", std::string(kDocumentsPath) + "/a", "", "k");
   ask("PUT", "/api/v1/collections/c/centroids", R"({"centroids":[[1,2]]})", "k");
   ASSERT_EQ(done(), 7U);
   for (std::size_t i = 0; i < done(); ++i) {
@@ -119,9 +119,9 @@ TEST_F(IdempotencyTest, WhatFailedMayBeTriedAgain) {
 
 TEST_F(IdempotencyTest, ARepeatWaitsWhileTheFirstIsUnderWay) {
   engine.hold_upserts = true;
-  const auto first = begin("POST", kDocuments, kBody, "k");
-  const auto second = begin("POST", kDocuments, kBody, "k");
-  const auto other = begin("POST", kDocuments, R"({"documents":[]})", "k");
+  const auto first = begin("POST", kDocumentsPath, kBody, "k");
+  const auto second = begin("POST", kDocumentsPath, kBody, "k");
+  const auto other = begin("POST", kDocumentsPath, R"({"documents":[]})", "k");
   ASSERT_EQ(other->size(), 1U);
   EXPECT_EQ(other->front().status, 400);
   EXPECT_TRUE(first->empty());
@@ -135,12 +135,12 @@ TEST_F(IdempotencyTest, ARepeatWaitsWhileTheFirstIsUnderWay) {
 
 TEST_F(IdempotencyTest, AFailureIsToldToAllWhoWait) {
   engine.hold_upserts = true;
-  const auto first = begin("POST", kDocuments, kBody, "k");
-  const auto second = begin("POST", kDocuments, kBody, "k");
+  const auto first = begin("POST", kDocumentsPath, kBody, "k");
+  const auto second = begin("POST", kDocumentsPath, kBody, "k");
   engine.held_upserts.at(0)(Error{ErrorCode::kUnavailable, "down"});
   EXPECT_EQ(first->at(0).status, 503);
   EXPECT_EQ(second->at(0).status, 503);
-  begin("POST", kDocuments, kBody, "k");
+  begin("POST", kDocumentsPath, kBody, "k");
   EXPECT_EQ(engine.held_upserts.size(), 2U) << "from then on it is tried anew";
 }
 

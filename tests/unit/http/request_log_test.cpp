@@ -51,7 +51,7 @@ class RequestLog : public testing::Test {
     return lines;
   }
 
-  Answer ask(const std::string& head, const std::string& body = {}) {
+  Received ask(const std::string& head, const std::string& body = {}) {
     Client client(port);
     client.send(fmt::format("{}Host: x\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{}", head,
                             body.size(), body));
@@ -63,7 +63,7 @@ class RequestLog : public testing::Test {
     return std::string(std::string_view(parser.parse(json)[key]));
   }
 
-  static std::string request_id(const Answer& answer) {
+  static std::string request_id(const Received& answer) {
     const auto at = answer.head.find("X-Request-Id: ");
     return at == std::string::npos ? "" : answer.head.substr(at + 14, 32);
   }

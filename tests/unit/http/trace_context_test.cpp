@@ -8,24 +8,24 @@
 namespace mosaic::http {
 namespace {
 
-constexpr auto kTrace = "4bf92f3577b34da6a3ce929d0e0e4736";
+constexpr auto kTraceId = "4bf92f3577b34da6a3ce929d0e0e4736";
 
 std::string parent(const std::string& flags) {
-  return fmt::format("00-{}-00f067aa0ba902b7-{}", kTrace, flags);
+  return fmt::format("00-{}-00f067aa0ba902b7-{}", kTraceId, flags);
 }
 
 TEST(TraceContext, KeepsTheTraceOfAValidTraceparentWithASpanOfItsOwn) {
   const auto trace = trace_of(parent("01"));
-  EXPECT_EQ(trace.trace_id, kTrace);
+  EXPECT_EQ(trace.trace_id, kTraceId);
   EXPECT_TRUE(trace.sampled);
   EXPECT_NE(trace.span_id, "00f067aa0ba902b7");
-  EXPECT_EQ(traceparent_of(trace), fmt::format("00-{}-{}-01", kTrace, trace.span_id));
+  EXPECT_EQ(traceparent_of(trace), fmt::format("00-{}-{}-01", kTraceId, trace.span_id));
   // What this version gives is what it takes.
-  EXPECT_EQ(trace_of(traceparent_of(trace)).trace_id, kTrace);
+  EXPECT_EQ(trace_of(traceparent_of(trace)).trace_id, kTraceId);
 }
 
 TEST(TraceContext, TakesLaterVersionsThatSayMore) {
-  EXPECT_EQ(trace_of(fmt::format("01-{}-00f067aa0ba902b7-01-more", kTrace)).trace_id, kTrace);
+  EXPECT_EQ(trace_of(fmt::format("01-{}-00f067aa0ba902b7-01-more", kTraceId)).trace_id, kTraceId);
 }
 
 /// Bits that version 00 does not define must not be passed on (section 3.2.2.5).
@@ -49,7 +49,7 @@ TEST(TraceContext, IsRandomWithoutAValidTraceparent) {
     EXPECT_EQ(trace.span_id.size(), 16U);
     EXPECT_FALSE(trace.sampled);
     EXPECT_NE(trace.trace_id, trace_of(bad).trace_id);
-    EXPECT_NE(trace.trace_id, kTrace) << bad;
+    EXPECT_NE(trace.trace_id, kTraceId) << bad;
   }
 }
 
