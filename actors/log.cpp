@@ -358,9 +358,10 @@ void pass_over_late_nodes(log_pointer self, CollectionId id, log_state::collecti
 void tick(log_pointer self) {
   auto& state = self->state;
   const auto now = self->clock().now();
+  const bool overtaken = is_overtaken(state);
   std::vector<Seq> late;
   for (const auto& [seq, writer] : state.unapplied) {
-    if (writer.request.deadline.passed(now)) late.push_back(seq);
+    if (overtaken || writer.request.deadline.passed(now)) late.push_back(seq);
   }
   for (const auto seq : late) settle(self, seq, false);
   for (auto& [id, collection] : state.collections) {

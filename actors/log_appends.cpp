@@ -254,10 +254,15 @@ void refuse_held(log_pointer self, const std::deque<log_state::held_write>& held
   for (const auto& write : held) refuse_append(self, write.by, error);
 }
 
+bool is_overtaken(const log_state& state) {
+  return state.config.log->forgotten() > state.config.log->standing().last;
+}
+
 void attend_appends(log_pointer self) {
   auto& state = self->state;
   const auto now = self->clock().now();
   const auto at = state.config.log->standing();
+  const bool overtaken = is_overtaken(state);
   std::vector<replication::Ticket> again;
   std::vector<std::pair<replication::Ticket, Error>> over;
   for (auto& [ticket, writer] : state.uncommitted) {
@@ -266,6 +271,8 @@ void attend_appends(log_pointer self) {
                         Error{ErrorCode::kDeadlineExceeded,
                               "the log did not answer in time; whether the write is stored is not "
                               "known"});
+    } else if (overtaken) {
+      over.emplace_back(ticket, lost(writer, "the cluster has gone on without this node"));
     } else if (writer.sent_to != 0 && writer.sent_to == at.leader && writer.sent_in == at.term) {
       writer.asked = now;
     } else if (now - writer.asked >= kLeaderPatience) {

@@ -32,6 +32,10 @@ void let_go(log_pointer self, CollectionId id);
 void refuse_held(log_pointer self, const std::deque<log_state::held_write>& held,
                  const Error& error);
 
+/// The cluster has forgotten entries that this node lacks: it hears of no more until it has begun
+/// anew, and whoever waits for one is answered at once.
+bool is_overtaken(const log_state& state);
+
 /// What has waited too long is refused, and what was lost with a leader is asked of the next.
 void attend_appends(log_pointer self);
 

@@ -26,6 +26,7 @@ class ClusterLog final : public MemoryLog {
   void lose(replication::Ticket ticket, bool unknown) {
     tell_refused(ticket, {ErrorCode::kUnavailable, "leadership was lost"}, unknown);
   }
+  Seq forgotten() const override { return gone; }
   void add(const replication::LogMember& member, replication::LogDone done) override {
     changed("add", member.id, done);
   }
@@ -39,6 +40,7 @@ class ClusterLog final : public MemoryLog {
   replication::LogStanding at{1, 0, 1, 1, 0, {{1, "n1:3", true}}};
   bool commits = true;
   Seq ahead = 0;  ///< of what this node has told
+  Seq gone = 0;   ///< up to here nothing is kept
   std::vector<replication::Proposal> appended;
   std::vector<std::string> changes;
 

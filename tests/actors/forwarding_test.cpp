@@ -135,6 +135,23 @@ TEST_F(ForwardingTest, WhatWasSentToALeaderThatIsLostMayBeStored) {
   EXPECT_NE(answer->error().detail.find("is not known"), std::string::npos);
 }
 
+TEST_F(ForwardingTest, AnOvertakenNodeDoesNotWaitForWhatItHearsNoMoreOf) {
+  const auto sent = begin_append();
+  const auto stored = begin_append();
+  ASSERT_TRUE(
+      ask<void>(supervisor, fault_atom_v,
+                FaultRequest{.part = "shard", .kind = FaultKind::kDrop, .collection = "docs"}));
+  commit_forwarded(2);
+  EXPECT_FALSE(stored->answered());
+  cluster_log->gone = memory->last_seq() + 1;
+  pass(kLogTick);
+  ASSERT_TRUE(sent->answered());
+  EXPECT_EQ(sent->error().code, ErrorCode::kUnavailable);
+  EXPECT_NE(sent->error().detail.find("is not known"), std::string::npos);
+  ASSERT_TRUE(stored->answered() && *stored->result);
+  EXPECT_FALSE((*stored->result)->applied);
+}
+
 TEST_F(ForwardingTest, TheVerdictOfTheLeaderIsTheAnswer) {
   peers[2].refusal = Error{ErrorCode::kOverloaded, "its queue is full"};
   const auto answer = begin_upsert("a");
