@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "actors/fetch.hpp"
 #include "actors/network.hpp"
 #include "base/failure.hpp"
 #include "base/log.hpp"
@@ -19,6 +18,7 @@ namespace {
 constexpr std::chrono::seconds kHelloTimeout{5};
 constexpr std::uint32_t kHttpTimeoutMs = 3'000;
 constexpr std::chrono::minutes kCatalogPatience{10};
+constexpr std::chrono::milliseconds kLookPause{10};
 
 std::string url_of(const std::string& http) {
   const auto base = http.find("://") == std::string::npos ? "http://" + http : http;
@@ -88,44 +88,66 @@ bool passes(const Error& error) {
   return error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kDeadlineExceeded;
 }
 
-/// What comes of it in the end.
-template <class Try>
-auto until_patience_ends(const Try& attempt) {
-  const auto until = std::chrono::steady_clock::now() + kJoinPatience;
-  for (bool told = false;; told = true) {
-    auto outcome = attempt();
-    if (outcome || !passes(outcome.error()) || std::chrono::steady_clock::now() >= until)
-      return outcome;
-    if (!told) log::info("the cluster is not reached yet: {}", outcome.error().detail);
-    std::this_thread::sleep_for(kJoinPause);
+}  // namespace
+
+bool Joining::comes(const std::function<bool()>& ready, std::chrono::seconds patience) const {
+  const auto until = std::chrono::steady_clock::now() + patience;
+  while (!ready()) {
+    if (std::chrono::steady_clock::now() >= until) return false;
+    if (stop_wanted_()) throw Failure(ErrorCode::kUnavailable, "the node is told to end");
+    std::this_thread::sleep_for(kLookPause);
   }
+  return true;
 }
 
-Status fetch_once(caf::actor_system& system, const cluster_contact& contact, fetch_config config) {
+/// What comes of it in the end.
+template <class Try>
+auto Joining::until_patience_ends(const Try& attempt) const {
+  auto outcome = attempt();
+  const auto is_over = [&] { return outcome || !passes(outcome.error()); };
+  if (is_over()) return outcome;
+  log::info("the cluster is not reached yet: {}", outcome.error().detail);
+  auto next = std::chrono::steady_clock::now();
+  comes(
+      [&] {
+        if (std::chrono::steady_clock::now() < next) return false;
+        outcome = attempt();
+        next = std::chrono::steady_clock::now() + kJoinPause;
+        return is_over();
+      },
+      kJoinPatience);
+  return outcome;
+}
+
+Status Joining::fetch_once(const cluster_contact& contact, fetch_config config) const {
   auto ended = std::make_shared<std::promise<Status>>();
   auto status = ended->get_future();
   config.done = [ended](const fetched_copy& how) {
     ended->set_value(how.error ? Status(*how.error) : Status());
   };
-  const auto fetcher = system.spawn<caf::detached>(fetch, std::move(config));
+  const auto fetcher = system_.spawn<caf::detached>(fetch, std::move(config));
   caf::anon_send(fetcher, start_atom_v, contact.peer);
-  if (status.wait_for(kCatalogPatience) == std::future_status::ready) return status.get();
-  caf::anon_send_exit(fetcher, caf::exit_reason::kill);
-  throw Failure(ErrorCode::kUnavailable, "the catalog of another node does not come");
+  const auto here = [&] {
+    return status.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+  };
+  try {
+    if (comes(here, kCatalogPatience)) return status.get();
+    throw Failure(ErrorCode::kUnavailable, "the catalog of another node does not come");
+  } catch (const Failure&) {
+    caf::anon_send_exit(fetcher, caf::exit_reason::kill);
+    throw;
+  }
 }
 
-}  // namespace
-
-cluster_contact find_cluster(caf::actor_system& system, const std::vector<std::string>& http,
-                             const std::vector<NodeRecord>& known) {
-  return or_throw(until_patience_ends([&] { return look_once(system, http, known); }));
+cluster_contact Joining::find_cluster(const std::vector<std::string>& http,
+                                      const std::vector<NodeRecord>& known) const {
+  return or_throw(until_patience_ends([&] { return look_once(system_, http, known); }));
 }
 
-void ask_to_join(caf::actor_system& system, const cluster_contact& contact,
-                 const NodeRecord& self_record) {
+void Joining::ask_to_join(const cluster_contact& contact, const NodeRecord& self_record) const {
   const auto joined = until_patience_ends([&]() -> Result<cluster_hello> {
     Result<cluster_hello> answer = Error{};
-    caf::scoped_actor self{system};
+    caf::scoped_actor self{system_};
     self->request(contact.peer, kHelloTimeout * 3, join_atom_v, self_record)
         .receive([&](cluster_hello& hello) { answer = std::move(hello); },
                  [&](caf::error& error) { answer = from_caf(error); });
@@ -134,22 +156,18 @@ void ask_to_join(caf::actor_system& system, const cluster_contact& contact,
   if (!joined) throw Failure(joined.error());
 }
 
-void await(const std::function<bool()>& ready, const std::string& missing) {
-  const auto until = std::chrono::steady_clock::now() + kJoinPatience;
-  while (!ready()) {
-    if (std::chrono::steady_clock::now() >= until) throw Failure(ErrorCode::kUnavailable, missing);
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
+void Joining::await(const std::function<bool()>& ready, const std::string& missing) const {
+  if (!comes(ready, kJoinPatience)) throw Failure(ErrorCode::kUnavailable, missing);
 }
 
-void fetch_catalog(caf::actor_system& system, const cluster_contact& contact,
-                   const storage::DataFolder& folder, Seq forgotten, std::function<Seq()> log_seq) {
+void Joining::fetch_catalog(const cluster_contact& contact, const storage::DataFolder& folder,
+                            Seq forgotten, std::function<Seq()> log_seq) const {
   fetch_config config{
       {{}, forgotten}, folder.catalog(), {}, folder.incoming("fetch-catalog"), std::move(log_seq)};
   config.prepare = [=](const std::filesystem::path& file) {
     storage::Catalog(file).begin_anew(forgotten);
   };
-  const auto fetched = until_patience_ends([&] { return fetch_once(system, contact, config); });
+  const auto fetched = until_patience_ends([&] { return fetch_once(contact, config); });
   if (!fetched) throw Failure(fetched.error());
 }
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "actors/protocol.hpp"
+#include "actors/fetch.hpp"
 #include "replication/log.hpp"
 #include "storage/data_folder.hpp"
 
@@ -20,20 +20,34 @@ struct cluster_contact {
   cluster_hello hello;
 };
 
-/// The first node that answers: of those whose HTTP addresses are given (HOST:PORT, or a URL), and
-/// of those that are `known`. Throws unavailable after kJoinPatience.
-cluster_contact find_cluster(caf::actor_system& system, const std::vector<std::string>& http,
-                             const std::vector<NodeRecord>& known);
+/// Each step throws unavailable when nothing has come of it after kJoinPatience (of the catalog,
+/// kCatalogPatience), and soon after `stop_wanted` says so.
+class Joining {
+ public:
+  Joining(caf::actor_system& system, std::function<bool()> stop_wanted)
+      : system_(system), stop_wanted_(std::move(stop_wanted)) {}
 
-/// Asks to be taken in. Throws unavailable after kJoinPatience, or what the cluster has against it.
-void ask_to_join(caf::actor_system& system, const cluster_contact& contact, const NodeRecord& self);
+  /// The first node that answers: of those whose HTTP addresses are given (HOST:PORT, or a URL),
+  /// and of those that are `known`.
+  cluster_contact find_cluster(const std::vector<std::string>& http,
+                               const std::vector<NodeRecord>& known) const;
+  /// Asks to be taken in. Throws what the cluster has against it, too.
+  void ask_to_join(const cluster_contact& contact, const NodeRecord& self) const;
+  /// Waits until `ready`. What is thrown else says what was `missing`.
+  void await(const std::function<bool()>& ready, const std::string& missing) const;
+  /// Gets the catalog of another node in the place of the one of this node, whose log has forgotten
+  /// all up to `forgotten`.
+  void fetch_catalog(const cluster_contact& contact, const storage::DataFolder& folder,
+                     Seq forgotten, std::function<Seq()> log_seq) const;
 
-/// Waits until `ready`, at most kJoinPatience. Throws unavailable, which says what was `missing`.
-void await(const std::function<bool()>& ready, const std::string& missing);
+ private:
+  template <class Try>
+  auto until_patience_ends(const Try& attempt) const;
+  bool comes(const std::function<bool()>& ready, std::chrono::seconds patience) const;
+  Status fetch_once(const cluster_contact& contact, fetch_config config) const;
 
-/// Gets the catalog of another node in the place of the one of this node, whose log has forgotten
-/// all up to `forgotten`. Throws.
-void fetch_catalog(caf::actor_system& system, const cluster_contact& contact,
-                   const storage::DataFolder& folder, Seq forgotten, std::function<Seq()> log_seq);
+  caf::actor_system& system_;
+  std::function<bool()> stop_wanted_;
+};
 
 }  // namespace mosaic::actors

@@ -136,13 +136,25 @@ caf::result<ClusterStatus> tell_status(membership_pointer self) {
   return promise;
 }
 
+/// When this node knows of all that the leader has done until now; or cannot learn it, as one that
+/// was just removed.
+void when_caught_up(membership_pointer self, const std::function<void()>& then) {
+  const auto lost = [=](const caf::error&) { then(); };
+  self->request(membership_actor(self), kAskTimeout, leader_atom_v, barrier_atom_v)
+      .then(
+          [=](Seq seq) {
+            self->request(membership_actor(self), kAskTimeout, reach_atom_v, seq)
+                .then([=](Seq) { then(); }, lost);
+          },
+          lost);
+}
+
 /// Done by the leader, wherever it is; answered with the cluster as it is then.
 template <class Atom>
 caf::result<ClusterStatus> by_leader(membership_pointer self, Atom what, const std::string& name) {
   const sure_promise<ClusterStatus> promise(self);
-  const auto answered = [=](const leader_reply&) mutable {
-    look_at_shards(self, [=]() mutable { promise.deliver(status(self)); });
-  };
+  const auto show = [=] { look_at_shards(self, [=]() mutable { promise.deliver(status(self)); }); };
+  const auto answered = [=](const leader_reply&) { when_caught_up(self, show); };
   const auto failed = [=](caf::error& error) mutable { promise.deliver(to_caf(from_caf(error))); };
   const auto at = standing(self);
   const auto leader = self->state.peers.find(at.leader);

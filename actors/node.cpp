@@ -59,7 +59,7 @@ std::string host_name() {
 /// By which host others reach what listens at `host`.
 std::string told_host(const NodeSettings& settings, const std::string& host) {
   if (!settings.cluster.advertise.empty()) return settings.cluster.advertise;
-  const bool everywhere = host == "0.0.0.0" || host == "::" || host.empty();
+  const bool everywhere = host == "0.0.0.0" || host == "::" || host == "[::]" || host.empty();
   return everywhere ? host_name() : host;
 }
 
@@ -289,8 +289,8 @@ void Node::Parts::open() {
                   "a node that joins a cluster listens for it: set cluster.listen, and "
                   "certificates or cluster.insecure where that is not loopback");
   }
-  state = open_node_state(
-      {*folder, settings, *system, std::move(self), log_listen, certificates, events.on_overtaken});
+  state = open_node_state({*folder, settings, *system, std::move(self), log_listen, certificates,
+                           events.on_overtaken, events.stop_wanted});
 }
 
 void Node::Parts::spawn() {

@@ -19,13 +19,17 @@ struct NodeEvents {
   /// The cluster has gone on without this node for so long that the log no longer brings it back:
   /// it should be stopped and started again, and then fetches what it lacks.
   std::function<void()> on_overtaken = [] {};
+  /// Asked on the thread that starts it, while that waits for others: its end is wanted before it
+  /// runs.
+  std::function<bool()> stop_wanted = [] { return false; };
 };
 
 class Node {
  public:
   /// Returns when the actors run; shards may still be replaying the log (see Engine::health). Joins
   /// a cluster first, if the settings say so and the folder holds nothing. Error: the folder is in
-  /// use or cannot be written, its log or catalog is damaged, or the cluster is not reached.
+  /// use or cannot be written, its log or catalog is damaged, the cluster is not reached, or
+  /// stop_wanted said so.
   static Result<std::unique_ptr<Node>> start(
       const NodeSettings& settings, std::string version, NodeEvents events,
       metrics::NodeMetricsPtr metrics = std::make_shared<metrics::NodeMetrics>());

@@ -39,7 +39,8 @@ void replay_catalog(storage::Catalog& catalog, replication::Log& log) {
 /// Opens what a node has, step by step.
 class Opening {
  public:
-  explicit Opening(const node_state_config& config) : config_(config) {}
+  explicit Opening(const node_state_config& config)
+      : config_(config), joining_(config.system, config.stop_wanted) {}
 
   node_state open() {
     const auto& folder = config_.folder;
@@ -107,16 +108,17 @@ class Opening {
     for (const auto& [id, node] : state_.catalog->nodes()) {
       if (!state_.log || id != state_.self.id) known.push_back(node);
     }
-    contact_ = find_cluster(config_.system, config_.settings.cluster.join, known);
+    contact_ = joining_.find_cluster(config_.settings.cluster.join, known);
     for (const auto& node : contact_->hello.nodes) state_.addresses->set(node.id, node.log_address);
   }
 
   /// The leader sends the log's entries, or says that it no longer has them.
   void join() {
     find();
-    ask_to_join(config_.system, *contact_, state_.self);
-    await([this] { return *overtaken_ || state_.log->last_seq() > 0; },
-          "the leader of the cluster does not reach this node at " + config_.self.log_address);
+    joining_.ask_to_join(*contact_, state_.self);
+    joining_.await(
+        [this] { return *overtaken_ || state_.log->last_seq() > 0; },
+        "the leader of the cluster does not reach this node at " + config_.self.log_address);
     log::info("joined the cluster of node '{}'", contact_->hello.node.name);
   }
 
@@ -134,12 +136,13 @@ class Opening {
     find();
     log::info("the catalog comes from node '{}'", contact_->hello.node.name);
     state_.catalog.reset();
-    fetch_catalog(config_.system, *contact_, config_.folder, state_.log->forgotten(),
-                  [log = state_.log] { return log->standing().last; });
+    joining_.fetch_catalog(*contact_, config_.folder, state_.log->forgotten(),
+                           [log = state_.log] { return log->standing().last; });
     open_catalog();
   }
 
   const node_state_config& config_;
+  const Joining joining_;
   node_state state_{{}, {}, {}, std::make_shared<replication::AddressBook>()};
   std::optional<cluster_contact> contact_;
   std::shared_ptr<std::atomic<bool>> overtaken_ = std::make_shared<std::atomic<bool>>(false);

@@ -27,6 +27,8 @@ struct node_state_config {
   tls::TlsFiles certificates;  ///< none: the others need none
   /// The others have gone on without this node: it has to be started anew. On the log's thread.
   std::function<void()> on_overtaken;
+  /// Whoever started the node wants its end before it runs.
+  std::function<bool()> stop_wanted;
 };
 
 struct node_state {

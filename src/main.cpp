@@ -40,8 +40,13 @@ std::optional<int> run(NodeSettings& settings, const mosaic::EndSignals& signals
     if (!failed.exchange(true)) mosaic::log::critical("the node ends: {}", why.detail);
     signals.ask_to_stop();
   };
-  auto node = mosaic::actors::Node::start(settings, std::string(mosaic::kVersion),
-                                          {end, [&] { signals.ask_to_restart(); }}, metrics);
+  auto node = mosaic::actors::Node::start(
+      settings, std::string(mosaic::kVersion),
+      {end, [&] { signals.ask_to_restart(); }, [&] { return signals.stop_is_pending(); }}, metrics);
+  if (!node && signals.stop_is_pending()) {
+    mosaic::log::info("stopped before it ran");
+    return 0;
+  }
   if (!node) return fail(node.error());
   // A node that cannot write, as on a full disk, still serves what it has.
   const auto made = mosaic::cli::create_default_collection((*node)->engine(), settings);

@@ -1,11 +1,13 @@
 """A cluster of three nodes: any of them answers any request, and all of them tell the same."""
 
+import socket
+import subprocess
 import threading
 import unittest
 import uuid
 
 from cluster import ClusterTest
-from node import Collection, poll, run, seeded
+from node import BINARY, Collection, poll, run, seeded
 
 SHARDS = 2
 SEEN_LIMIT_S = 30
@@ -277,6 +279,19 @@ class Alone(ClusterTest):
             self.assertIn(join, done.stderr)
 
 
+    def test_a_node_that_finds_no_cluster_ends_when_it_is_told(self):
+        with socket.socket() as nobody:
+            nobody.bind(("127.0.0.1", 0))
+            node = subprocess.Popen([BINARY, "serve", "--data-dir", self.folder / "d", "--listen", "127.0.0.1:0", "--join",
+                                     f"127.0.0.1:{nobody.getsockname()[1]}"],
+                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            self.addCleanup(node.kill)
+            with node:
+                self.assertIn("the cluster is not reached yet", node.stderr.readline())
+                node.terminate()
+                self.assertEqual((node.wait(timeout=30), node.stdout.read()), (0, ""))
+
+
 class Leaving(ClusterTest):
     def setUp(self):
         super().setUp()
@@ -297,9 +312,10 @@ class Leaving(ClusterTest):
         self.assertEqual(len(self.cluster.wait_until_equal("docs")), 6)
 
     def test_a_node_that_is_removed_counts_no_more(self):
-        gone = self.cluster.followers()[-1]
-        done = run("cluster", "remove", gone.name, env={"MOSAIC_URL": self.cluster.others(gone)[0].url})
+        asked, gone = self.cluster.followers()
+        done = run("cluster", "remove", gone.name, env={"MOSAIC_URL": asked.url})
         self.assertEqual((done.returncode, done.stderr), (0, ""), done)
+        self.assertIn("is out of the cluster and counts no more", done.stdout)
         poll(lambda: not gone.running(), SEEN_LIMIT_S, "the removed node ends")
         self.cluster.wait_until_up(voters=1)
         for node in self.cluster.serving():
