@@ -8,7 +8,7 @@ SCALE ?=
 URL ?=
 WAIT_S ?= 180
 
-# Every node of the cluster has everything and there is a leader, or the time is over.
+# Every node of the cluster has all that it was given and there is a leader, or the time is over.
 await = url=$(URL); url=$${url:-http://$$($(COMPOSE) port node-1 4040)}; \
   settled() { \
     curl -fs -m 2 -o /dev/null "$$url/ready" || return; \
@@ -31,7 +31,7 @@ help:
 	@echo "  restart     restart the nodes one after the other; clients of nginx notice nothing"
 	@echo "  logs        follow the logs of all services"
 	@echo "  down        stop everything; containers and data stay"
-	@echo "  remove      remove the containers, and with them the data of all nodes but node-1"
+	@echo "  remove      remove the containers, and with them the data of all nodes but node-1, which then has no majority"
 
 build:
 	$(COMPOSE) build node-1 node

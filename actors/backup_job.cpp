@@ -102,6 +102,11 @@ void copy_newest(copying_pointer self) {
 }
 
 Status check_file(const SnapshotFile& file, const std::filesystem::path& path) {
+  // Whichever node led when it was made has them.
+  if (!std::filesystem::exists(path.parent_path())) {
+    return Error{ErrorCode::kUnavailable,
+                 "the files of the snapshot are on another node, which led the cluster then"};
+  }
   const auto sum = sha256_of_file(path);
   if (!sum) return Error{ErrorCode::kCorruptData, sum.error().detail};
   if (*sum == file.sha256) return {};

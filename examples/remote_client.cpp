@@ -1,5 +1,5 @@
-// A program that uses a cluster over CAF: mosaic serve --caf.listen 127.0.0.1:4041, then
-// remote_client --node 127.0.0.1:4041, with a --node for each node of the cluster. Makes a
+// A program that uses a cluster over CAF: mosaic serve --caf.listen 127.0.0.1:4043, then
+// remote_client --node 127.0.0.1:4043, with a --node for each node of the cluster. Makes a
 // collection, writes three documents and searches them. --watch SECONDS searches again and again
 // instead, one line for each answer: to be looked at while nodes are stopped and started.
 #include <charconv>

@@ -62,7 +62,8 @@ def overview():
         stat("Disk free", "min(mosaic_disk_free_bytes{@} / mosaic_disk_size_bytes{@})", "percentunit", "Of the file "
              "system of the data folder. Below limits.disk_free writes are refused.",
              (RED, (0.1, ORANGE), (0.2, GREEN)), 0),
-        stat("Documents", "sum(mosaic_documents{@})", "short", "Live documents in all collections."),
+        stat("Documents", "sum(max by (collection, shard) (mosaic_shard_documents{@}))", "short", "Live documents in all "
+             "collections, however many nodes have them."),
         stat("Alerts", 'count(ALERTS{alertstate="firing",alertname=~"Mosaic.*",instance=~"$instance"}) or vector(0)',
              "none", "Alerts that fire now; Prometheus lists them at /alerts, and the deployment guide says what to "
              "do.", (GREEN, (1, RED))),

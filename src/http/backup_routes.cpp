@@ -114,7 +114,7 @@ std::vector<Route> backup_routes(Engine& engine) {
        .group = kGroup,
        .summary = "All snapshots of a collection",
        .answers = {{.schema = "SnapshotList", .text = "The newest first."}},
-       .problems = {ErrorCode::kNotFound},
+       .problems = {ErrorCode::kNotFound, ErrorCode::kUnavailable},
        .handler = with_engine(list_snapshots)},
       {.method = "DELETE",
        .pattern = "/api/v1/collections/{name}/snapshots/{snapshot}",

@@ -18,7 +18,7 @@ constexpr std::string_view kSnapshotFile = R"({
   "description": "A copy of one shard: a SQLite file that stands alone.",
   "required": ["path", "bytes", "sha256"],
   "properties": {
-    "path": {"type": "string", "description": "Below the node's data folder."},
+    "path": {"type": "string", "description": "Below the data folder of the node that led when it was made."},
     "bytes": {"type": "integer", "minimum": 0},
     "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"}
   }
@@ -68,7 +68,7 @@ constexpr std::string_view kBackupRequest = R"({
   "required": ["collection", "target"],
   "properties": {
     "collection": {"type": "string"},
-    "target": {"type": "string", "description": "`file:///FOLDER`, a folder of the node's machine, or `s3://BUCKET/PREFIX`."},
+    "target": {"type": "string", "description": "`file:///FOLDER`, a folder of the machine of the node that leads, or `s3://BUCKET/PREFIX`."},
     "snapshot": {"type": "string", "description": "The state of this snapshot; without it the newest one."}
   },
   "example": {"collection": "packages", "target": "file:///var/backups/mosaic"}
@@ -81,7 +81,7 @@ constexpr std::string_view kBackup = R"({
   "properties": {
     "id": {"type": "string"},
     "collection": {"type": "string"},
-    "seq": {"type": "integer", "description": "The state of the collection that it keeps, in the log of its node."},
+    "seq": {"type": "integer", "description": "The state of the collection that it keeps, in the log of its cluster."},
     "created_at": {"type": "string", "format": "date-time"},
     "documents": {"type": "integer", "minimum": 0},
     "bytes": {"type": "integer", "minimum": 0, "description": "Of the shards' files."},

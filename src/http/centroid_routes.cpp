@@ -45,7 +45,7 @@ std::vector<Route> centroid_routes(Engine& engine) {
        .summary = "The centroids that documents live at",
        .answers = {{.schema = "Centroids",
                     .text = "As they stand; none before the first training."}},
-       .problems = {ErrorCode::kInvalidArgument, ErrorCode::kNotFound},
+       .problems = {ErrorCode::kInvalidArgument, ErrorCode::kNotFound, ErrorCode::kUnavailable},
        .handler = with_engine(get)},
       {.method = "PUT",
        .pattern = kAll,

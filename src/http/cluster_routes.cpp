@@ -51,7 +51,7 @@ std::vector<Route> cluster_routes(Engine& engine) {
            {{.schema = "Cluster",
              .text = "It is out; or it is `leaving`, and out when others have what it holds. The "
                      "cluster as it is then. One that is down and alone has some shard is "
-                     "not taken out: 400."}},
+                     "not taken out, nor is the only one that votes: 400."}},
        .problems = kChangeProblems,
        .handler = with_engine(remove)},
       {.method = "POST",

@@ -47,7 +47,7 @@ std::vector<Route> health_routes(Engine& engine, metrics::NodeMetricsPtr metrics
        .summary = "Whether every local shard serves",
        .answers = {{.schema = "Ready",
                     .text = "Every local shard serves. Those of a collection that is just being "
-                            "made are not waited for."}},
+                            "made, or on their way from another node, are not waited for."}},
        .problems = {ErrorCode::kUnavailable},
        .handler =
            [&engine, metrics](const Call& call, Respond respond) {

@@ -86,11 +86,17 @@ void write_request(JsonWriter& json, const Route& route) {
 constexpr std::string_view kAnswerHeaders = R"({
   "traceparent":{"$ref":"#/components/headers/traceparent"},
   "X-Request-Id":{"$ref":"#/components/headers/X-Request-Id"}})";
+constexpr std::string_view kProblemHeaders = R"({
+  "traceparent":{"$ref":"#/components/headers/traceparent"},
+  "X-Request-Id":{"$ref":"#/components/headers/X-Request-Id"},
+  "Retry-After":{"$ref":"#/components/headers/Retry-After"}})";
 constexpr std::string_view kHeaders = R"({
   "traceparent":{"description":"The request's trace (W3C Trace Context), with this node's span.",
     "schema":{"type":"string"}},
   "X-Request-Id":{"description":"The trace id, as problems and log lines have it.",
-    "schema":{"type":"string","pattern":"^[0-9a-f]{32}$"}}})";
+    "schema":{"type":"string","pattern":"^[0-9a-f]{32}$"}},
+  "Retry-After":{"description":"Of 503: seconds after which another try may succeed.",
+    "schema":{"type":"integer"}}})";
 
 /// Of every route that changes what lasts.
 constexpr std::string_view kParameters = R"({
@@ -152,7 +158,7 @@ void write_components(JsonWriter& json) {
   json.key("responses").begin_object();
   json.key("Problem").begin_object();
   json.key("description").string("What went wrong.");
-  json.key("headers").raw(kAnswerHeaders);
+  json.key("headers").raw(kProblemHeaders);
   json.key("content").begin_object();
   write_media(json, kProblemJson, "Problem");
   json.end_object();

@@ -65,7 +65,7 @@ class ShardMetrics::Families {
     }
     auto collections = gauge_family("mosaic_collections", "Collections of this node");
     add_value(collections, {}, static_cast<double>(collections_));
-    auto documents = gauge_family("mosaic_documents", "Live documents of all collections");
+    auto documents = gauge_family("mosaic_documents", "Live documents in shards of this node");
     add_value(documents, {}, static_cast<double>(documents_));
     return {states, collections, documents, up_,    searches_, applies_, restarts_, documents_of_,
             bytes_, memory_,     applied_,  nodes_, tail_,     builds_,  building_, damages_};
