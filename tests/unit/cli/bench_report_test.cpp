@@ -12,7 +12,7 @@ namespace {
 using Json = nlohmann::json;
 using std::chrono::milliseconds;
 
-const TimePoint kStart = TimePoint{} + std::chrono::seconds(1'000);
+const TimePoint kBegin = TimePoint{} + std::chrono::seconds(1'000);
 
 class BenchReport : public testing::Test {
  protected:
@@ -27,10 +27,10 @@ class BenchReport : public testing::Test {
 
   void add(Operation operation, int at_ms, int status) {
     BenchAnswer answer{.operation = operation,
-                       .due = kStart + milliseconds(at_ms),
-                       .free_since = kStart,
-                       .sent = kStart + milliseconds(at_ms),
-                       .answered = kStart + milliseconds(at_ms + 10),
+                       .due = kBegin + milliseconds(at_ms),
+                       .free_since = kBegin,
+                       .sent = kBegin + milliseconds(at_ms),
+                       .answered = kBegin + milliseconds(at_ms + 10),
                        .status = status,
                        .bytes_sent = 3,
                        .bytes_received = 5};
@@ -43,7 +43,7 @@ class BenchReport : public testing::Test {
   }
 
   BenchArguments arguments_;
-  BenchTally tally_{kStart, milliseconds(100)};
+  BenchTally tally_{kBegin, milliseconds(100)};
   std::optional<RecallFigures> recall_;
 };
 
@@ -129,7 +129,7 @@ TEST_F(BenchReport, ThePlotIsWellFormedAndEscapesNames) {
 }
 
 TEST_F(BenchReport, ARunWithoutAnswersHasATableJsonAndPlotAllTheSame) {
-  const BenchTally none(kStart, milliseconds(100));
+  const BenchTally none(kBegin, milliseconds(100));
   const BenchResults results{.arguments = arguments_, .tally = none};
   EXPECT_NE(bench_table(results, {}).find("statuses     none"), std::string::npos);
   EXPECT_EQ(Json::parse(bench_json(results))["requests"], 0);

@@ -10,29 +10,29 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-const TimePoint kStart = TimePoint{} + seconds(1'000);
+const TimePoint kOpening = TimePoint{} + seconds(1'000);
 
 TEST(BenchSchedule, AnOpenLoopIsDueAtFixedTimes) {
-  BenchSchedule schedule(kStart, kStart + seconds(1), 4);
-  EXPECT_EQ(schedule.next_due(), kStart);
-  EXPECT_EQ(schedule.take(kStart), kStart);
-  EXPECT_EQ(schedule.take(kStart), std::nullopt);
-  EXPECT_EQ(schedule.next_due(), kStart + milliseconds(250));
-  EXPECT_EQ(schedule.take(kStart + milliseconds(600)), kStart + milliseconds(250));
-  EXPECT_EQ(schedule.take(kStart + milliseconds(600)), kStart + milliseconds(500));
-  EXPECT_EQ(schedule.take(kStart + milliseconds(600)), std::nullopt);
+  BenchSchedule schedule(kOpening, kOpening + seconds(1), 4);
+  EXPECT_EQ(schedule.next_due(), kOpening);
+  EXPECT_EQ(schedule.take(kOpening), kOpening);
+  EXPECT_EQ(schedule.take(kOpening), std::nullopt);
+  EXPECT_EQ(schedule.next_due(), kOpening + milliseconds(250));
+  EXPECT_EQ(schedule.take(kOpening + milliseconds(600)), kOpening + milliseconds(250));
+  EXPECT_EQ(schedule.take(kOpening + milliseconds(600)), kOpening + milliseconds(500));
+  EXPECT_EQ(schedule.take(kOpening + milliseconds(600)), std::nullopt);
 }
 
 TEST(BenchSchedule, AnOpenLoopHoldsItsRateWithoutDrift) {
-  BenchSchedule schedule(kStart, kStart + seconds(100), 333.3);
+  BenchSchedule schedule(kOpening, kOpening + seconds(100), 333.3);
   std::uint64_t count = 0;
-  while (schedule.take(kStart + seconds(99) + milliseconds(999))) ++count;
+  while (schedule.take(kOpening + seconds(99) + milliseconds(999))) ++count;
   EXPECT_EQ(count, 33'330U);
 }
 
 TEST(BenchSchedule, AClosedLoopIsDueWheneverAConnectionIsFree) {
-  BenchSchedule schedule(kStart, kStart + seconds(1), 0);
-  const auto now = kStart + milliseconds(123);
+  BenchSchedule schedule(kOpening, kOpening + seconds(1), 0);
+  const auto now = kOpening + milliseconds(123);
   EXPECT_LE(schedule.next_due(), now);
   EXPECT_EQ(schedule.take(now), now);
   EXPECT_EQ(schedule.take(now), now);
@@ -41,39 +41,39 @@ TEST(BenchSchedule, AClosedLoopIsDueWheneverAConnectionIsFree) {
 
 TEST(BenchSchedule, NothingIsSentAfterTheEnd) {
   for (const double rate : {0.0, 10.0}) {
-    BenchSchedule schedule(kStart, kStart + seconds(1), rate);
-    EXPECT_EQ(schedule.take(kStart + seconds(1)), std::nullopt);
+    BenchSchedule schedule(kOpening, kOpening + seconds(1), rate);
+    EXPECT_EQ(schedule.take(kOpening + seconds(1)), std::nullopt);
     EXPECT_EQ(schedule.next_due(), TimePoint::max());
   }
 }
 
 TEST(BenchSchedule, WhatIsDueAfterAStopIsNotMissing) {
   for (const double rate : {0.0, 10.0}) {
-    BenchSchedule schedule(kStart, kStart + seconds(1), rate);
-    EXPECT_TRUE(schedule.take(kStart));
-    schedule.stop(kStart + milliseconds(100));
+    BenchSchedule schedule(kOpening, kOpening + seconds(1), rate);
+    EXPECT_TRUE(schedule.take(kOpening));
+    schedule.stop(kOpening + milliseconds(100));
     EXPECT_EQ(schedule.next_due(), TimePoint::max());
-    EXPECT_EQ(schedule.take(kStart + milliseconds(500)), std::nullopt);
-    EXPECT_EQ(schedule.overdue(kStart + seconds(1)), 0U);
+    EXPECT_EQ(schedule.take(kOpening + milliseconds(500)), std::nullopt);
+    EXPECT_EQ(schedule.overdue(kOpening + seconds(1)), 0U);
   }
 }
 
 TEST(BenchSchedule, WhatWasDueAndNotTakenIsOverdue) {
-  BenchSchedule schedule(kStart, kStart + seconds(1), 10);
-  EXPECT_EQ(schedule.overdue(kStart), 0U);
-  schedule.take(kStart + milliseconds(450));
-  EXPECT_EQ(schedule.overdue(kStart + milliseconds(450)), 4U);
-  EXPECT_EQ(schedule.overdue(kStart + seconds(5)), 9U);
+  BenchSchedule schedule(kOpening, kOpening + seconds(1), 10);
+  EXPECT_EQ(schedule.overdue(kOpening), 0U);
+  schedule.take(kOpening + milliseconds(450));
+  EXPECT_EQ(schedule.overdue(kOpening + milliseconds(450)), 4U);
+  EXPECT_EQ(schedule.overdue(kOpening + seconds(5)), 9U);
 }
 
 /// One connection to a server that answers within a millisecond, but does nothing from 1 s to 2 s.
 LatencyHistogram latency_at_a_stalling_server(double rate_per_s) {
-  const auto stall_begin = kStart + seconds(1);
-  const auto stall_end = kStart + seconds(2);
-  BenchSchedule schedule(kStart, kStart + seconds(10), rate_per_s);
-  BenchTally tally(kStart, seconds(1));
-  auto now = kStart;
-  auto free_since = kStart;
+  const auto stall_begin = kOpening + seconds(1);
+  const auto stall_end = kOpening + seconds(2);
+  BenchSchedule schedule(kOpening, kOpening + seconds(10), rate_per_s);
+  BenchTally tally(kOpening, seconds(1));
+  auto now = kOpening;
+  auto free_since = kOpening;
   while (schedule.next_due() != TimePoint::max()) {
     now = std::max(now, schedule.next_due());
     const auto due = schedule.take(now);

@@ -11,7 +11,7 @@
 namespace mosaic::replication {
 namespace {
 
-Entry entry(Seq seq, bool goes_on = false) {
+Entry grouped(Seq seq, bool goes_on = false) {
   Entry made;
   made.seq = seq;
   made.collection = {1};
@@ -31,7 +31,7 @@ ApplyQueue spread_queue() {
 TEST(FarShards, AreHandedNothing) {
   auto queue = spread_queue();
   queue.far_is({1}, 0);
-  const auto actions = queue.committed(entry(1));
+  const auto actions = queue.committed(grouped(1));
   ASSERT_EQ(actions.send.size(), 1U);
   EXPECT_EQ(actions.send[0].shard, ShardId{0});
 }
@@ -39,7 +39,7 @@ TEST(FarShards, AreHandedNothing) {
 TEST(FarShards, TheCutWaitsForThem) {
   auto queue = spread_queue();
   queue.far_is({1}, 0);
-  queue.committed(entry(1));
+  queue.committed(grouped(1));
   auto actions = queue.applied({0}, 1);
   EXPECT_EQ(actions.cut, 0U);
   EXPECT_TRUE(actions.settled.empty());
@@ -52,7 +52,7 @@ TEST(FarShards, TheCutWaitsForThem) {
 TEST(FarShards, MayBeAheadOfThisNode) {
   auto queue = spread_queue();
   queue.far_is({1}, 5);
-  queue.committed(entry(1));
+  queue.committed(grouped(1));
   EXPECT_EQ(queue.applied({0}, 1).cut, 1U);
 }
 
@@ -61,7 +61,7 @@ TEST(FarShards, ThoseHereGoAheadOfTheCutByAFewGroups) {
   queue.far_is({1}, 0);
   Seq handed = 0;
   for (Seq seq = 1; seq <= 10; ++seq) {
-    const auto actions = queue.committed(entry(seq));
+    const auto actions = queue.committed(grouped(seq));
     if (!actions.send.empty()) handed = actions.send[0].entries.back().seq;
     if (handed == seq) queue.applied({0}, seq);
   }
@@ -76,21 +76,21 @@ TEST(FarShards, ThoseHereGoAheadOfTheCutByAFewGroups) {
 TEST(FarShards, OneThatIsPassedOverCountsAgainOnceItIsThere) {
   auto queue = spread_queue();
   queue.far_is({1}, 0);
-  queue.committed(entry(1));
+  queue.committed(grouped(1));
   queue.applied({0}, 1);
   EXPECT_EQ(queue.pass_over({1}).cut, 1U);
   EXPECT_EQ(queue.missing(), std::vector<ShardId>{{1}});
   EXPECT_TRUE(queue.not_level().empty()) << "none of this node";
   queue.far_is({1}, 1);
   EXPECT_TRUE(queue.level());
-  queue.committed(entry(2));
+  queue.committed(grouped(2));
   EXPECT_EQ(queue.applied({0}, 2).cut, 0U);
 }
 
 TEST(FarShards, OneThatIsLostHoldsNobodyUp) {
   auto queue = spread_queue();
   queue.far_is({1}, 0);
-  queue.committed(entry(1));
+  queue.committed(grouped(1));
   queue.applied({0}, 1);
   const auto actions = queue.far_is({1}, std::nullopt);
   EXPECT_EQ(actions.cut, 1U);
@@ -104,19 +104,19 @@ TEST(FarShards, StandInForOneOfThisNodeThatIsDown) {
   queue.far_is({0}, 0);
   EXPECT_TRUE(queue.level({0}));
   EXPECT_EQ(queue.not_level(), std::vector<ShardId>{{0}});
-  EXPECT_TRUE(queue.committed(entry(1)).send.empty());
+  EXPECT_TRUE(queue.committed(grouped(1)).send.empty());
   EXPECT_EQ(queue.far_is({0}, 1).cut, 1U);
   queue.shard_up({0}, 0);
   queue.applied({0}, 1);
   EXPECT_TRUE(queue.not_level().empty());
-  EXPECT_EQ(queue.committed(entry(2)).send.size(), 1U);
+  EXPECT_EQ(queue.committed(grouped(2)).send.size(), 1U);
 }
 
 TEST(FarShards, GiveTheCutWhereNoShardLives) {
   ApplyQueue queue(1, 7);
   queue.live({{0}}, true);
   EXPECT_EQ(queue.far_is({0}, 7).cut, 7U);
-  EXPECT_EQ(queue.committed(entry(8)).cut, 0U);
+  EXPECT_EQ(queue.committed(grouped(8)).cut, 0U);
   const auto actions = queue.far_is({0}, 8);
   EXPECT_EQ(actions.cut, 8U);
   EXPECT_EQ(actions.settled, std::vector<Seq>{8});
@@ -128,7 +128,7 @@ TEST(FarShards, OfANewCollectionAreWaitedForUntilTheFirstWord) {
   queue.live({{1}}, true);
   queue.shard_up({0}, 0);
   EXPECT_TRUE(queue.waits_for_first_word());
-  queue.committed(entry(1));
+  queue.committed(grouped(1));
   EXPECT_EQ(queue.applied({0}, 1).cut, 0U);
   EXPECT_EQ(queue.held_up_by(), std::vector<ShardId>{{1}});
   EXPECT_EQ(queue.far_is({1}, 1).cut, 1U);
@@ -138,20 +138,20 @@ TEST(FarShards, OfANewCollectionAreWaitedForUntilTheFirstWord) {
 TEST(FarShards, AfterAWhileANewCollectionGoesOnWithoutThem) {
   ApplyQueue queue(1, 0, true);
   queue.live({{0}}, true);
-  EXPECT_TRUE(queue.committed(entry(1)).settled.empty());
+  EXPECT_TRUE(queue.committed(grouped(1)).settled.empty());
   EXPECT_EQ(queue.pass_over({0}).settled, std::vector<Seq>{1});
 }
 
 TEST(FarShards, GroupsAreThoseOfTheLeader) {
   auto queue = spread_queue();
   queue.far_is({1}, 9);
-  EXPECT_TRUE(queue.committed(entry(1, true)).send.empty());
-  auto actions = queue.committed(entry(2));
+  EXPECT_TRUE(queue.committed(grouped(1, true)).send.empty());
+  auto actions = queue.committed(grouped(2));
   ASSERT_EQ(actions.send.size(), 1U);
   EXPECT_EQ(actions.send[0].entries.size(), 2U);
-  queue.committed(entry(3));
-  queue.committed(entry(4, true));
-  queue.committed(entry(5));
+  queue.committed(grouped(3));
+  queue.committed(grouped(4, true));
+  queue.committed(grouped(5));
   actions = queue.applied({0}, 2);
   ASSERT_EQ(actions.send.size(), 1U);
   EXPECT_EQ(actions.send[0].entries.back().seq, 3U) << "no more than one, however many wait";
@@ -160,10 +160,10 @@ TEST(FarShards, GroupsAreThoseOfTheLeader) {
 TEST(FarShards, ABatchWhoseLeaderIsGoneEndsWhereItIs) {
   auto queue = spread_queue();
   queue.far_is({1}, 9);
-  queue.committed(entry(1, true));
+  queue.committed(grouped(1, true));
   EXPECT_EQ(queue.end_batch().send.size(), 1U);
   queue.applied({0}, 1);
-  EXPECT_TRUE(queue.committed(entry(2, true)).send.empty()) << "only that one";
+  EXPECT_TRUE(queue.committed(grouped(2, true)).send.empty()) << "only that one";
 }
 
 TEST(FarShards, ShardsComeAndGo) {
@@ -173,7 +173,7 @@ TEST(FarShards, ShardsComeAndGo) {
   EXPECT_EQ(queue.not_level(), std::vector<ShardId>{{1}});
   EXPECT_TRUE(queue.level({1})) << "others still have it";
   queue.shard_up({1}, 0);
-  EXPECT_EQ(queue.committed(entry(1)).send.size(), 2U);
+  EXPECT_EQ(queue.committed(grouped(1)).send.size(), 2U);
   queue.live({{0}}, true);
   EXPECT_FALSE(queue.level({0}));
   EXPECT_TRUE(queue.not_level().empty());
@@ -226,7 +226,7 @@ struct RandomEvents {
     perform(queue.far_is({2}, far));
   }
 
-  void commit(bool goes_on) { perform(queue.committed(entry(++written, goes_on))); }
+  void commit(bool goes_on) { perform(queue.committed(grouped(++written, goes_on))); }
 
   /// Everybody gets what is there.
   void come_to_rest() {

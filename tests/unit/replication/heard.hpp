@@ -11,6 +11,10 @@
 
 namespace mosaic::replication::test {
 
+inline Proposal write(Ticket ticket, std::string bytes = "entry", Seq collection = 1) {
+  return {{collection}, EntryKind::kWrite, std::move(bytes), ticket};
+}
+
 struct Heard {
   std::mutex mutex;
   std::condition_variable changed;

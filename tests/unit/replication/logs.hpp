@@ -28,10 +28,6 @@ bool comes(Condition condition) {
   return true;
 }
 
-inline Proposal write(Ticket ticket, std::string bytes = "entry") {
-  return {{1}, EntryKind::kWrite, std::move(bytes), ticket};
-}
-
 struct Node {
   std::unique_ptr<LoopbackSocket> socket = std::make_unique<LoopbackSocket>();
   std::string address = socket->address();

@@ -13,15 +13,12 @@ namespace {
 
 using mosaic::test::TemporaryFolder;
 using test::Heard;
+using test::write;
 
 RaftLogOptions in(const TemporaryFolder& folder) {
   RaftLogOptions options;
   options.folder = folder / "log";
   return options;
-}
-
-Proposal write(Ticket ticket, std::string bytes = "entry", Seq collection = 1) {
-  return {{collection}, EntryKind::kWrite, std::move(bytes), ticket};
 }
 
 void fill(RaftLog& log, Heard& heard, std::size_t count, const std::string& bytes = "entry") {

@@ -5,7 +5,7 @@
 namespace mosaic::shard {
 namespace {
 
-StoredDocument stored(std::string id) {
+StoredDocument on_page(std::string id) {
   StoredDocument document;
   document.document.id = std::move(id);
   return document;
@@ -13,7 +13,7 @@ StoredDocument stored(std::string id) {
 
 Page page(std::vector<std::string> ids, bool more) {
   Page made;
-  for (auto& id : ids) made.documents.push_back(stored(std::move(id)));
+  for (auto& id : ids) made.documents.push_back(on_page(std::move(id)));
   made.more = more;
   return made;
 }

@@ -8,7 +8,7 @@
 namespace mosaic::shard {
 namespace {
 
-constexpr auto kAllLots = std::numeric_limits<std::uint64_t>::max();
+constexpr auto kEveryLot = std::numeric_limits<std::uint64_t>::max();
 
 /// So many vectors, each with a lot by chance; the vector holds its number.
 std::vector<Drawn> vectors_with_lots(std::mt19937_64& random, int count) {
@@ -28,8 +28,8 @@ int draw(SampleDraw& draw, const std::vector<Drawn>& all) {
 }
 
 TEST(SampleDraw, TakesAllOfWhatIsNoMoreThanTheSample) {
-  EXPECT_EQ(SampleDraw(10, 0).lot_max(), kAllLots);
-  EXPECT_EQ(SampleDraw(10, 10).lot_max(), kAllLots);
+  EXPECT_EQ(SampleDraw(10, 0).lot_max(), kEveryLot);
+  EXPECT_EQ(SampleDraw(10, 10).lot_max(), kEveryLot);
   SampleDraw few(10, 3);
   few.add({{5, {1}}, {4, {2}}});
   EXPECT_FALSE(few.again());
@@ -58,7 +58,7 @@ TEST(SampleDraw, IsTheLowestLotsWhateverTheOrderAndHoweverManyHaveNoVector) {
 
 TEST(SampleDraw, HoldsHardlyMoreThanItTakes) {
   EXPECT_LT(static_cast<double>(SampleDraw(10'000, 1'000'000).lot_max()),
-            0.0105 * static_cast<double>(kAllLots));
+            0.0105 * static_cast<double>(kEveryLot));
 }
 
 TEST(SampleDraw, EndsWhereThereAreFewerVectorsThanWanted) {
