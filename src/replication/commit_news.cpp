@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "replication/raft_memory.hpp"
+
 namespace mosaic::replication {
 
 /// What was heard in another term means nothing.
@@ -9,15 +11,6 @@ bool CommitNews::leads() {
   if (raft_.state != RAFT_LEADER || raft_.current_term != term_) followers_.clear();
   term_ = raft_.current_term;
   return raft_.state == RAFT_LEADER;
-}
-
-/// 0: the entry is not in memory (any more).
-raft_term CommitNews::term_of(Index index) const {
-  const auto& log = raft_.log;
-  if (index == log.snapshot.last_index) return log.snapshot.last_term;
-  const auto count = (log.back + log.size - log.front) % std::max<std::size_t>(log.size, 1);
-  if (index <= log.offset || index > log.offset + count) return 0;
-  return log.entries[(log.front + (index - log.offset - 1)) % log.size].term;
 }
 
 void CommitNews::heard(const raft_message& message) {
@@ -30,13 +23,11 @@ void CommitNews::heard(const raft_message& message) {
 
 void CommitNews::tell() {
   if (!leads()) return;
-  const auto& log = raft_.log;
-  const auto count = (log.back + log.size - log.front) % std::max<std::size_t>(log.size, 1);
   // While more is on its way, so is this news.
-  if (log.offset + count > raft_.commit_index) return;
+  if (last_index_of(raft_.log) > raft_.commit_index) return;
   for (auto& [id, follower] : followers_) {
     const auto known = std::min<Index>(follower.has, raft_.commit_index);
-    const auto term = term_of(known);
+    const auto term = term_of(raft_.log, known);
     if (known <= follower.told || term == 0) continue;
     follower.told = known;
     raft_message news{};

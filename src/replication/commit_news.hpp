@@ -34,7 +34,6 @@ class CommitNews {
   };
 
   bool leads();
-  raft_term term_of(Index index) const;
 
   const raft& raft_;
   const Send send_;

@@ -69,7 +69,8 @@ RaftNode::RaftNode(uv_loop_t& loop, RaftOptions options, RaftMachine& machine)
       transport_(loop, listen_at(options_), options_.addresses, options_.tls),
       members_(raft_, [this] { machine_.has_more_to_do(); }),
       barriers_(raft_, [this] { machine_.has_more_to_do(); }),
-      news_(raft_, [this](const raft_message& news) { send_news(news); }),
+      news_(raft_, [this](const raft_message& news) { send_own(news); }),
+      ends_(raft_, [this](const raft_message& question) { send_own(question); }),
       term_(stored_term(options_.folder)) {
   init(loop);
   try {
@@ -176,13 +177,13 @@ void RaftNode::wrap_disk() {
 }
 
 /// libraft frees what it sends messages with when it is told so, and so does this.
-void RaftNode::send_news(const raft_message& news) {
+void RaftNode::send_own(const raft_message& message) {
   const auto* servers = raft_.configuration.servers;
   const auto* end = servers + raft_.configuration.n;
   const auto* to =
-      std::find_if(servers, end, [&](const auto& s) { return s.id == news.server_id; });
+      std::find_if(servers, end, [&](const auto& s) { return s.id == message.server_id; });
   if (to == end || closed_) return;
-  auto addressed = news;
+  auto addressed = message;
   addressed.server_address = to->address;
   auto request = std::make_unique<raft_io_send>();
   const int status =
@@ -197,6 +198,7 @@ void RaftNode::wrap_network() {
     return node.disk_.start(io, msecs, tick, [](raft_io* from, raft_message* message) {
       auto& self = of(from);
       self.news_.heard(*message);
+      self.ends_.heard(*message);
       self.answered_ = self.upto(*message);
       self.received_(from, message);
       self.answered_.reset();
@@ -208,6 +210,8 @@ void RaftNode::wrap_network() {
     auto& node = of(io);
     // What was written while the leader was lost, libraft 0.15 tells nobody.
     if (message->server_address == nullptr) return RAFT_NOCONNECTION;
+    if (message->type == RAFT_IO_INSTALL_SNAPSHOT && node.ends_.ask(message->server_id))
+      return RAFT_NOCONNECTION;
     node.transport_.heard_of(message->server_id, plain_address(message->server_address));
     auto by_id = *message;
     by_id.server_address = kById;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "replication/commit_news.hpp"
+#include "replication/follower_ends.hpp"
 #include "replication/log_board.hpp"
 #include "replication/raft_barriers.hpp"
 #include "replication/raft_log_options.hpp"
@@ -99,7 +100,7 @@ class RaftNode {
   void start();
   void wrap_disk();
   void wrap_network();
-  void send_news(const raft_message& news);
+  void send_own(const raft_message& message);
   int append(raft_io_append* request, const raft_entry* entries, unsigned count,
              raft_io_append_cb then);
   std::optional<Index> upto(const raft_message& message) const;
@@ -121,6 +122,7 @@ class RaftNode {
   RaftMembers members_;
   RaftBarriers barriers_;
   CommitNews news_;
+  FollowerEnds ends_;
   raft_io_recv_cb received_ = nullptr;  ///< libraft's own
   raft_io disk_{};                      ///< libraft's own methods, which those of io_ call
   Term term_;
