@@ -11,6 +11,8 @@ from node import poll
 NAME = "docs"
 PATH = f"/api/v1/collections/{NAME}"
 LIMIT_S = 30
+# The last is said of a write whose outcome is not known.
+REFUSALS = {(503, "unavailable"), (503, "overloaded"), (504, "deadline_exceeded")}
 REFUSED_PAUSE_S = 0.02
 DELETE_EVERY = 7
 
@@ -120,7 +122,7 @@ class ClusterLoad:
             return True
         if answer is not None:
             self.refused.append((connection.node.name, time.monotonic(), answer))
-            if answer.status != 503 or answer.json()["code"] not in ("unavailable", "overloaded"):
+            if (answer.status, answer.json()["code"]) not in REFUSALS:
                 self.wrong.append(f"a write at {connection.node.name}: {answer}")
             self._stopped.wait(REFUSED_PAUSE_S)
         return False
