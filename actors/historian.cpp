@@ -113,6 +113,7 @@ historian_actor::behavior_type historian(historian_pointer self, historian_confi
       },
       [=](lost_atom, const shard_key& key) { self->state.routes.far_lost(key); },
       [=](cut_atom, const cut_moved& x) { self->state.routes.cut(x); },
+      [=](behind_atom, const shard_key& key, bool is) { self->state.routes.behind(key, is); },
       [=](introduced_atom) { self->state.routes.introduced(); },
       [=](tick_atom) { give_up_late(self); },
       [=](start_atom) { begin_round(self); },

@@ -227,6 +227,18 @@ void when_level(const append_context& context, CollectionId id, Deadline deadlin
           [=](caf::error& error) { then(from_caf(error)); });
 }
 
+/// The same of what was acknowledged by other nodes.
+void when_newest(const append_context& context, CollectionId id, Deadline deadline,
+                 std::function<void(Status)> then) {
+  when_level(context, id, deadline, [=](const Status& level) {
+    if (!level) return then(level);
+    const auto self = context.self;
+    self->request(self->state.parts->log, context.timeout, reach_atom_v,
+                  reach_request{id, 0, true, deadline})
+        .then([=](Seq) { then({}); }, [=](caf::error& error) { then(from_caf(error)); });
+  });
+}
+
 /// Asks every shard for what matches, then deletes exactly those versions.
 void remove_matching(const append_context& context, const std::shared_ptr<collection_route>& route,
                      const DeleteRequest& request, delete_promise promise) {
@@ -247,11 +259,11 @@ void remove_matching(const append_context& context, const std::shared_ptr<collec
           append_deletions(context, route, batch, promise);
         });
   };
-  when_level(context, route->id, Deadline::in(context.self->clock().now(), kLevelPatience),
-             [=](const Status& level) mutable {
-               if (!level) return refuse(promise, level.error());
-               read();
-             });
+  when_newest(context, route->id, Deadline::in(context.self->clock().now(), kLevelPatience),
+              [=](const Status& newest) mutable {
+                if (!newest) return refuse(promise, newest.error());
+                read();
+              });
 }
 
 void remove(const append_context& context, const DeleteRequest& request,
@@ -436,6 +448,7 @@ ingest_actor::behavior_type ingest(ingest_pointer self, const ingest_config& con
       },
       [=](lost_atom, const shard_key& key) { self->state.routes.far_lost(key); },
       [=](cut_atom, const cut_moved& x) { self->state.routes.cut(x); },
+      [=](behind_atom, const shard_key& key, bool is) { self->state.routes.behind(key, is); },
       [=](introduced_atom) { self->state.routes.introduced(); },
       [=](upsert_atom, UpsertRequest& request, const RequestId& id) {
         return upsert(context.of(id), request);

@@ -377,6 +377,7 @@ jobs_actor::behavior_type jobs_with(jobs_pointer self, jobs_config config) {
         tell_workers(self, key.collection, lost_atom_v, key);
       },
       [=](cut_atom, const cut_moved& x) { self->state.routes.cut(x); },
+      [=](behind_atom, const shard_key& key, bool is) { self->state.routes.behind(key, is); },
       [=](introduced_atom) {
         self->state.routes.introduced();
         start_unasked(self);

@@ -85,6 +85,7 @@ void perform(log_pointer self, CollectionId id, log_state::collection& collectio
              return collection.queue.level(shard);
            }));
   }
+  tell_behind(self, id, collection);
   if (collection.repeats.empty() || !collection.queue.level()) return;
   for (const auto seq : std::exchange(collection.repeats, {})) settle(self, seq, true);
 }
@@ -355,6 +356,26 @@ void pass_over_late_nodes(log_pointer self, CollectionId id, log_state::collecti
   }
 }
 
+/// What the nodes that are there have not got yet is kept for them, unless it is very much; and
+/// what nobody else could give them, or one that is not there, in any case.
+Seq may_forget(const log_state& state, Seq floor) {
+  const bool alone = state.config.log->standing().members.size() <= 1;
+  if (!alone) floor = std::min(floor, state.needed_by_shards.value_or(0));
+  const bool much = state.config.log->kept_bytes() > state.config.bytes_max / 2;
+  return much ? floor : std::min(floor, state.slowest_node);
+}
+
+/// Whoever notes it lets the log forget up to there.
+void tell_floor(log_pointer self) {
+  auto& state = self->state;
+  // Of collections that are not known yet, nobody here knows what is saved.
+  if (!state.introduced) return;
+  // The log may hold more by now: what nobody here has heard of, nobody has saved.
+  const auto floor = may_forget(state, state.floor.floor(state.heard));
+  if (floor > std::exchange(state.floor_told, std::max(floor, state.floor_told)))
+    self->send(state.supervisor, floor_atom_v, floor);
+}
+
 void tick(log_pointer self) {
   auto& state = self->state;
   const auto now = self->clock().now();
@@ -373,26 +394,19 @@ void tick(log_pointer self) {
   answer_creations(self);
   attend_appends(self);
   make_room(self);
+  // Where no shard lives that is written, none says that it has saved anything.
+  if (state.config.log->kept_bytes() > state.config.retained_bytes) tell_floor(self);
   tell_state(self);
   self->delayed_send(self, kLogTick, tick_atom_v);
 }
 
-/// What the nodes that are there have not got yet is kept for them, unless it is very much; and
-/// what nobody else could give them, or one that is not there, in any case.
-Seq may_forget(const log_state& state, Seq floor) {
-  const bool alone = state.config.log->standing().members.size() <= 1;
-  if (!alone) floor = std::min(floor, state.needed_by_shards.value_or(0));
-  const bool much = state.config.log->kept_bytes() > state.config.bytes_max / 2;
-  return much ? floor : std::min(floor, state.slowest_node);
-}
-
 void saved(log_pointer self, const checkpoint_report& x) {
   auto& state = self->state;
+  const auto found = state.collections.find(x.key.collection);
+  // One that has left may have saved before it ended.
+  if (found != state.collections.end() && contains(found->second.elsewhere, x.key.shard)) return;
   state.floor.saved(x.key.collection, x.key.shard, x.durable);
-  // The log may hold more by now: what nobody here has heard of, nobody has saved.
-  const auto floor = may_forget(state, state.floor.floor(state.heard));
-  if (floor > std::exchange(state.floor_told, std::max(floor, state.floor_told)))
-    self->send(state.supervisor, floor_atom_v, floor);
+  tell_floor(self);
 }
 
 /// Listens to the log from now on, and hands out what the catalog may have missed while nobody did.
@@ -420,8 +434,11 @@ void take_parts(log_pointer self, const node_parts& parts) {
     if (std::find(state.listeners.begin(), state.listeners.end(), listener) !=
         state.listeners.end())
       continue;
-    for (const auto& [id, collection] : state.collections)
+    for (const auto& [id, collection] : state.collections) {
       self->send(listener, cut_atom_v, cut_moved{id, collection.queue.cut()});
+      for (const auto shard : collection.behind)
+        self->send(listener, behind_atom_v, shard_key{id, shard}, true);
+    }
   }
   state.listeners = parts.listeners;
   state.membership = parts.membership;
@@ -459,6 +476,7 @@ log_actor::behavior_type log_bridge(log_pointer self, log_config config) {
       [=](committed_atom, const Entry& entry) { committed(self, entry); },
       [=](refused_atom, const refusal& x) { refused(self, x); },
       [=](opened_atom, const collection_opened& x) { opened(self, x); },
+      [=](introduced_atom) { self->state.introduced = true; },
       [=](dropped_atom, CollectionId id) { dropped(self, id); },
       [=](up_atom, const shard_key& key, Seq seq, const shard_actor& shard) {
         shard_up(self, key, seq, shard);

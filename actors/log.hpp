@@ -76,7 +76,8 @@ struct log_state {
   struct waiting_reader {
     sure_promise<Seq> promise;  ///< of the cut that it may use
     reach_request request;
-    std::optional<Seq> target = {};  ///< of the collection, once the log has come so far
+    std::optional<Seq> log_end = {};  ///< once the log has come so far
+    std::optional<Seq> target = {};   ///< of the collection, once all up to there has been heard
   };
   /// Whoever has made a collection may use all of its shards at once.
   struct creation {
@@ -97,6 +98,7 @@ struct log_state {
     std::vector<Seq> repeats = {};        ///< that wait for all shards
     std::vector<ShardId> elsewhere = {};  ///< shards that live on other nodes alone
     std::vector<ShardId> leaving = {};    ///< that others are to ask for no more
+    std::vector<ShardId> behind = {};     ///< of this node, as listeners were told last
     bool spread = false;  ///< some node lacks some of its shards: others are told of those here
   };
 
@@ -129,6 +131,7 @@ struct log_state {
   std::vector<creation> creations;
   std::map<Seq, replication::Entry> unsettled;  ///< catalog entries without a verdict yet
   bool listening = false;
+  bool introduced = false;  ///< all collections are known
   Seq heard = 0;  ///< entries up to here have been handed out, or were before this bridge began
   Seq catalog_read = 0;  ///< catalog entries up to here were handed out when this bridge began
   Faults faults;

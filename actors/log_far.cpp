@@ -8,8 +8,7 @@ namespace {
 
 /// Up to where others may ask for the shard here.
 std::optional<Seq> open_to_others(const log_state::collection& collection, ShardId shard) {
-  const auto& leaving = collection.leaving;
-  const bool leaves = std::find(leaving.begin(), leaving.end(), shard) != leaving.end();
+  const bool leaves = contains(collection.leaving, shard);
   return collection.spread && !leaves ? collection.queue.level_here(shard) : std::nullopt;
 }
 
@@ -33,6 +32,21 @@ void tell_own(log_pointer self, CollectionId id) {
   if (!self->state.replicas) return;
   for (std::uint32_t i = 0; i < collection.queue.shards(); ++i)
     tell(self, collection, shard_key{id, {i}}, {});
+}
+
+void tell_behind(log_pointer self, CollectionId id, log_state::collection& collection) {
+  if (!collection.spread && collection.behind.empty()) return;
+  const auto before = std::exchange(collection.behind, collection.queue.not_level());
+  const auto tell = [&](const std::vector<ShardId>& some, const std::vector<ShardId>& others,
+                        bool is) {
+    for (const auto shard : some) {
+      if (contains(others, shard)) continue;
+      for (const auto& listener : self->state.listeners)
+        self->send(listener, behind_atom_v, shard_key{id, shard}, is);
+    }
+  };
+  tell(collection.behind, before, true);
+  tell(before, collection.behind, false);
 }
 
 void mark_unclear(log_pointer self, const shard_key& key, Seq from, Seq to) {

@@ -1,6 +1,8 @@
 // What the log bridge tells other nodes of the shards here, and knows of theirs. Part of it.
 #pragma once
 
+#include <algorithm>
+
 #include "actors/log_room.hpp"
 
 namespace mosaic::actors {
@@ -16,6 +18,13 @@ void tell_own(log_pointer self, const shard_key& key, std::vector<shard::Deleted
 
 /// The same of all shards of a collection, also where no node lacks any of them any more.
 void tell_own(log_pointer self, CollectionId id);
+
+inline bool contains(const std::vector<ShardId>& shards, ShardId shard) {
+  return std::find(shards.begin(), shards.end(), shard) != shards.end();
+}
+
+/// Tells listeners which shards of this node have not got all, where another may stand in for them.
+void tell_behind(log_pointer self, CollectionId id, log_state::collection& collection);
 
 /// Answers for a collection that was made once the shards on other nodes answer, too; in any case
 /// soon.

@@ -7,18 +7,22 @@ namespace {
 
 using reader = log_state::waiting_reader;
 
-/// Notes which entry of the collection is waited for once the log has come to the seq.
+/// Once all that the log had then has been heard of, the collection waits for its newest entry.
 bool has_reached(log_pointer self, reader& waiting) {
   const auto& state = self->state;
-  auto& log = *state.config.log;
+  const auto& log = *state.config.log;
   const auto id = waiting.request.collection;
-  if (!waiting.target) {
+  if (!waiting.log_end) {
     if (log.standing().last < waiting.request.seq) return false;
-    waiting.target = id.value == 0 ? log.last_seq() : log.last_seq_of(id);
+    waiting.log_end = log.last_seq();
   }
-  if (id.value == 0) return state.heard >= *waiting.target && state.unsettled.empty();
+  const auto end = *waiting.log_end;
+  if (state.heard < end) return false;
+  if (id.value == 0) return state.unsettled.empty() || state.unsettled.begin()->first > end;
   const auto found = state.collections.find(id);
-  return found != state.collections.end() && found->second.queue.cut() >= *waiting.target;
+  if (found == state.collections.end()) return false;
+  if (!waiting.target) waiting.target = found->second.queue.newest();
+  return found->second.queue.cut() >= *waiting.target;
 }
 
 Seq cut_of(log_pointer self, const reader& waiting) {

@@ -218,7 +218,8 @@ caf::result<Seq> barrier_of_leader(membership_pointer self) {
 /// entries has to begin anew.
 void tell_slowest(membership_pointer self) {
   const auto& state = self->state;
-  if (!state.parts) return;
+  // Whoever tells of the nodes has told of all shards before.
+  if (!state.parts || state.nodes.empty()) return;
   auto slowest = std::numeric_limits<Seq>::max();
   const auto now = self->clock().now();
   for (const auto& [id, peer] : state.peers) {

@@ -77,6 +77,7 @@ CAF_ADD_ATOM(mosaic, mosaic::actors, dropped_atom, "dropped")
 CAF_ADD_ATOM(mosaic, mosaic::actors, up_atom, "up")
 CAF_ADD_ATOM(mosaic, mosaic::actors, lost_atom, "lost")
 CAF_ADD_ATOM(mosaic, mosaic::actors, cut_atom, "cut")
+CAF_ADD_ATOM(mosaic, mosaic::actors, behind_atom, "behind")
 CAF_ADD_ATOM(mosaic, mosaic::actors, catalog_atom, "catalog")
 CAF_ADD_ATOM(mosaic, mosaic::actors, restart_atom, "restart")
 CAF_ADD_ATOM(mosaic, mosaic::actors, tick_atom, "tick")
@@ -267,7 +268,8 @@ using route_listener = wired_actor::extend<
     reacts_to<opened_atom, collection_opened>, reacts_to<dropped_atom, CollectionId>,
     reacts_to<up_atom, shard_key, std::vector<searcher_actor>>, reacts_to<lost_atom, shard_lost>,
     reacts_to<replicas_atom, shard_key, far_shards_actor>, reacts_to<lost_atom, shard_key>,
-    reacts_to<cut_atom, cut_moved>, reacts_to<introduced_atom>>;
+    reacts_to<cut_atom, cut_moved>, reacts_to<behind_atom, shard_key, bool>,
+    reacts_to<introduced_atom>>;
 
 /// Applies catalog entries, and keeps the shards of all collections running.
 using supervisor_actor = wired_actor::extend<
@@ -288,10 +290,11 @@ using log_actor = wired_actor::extend<
     replies_to<reach_atom, reach_request>::with<Seq>, reacts_to<reach_atom>,
     reacts_to<nodes_atom, Seq, Seq>, reacts_to<committed_atom, replication::Entry>,
     reacts_to<refused_atom, refusal>, reacts_to<opened_atom, collection_opened>,
-    reacts_to<dropped_atom, CollectionId>, reacts_to<up_atom, shard_key, Seq, shard_actor>,
-    reacts_to<lost_atom, shard_lost>, reacts_to<applied_atom, applied_group>,
-    reacts_to<news_atom, shard_news>, reacts_to<checkpoint_atom, checkpoint_report>,
-    reacts_to<floor_atom, Seq>, reacts_to<tick_atom>>;
+    reacts_to<introduced_atom>, reacts_to<dropped_atom, CollectionId>,
+    reacts_to<up_atom, shard_key, Seq, shard_actor>, reacts_to<lost_atom, shard_lost>,
+    reacts_to<applied_atom, applied_group>, reacts_to<news_atom, shard_news>,
+    reacts_to<checkpoint_atom, checkpoint_report>, reacts_to<floor_atom, Seq>,
+    reacts_to<tick_atom>>;
 
 /// What may be asked about long work: of the node that leads, wherever it is.
 using job_calls_actor = caf::typed_actor<

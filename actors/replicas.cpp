@@ -198,6 +198,7 @@ replicas_actor::behavior_type replicas(replicas_pointer self, replicas_config co
       [=](replicas_atom, const shard_key&, const far_shards_actor&) {},
       [=](lost_atom, const shard_key&) {},
       [=](cut_atom, const cut_moved& x) { self->state.routes.cut(x); },
+      [=](behind_atom, const shard_key& key, bool is) { self->state.routes.behind(key, is); },
       [=](introduced_atom) { self->state.routes.introduced(); },
       [=](parts_atom, const node_parts_ptr& parts) { take_parts(self, *parts); },
       [=](fault_atom, const FaultRequest& x) { self->state.faults.inject(x); },

@@ -66,7 +66,7 @@ Result<std::shared_ptr<searcher_route>> collection_route::searcher(ShardId shard
   std::erase_if(route.searchers, [](const auto& searcher) { return searcher->gone; });
   auto& far = route.far;
   if (far && far->gone) far = nullptr;
-  if (route.searchers.empty()) {
+  if (route.searchers.empty() || (route.behind && far)) {
     if (!far) return down(shard);
     return usable(shard, far);
   }
@@ -128,6 +128,10 @@ void Routes::opened(const collection_opened& collection) {
   for (const auto& [key, far] : far_) {
     if (key.collection == collection.collection) route->shards.at(key.shard.value).far = far;
   }
+  for (const auto& key : behind_) {
+    if (key.collection == collection.collection) route->shards.at(key.shard.value).behind = true;
+  }
+  route->spread = collection.spread;
   route->cut = cuts_[collection.collection];
   by_name_[collection.settings.name] = collection.collection;
   if (is_by_centroid(collection.settings)) {
@@ -146,6 +150,7 @@ void Routes::dropped(CollectionId id) {
   const auto named = by_name_.find(found->second->settings.name);
   if (named != by_name_.end() && named->second == id) by_name_.erase(named);
   cuts_.erase(id);
+  std::erase_if(behind_, [&](const auto& key) { return key.collection == id; });
   collections_.erase(found);
 }
 
@@ -186,6 +191,11 @@ void Routes::cut(const cut_moved& moved) {
   cut = std::max(cut, moved.cut);
   const auto found = collections_.find(moved.collection);
   if (found != collections_.end()) found->second->cut = cut;
+}
+
+void Routes::behind(const shard_key& key, bool is) {
+  is ? static_cast<void>(behind_.insert(key)) : static_cast<void>(behind_.erase(key));
+  if (const auto route = at(key.collection)) route->shards.at(key.shard.value).behind = is;
 }
 
 Result<std::shared_ptr<collection_route>> Routes::find(const std::string& name) {

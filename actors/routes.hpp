@@ -6,6 +6,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -43,7 +44,8 @@ struct searcher_route {
 
 struct shard_route {
   std::vector<std::shared_ptr<searcher_route>> searchers;  ///< empty while the shard is down here
-  std::shared_ptr<searcher_route> far;   ///< asks other nodes that hold it; null: none does
+  std::shared_ptr<searcher_route> far;  ///< asks other nodes that hold it; null: none does
+  bool behind = false;  ///< what lives here has not got all; others that hold it are asked
   std::optional<std::string> elsewhere;  ///< the nodes that it lives on alone; none: here, too
   ShardState state = ShardState::kStarting;
   Error error;                             ///< why it is not up
@@ -68,6 +70,7 @@ struct collection_route {
   std::shared_ptr<const routing::Placement> placement;  ///< null: by the hash of the id
   std::vector<shard_route> shards;
   SnapshotRecords snapshots;  ///< never null
+  bool spread = false;        ///< some node lacks some shard
   Seq cut = 0;
 
   /// What new vectors are made for.
@@ -76,15 +79,15 @@ struct collection_route {
   const std::shared_ptr<const space_route>& space_at(Seq at) const;
   /// Somebody is there to answer for the shard, as far as is known.
   bool serves(ShardId shard) const;
-  /// The least busy searcher of a shard, on other nodes only where none here answers; or why there
-  /// is none to ask.
+  /// The least busy searcher of a shard, on other nodes only where none here answers or has all; or
+  /// why there is none to ask.
   Result<std::shared_ptr<searcher_route>> searcher(ShardId shard);
   /// Who is to be named for what a shard does not do: `here`, or the nodes that it lives on.
   const std::string& node_of(ShardId shard, const std::string& here) const;
   /// The state that a snapshot of this name keeps.
   std::optional<Seq> snapshot(std::string_view name) const;
-  /// What to search at: 0, the newest view, when one shard is all there is.
-  Seq search_cut() const { return shards.size() == 1 ? 0 : cut; }
+  /// What to search at: 0, the newest view, when one shard is all there is, and every node has it.
+  Seq search_cut() const { return shards.size() == 1 && !spread ? 0 : cut; }
   /// What to read documents at: the newest views will do where each has one shard for ever.
   Seq read_cut() const { return placement ? search_cut() : 0; }
 
@@ -106,6 +109,8 @@ class Routes {
   void far_up(const shard_key& key, far_shards_actor others);
   void far_lost(const shard_key& key);
   void cut(const cut_moved& moved);
+  /// The shard that lives here has not applied all that was handed out.
+  void behind(const shard_key& key, bool is);
   /// All that there was has been told: from now on, what is not known does not exist.
   void introduced() { introduced_ = true; }
 
@@ -125,6 +130,7 @@ class Routes {
   /// Also of collections not heard of yet.
   std::map<CollectionId, Seq> cuts_;
   std::map<shard_key, std::shared_ptr<searcher_route>> far_;
+  std::set<shard_key> behind_;
 };
 
 }  // namespace mosaic::actors

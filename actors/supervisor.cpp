@@ -413,6 +413,7 @@ void take_log(supervisor_pointer self, const log_actor& log) {
       self->send(log, opened_atom_v, as_told(state, record));
     }
   }
+  self->send(log, introduced_atom_v);
   if (first) return;
   for (auto& [key, child] : state.children) begin_anew(self, child, "the log was started again");
 }
@@ -424,9 +425,9 @@ void take_parts(supervisor_pointer self, const node_parts& parts) {
   }
   known = parts.listeners;
   if (std::exchange(self->state.membership, parts.membership) != parts.membership) {
-    tell_nodes(self);
     for (const auto& [id, record] : self->state.config.catalog->collections())
       tell_places(self, record);
+    tell_nodes(self);
   }
   take_log(self, parts.log);
 }

@@ -105,6 +105,8 @@ class ApplyQueue {
     return each.state == State::kLevel ? std::optional(each.applied) : std::nullopt;
   }
   Seq cut() const { return cut_; }
+  /// The last entry that was committed.
+  Seq newest() const { return waiting_.empty() ? handed_out_ : waiting_.back().seq; }
   std::uint32_t shards() const { return static_cast<std::uint32_t>(shards_.size()); }
 
  private:

@@ -69,7 +69,8 @@ class MemoryLog : public LogOfOne {
   }
   Seq last_seq_of(CollectionId collection) override {
     Seq last = 0;
-    for (const auto& entry : entries) last = entry.collection == collection ? entry.seq : last;
+    for (const auto& entry : entries)
+      last = entry.collection == collection && entry.seq > floor ? entry.seq : last;
     return last;
   }
   void truncate(Seq to) override { floor = to; }

@@ -32,6 +32,7 @@ coordinator_actor::behavior_type scripted_coordinator(coordinator_actor::pointer
       [](up_atom, const shard_key&, const std::vector<searcher_actor>&) {},
       [](lost_atom, const shard_lost&) {},
       [](replicas_atom, const shard_key&, const far_shards_actor&) {},
+      [](behind_atom, const shard_key&, bool) {},
       [](lost_atom, const shard_key&) {},
       [](cut_atom, const cut_moved&) {},
       [=](search_atom, const SearchRequest&) { return play(self, script, SearchReply{}); },
@@ -54,6 +55,7 @@ ingest_actor::behavior_type scripted_ingest(ingest_actor::pointer self, script_p
       [](up_atom, const shard_key&, const std::vector<searcher_actor>&) {},
       [](lost_atom, const shard_lost&) {},
       [](replicas_atom, const shard_key&, const far_shards_actor&) {},
+      [](behind_atom, const shard_key&, bool) {},
       [](lost_atom, const shard_key&) {},
       [](cut_atom, const cut_moved&) {},
       [=](upsert_atom, const UpsertRequest&, const RequestId& id) {

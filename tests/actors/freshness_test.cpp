@@ -49,6 +49,30 @@ TEST_F(FreshnessTest, ASeqThatDoesNotComeIsUnavailable) {
   EXPECT_EQ(answer->error().code, ErrorCode::kUnavailable);
 }
 
+TEST_F(FreshnessTest, ASearchWaitsForShardsAlsoWhereTheLogHasForgottenTheEntry) {
+  ASSERT_TRUE(
+      ask<void>(supervisor, fault_atom_v,
+                FaultRequest{.part = "shard", .kind = FaultKind::kDrop, .collection = "docs"}));
+  begin<UpsertReply>(writer, upsert_atom_v,
+                     UpsertRequest{"docs", {Document{"a", {}, {}, {1, 0}, {}, {}}}}, RequestId{});
+  run();
+  memory->truncate(memory->last_seq());
+  const auto answer = begin_search(Consistency::kSession, memory->last_seq());
+  pass_slowly(100ms);
+  EXPECT_FALSE(answer->answered());
+}
+
+TEST_F(FreshnessTest, ADeletionByFilterMissesNothingThatWasAcknowledgedElsewhere) {
+  form(3);
+  lead(2);
+  DeleteRequest request{"docs", {}, {}, {}};
+  request.filter = R"({"a": 1})";
+  const auto answer = begin<DeleteReply>(writer, remove_atom_v, request, RequestId{});
+  run();
+  EXPECT_EQ(peers[2].barriers, 1U);
+  EXPECT_FALSE(answer->answered());
+}
+
 TEST_F(FreshnessTest, WhoeverDoesNotCareDoesNotWait) {
   EXPECT_TRUE(begin_search(Consistency::kEventual, 1'000)->answered());
 }

@@ -8,6 +8,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// More than the log is to keep, and less than it may.
+constexpr std::uint64_t kMuch = std::uint64_t{100} << 20;
+
 struct PlacementTest : ClusterFixture {
   CollectionId id() const { return catalog->find("docs")->id; }
   const ReplicaSet& set(std::uint32_t shard = 0) const {
@@ -60,6 +63,18 @@ struct PlacementTest : ClusterFixture {
     form(2);
     lead(2);
     ASSERT_TRUE(set().replicas.front() == (Replica{1, true}));
+  }
+
+  void write() {
+    begin<UpsertReply>(writer, upsert_atom_v,
+                       UpsertRequest{"docs", {Document{"a", {}, {}, {1, 0}, {}, {}}}}, RequestId{});
+    run();
+  }
+
+  /// As one that another node leads through the log.
+  void commit_write() {
+    cluster_log->commit({id(), EntryKind::kWrite, bytes_of(encode_write({})), {}, {}}, 0);
+    run();
   }
 
   void put_on_other() {
@@ -305,12 +320,52 @@ TEST_F(PlacementTest, TheLogIsKeptForANodeThatAloneHasAShardAndIsAway) {
   places.erase("n2:2");
   run();
   pass(kReportInterval);
-  begin<UpsertReply>(writer, upsert_atom_v,
-                     UpsertRequest{"docs", {Document{"a", {}, {}, {1, 0}, {}, {}}}}, RequestId{});
+  write();
+  cluster_log->kept = kMuch;
+  pass(kLogTick);
+  EXPECT_EQ(catalog->log_floor(), 3U);
+}
+
+TEST_F(PlacementTest, TheLogIsLetGoWhereNoShardLivesThatIsWritten) {
+  form(2);
+  make_elsewhere();
+  // On its way since it left.
+  caf::anon_send(log, checkpoint_atom_v, checkpoint_report{{id(), {0}}, 1, 1});
+  write();
+  peers[2].report.seq = memory->last_seq();
+  pass(kReportInterval);
+  pass(kReportInterval);
+  EXPECT_EQ(memory->floor, 0U);
+  cluster_log->kept = kMuch;
+  pass(kLogTick);
+  EXPECT_EQ(memory->floor, memory->last_seq());
+}
+
+TEST_F(PlacementTest, AShardThatIsBehindIsAskedForOnOtherNodes) {
+  make_with_one_document();
+  std::size_t asked = 0;
+  const auto others = system.spawn([&asked](far_shards_actor::pointer me) {
+    return far_shards_actor::behavior_type{[&asked, me](ask_atom, const far_question&) {
+      ++asked;
+      return me->make_response_promise<far_answer>();
+    }};
+  });
+  caf::anon_send(reader, replicas_atom_v, shard_key{id(), {0}}, others);
+  EXPECT_FALSE(search()->partial);
+  EXPECT_EQ(asked, 0U) << "what is here is nearer";
+  ASSERT_TRUE(ask<void>(
+      supervisor, fault_atom_v,
+      FaultRequest{.part = "shard", .kind = FaultKind::kDrop, .collection = "docs", .count = 100}));
+  commit_write();
+  caf::anon_send(log, news_atom_v, shard_news{{id(), {0}}, true, memory->last_seq()});
+  pass_slowly(kApplyPatience + 2 * kLogTick);
+  SearchRequest request;
+  request.collection = "docs";
+  request.vector = {1, 0};
+  begin<SearchReply>(reader, search_atom_v, request);
   run();
-  caf::anon_send(log, checkpoint_atom_v, checkpoint_report{{id(), {0}}, memory->last_seq(), 0});
-  run();
-  EXPECT_LE(catalog->log_floor(), 3U);
+  EXPECT_EQ(asked, 1U);
+  end(others);
 }
 
 }  // namespace

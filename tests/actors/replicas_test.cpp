@@ -38,6 +38,7 @@ struct listening {
 caf::behavior listening_behavior(caf::event_based_actor*, listening* heard) {
   return {
       [=](news_atom, const shard_news& news) { heard->news.push_back(news); },
+      [](behind_atom, const shard_key&, bool) {},
       [=](replicas_atom, const shard_key& key, const far_shards_actor& far) {
         heard->far[key] = far;
       },

@@ -232,5 +232,25 @@ TEST_F(RoutesTest, WhoeverHasNotBeenIntroducedDoesNotSayThatACollectionIsMissing
   EXPECT_EQ(routes.all()->size(), 1U);
 }
 
+TEST_F(RoutesTest, WhatIsBehindIsAskedElsewhereWhereOthersHoldIt) {
+  routes.behind(kFirst, true);
+  open(1);
+  EXPECT_EQ(*searcher(), route().shards[0].searchers[0]) << "nobody else holds it";
+  routes.far_up(kFirst, {});
+  EXPECT_EQ(*searcher(), route().shards[0].far);
+  routes.behind(kFirst, false);
+  EXPECT_EQ(*searcher(), route().shards[0].searchers[0]);
+}
+
+TEST_F(RoutesTest, OneShardIsSearchedAtTheCutWhereSomeNodeLacksIt) {
+  open(1);
+  routes.cut({kDocs, 7});
+  EXPECT_EQ(route().search_cut(), 0U);
+  auto spread = docs();
+  spread.spread = true;
+  routes.opened(spread);
+  EXPECT_EQ(route().search_cut(), 7U);
+}
+
 }  // namespace
 }  // namespace mosaic::actors
