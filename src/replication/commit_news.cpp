@@ -30,11 +30,7 @@ void CommitNews::tell() {
     const auto term = term_of(raft_.log, known);
     if (known <= follower.told || term == 0) continue;
     follower.told = known;
-    raft_message news{};
-    news.type = RAFT_IO_APPEND_ENTRIES;
-    news.server_id = id;
-    news.append_entries = {raft_.current_term, known, term, raft_.commit_index, nullptr, 0};
-    send_(news);
+    send_(without_entries(raft_, id, known, term));
   }
 }
 

@@ -19,11 +19,7 @@ bool FollowerEnds::ask(raft_id follower) {
   if (term_ != raft_.current_term || end == ends_.end() || end->second == 0) return false;
   const auto term = term_of(raft_.log, end->second);
   if (term == 0) return false;
-  raft_message question{};
-  question.type = RAFT_IO_APPEND_ENTRIES;
-  question.server_id = follower;
-  question.append_entries = {raft_.current_term, end->second, term, raft_.commit_index, nullptr, 0};
-  send_(question);
+  send_(without_entries(raft_, follower, end->second, term));
   return true;
 }
 

@@ -23,4 +23,17 @@ inline raft_term term_of(const raft_log& log, Index index) {
   return log.entries[(log.front + (index - log.offset - 1)) % log.size].term;
 }
 
+/// From a leader: whether the logs agree at `index`, and that this is committed, if it is. Of what
+/// comes behind it nothing is said: libraft 0.15 takes whatever a follower has there for the
+/// leader's, be it left over from another one.
+inline raft_message without_entries(const raft& leader, raft_id follower, Index index,
+                                    raft_term term) {
+  raft_message message{};
+  message.type = RAFT_IO_APPEND_ENTRIES;
+  message.server_id = follower;
+  const auto committed = std::min<Index>(leader.commit_index, index);
+  message.append_entries = {leader.current_term, index, term, committed, nullptr, 0};
+  return message;
+}
+
 }  // namespace mosaic::replication

@@ -12,6 +12,7 @@ using test::words;
 
 struct Question {
   std::uint64_t after = 0;
+  std::uint64_t committed = 0;
   std::uint64_t entries = 0;
 };
 
@@ -47,7 +48,7 @@ struct FollowerEndsTest : test::Logs {
     const auto entries = word(message.header, 4);
     for (std::size_t i = 0; i < entries; ++i) follower->skip(word(message.header, 6 + 2 * i) >> 32);
     term = word(message.header, 0);
-    return {word(message.header, 1), entries};
+    return {word(message.header, 1), word(message.header, 3), entries};
   }
 
   std::string answer(std::uint64_t rejected, std::uint64_t last) const {
@@ -70,6 +71,8 @@ TEST_F(FollowerEndsTest, IsAskedWhereItsLogEndsBeforeItIsSentASnapshot) {
     follower->say(not_forgotten_yet ? answer(0, kAcknowledged) : answer(asked.after, end));
   }
   EXPECT_EQ(asked.entries, 0U);
+  // The follower would take entries of another leader for committed ones.
+  EXPECT_LE(asked.committed, end);
   follower->say(answer(0, end));
   asked = question();
   EXPECT_EQ(asked.after, end);
