@@ -53,15 +53,30 @@ class Event:
         self.match = self.before = self.after = None
 
 
-def relevant(history):
-    """The operations that can make a difference, with ends as early as they must have been."""
-    kept = [operation for operation in history if operation.kind != READ or operation.end < math.inf]
+def first_reads(history):
+    """When the first read of each value ended."""
     read_at = {}
-    for operation in kept:
+    for operation in history:
         if operation.kind == READ:
             read_at[operation.value] = min(operation.end, read_at.get(operation.value, math.inf))
-    unknown = [operation for operation in kept if operation.kind == WRITE and operation.end == math.inf]
-    left_out = min((operation.begin for operation in unknown if operation.value not in read_at), default=math.inf)
+    return read_at
+
+
+def doubted(history):
+    """The history where what was erased is not known wherever it may be a value that nobody has read."""
+    read_at = first_reads(history)
+    left_out = min((operation.begin for operation in history
+                    if operation.kind == WRITE and operation.end == math.inf and
+                    read_at.get(operation.value, math.inf) == math.inf), default=math.inf)
+    return [replace(operation, value=None)
+            if operation.kind == ERASE and operation.value and operation.end > left_out else operation
+            for operation in history]
+
+
+def relevant(history):
+    """The operations that can make a difference, with ends as early as they must have been."""
+    kept = [operation for operation in doubted(history) if operation.kind != READ or operation.end < math.inf]
+    read_at = first_reads(kept)
     found = []
     for operation in kept:
         if operation.kind == WRITE and operation.end == math.inf:
@@ -69,8 +84,6 @@ def relevant(history):
                 continue
             # If it was read before it was written, the search must see that there is no order.
             operation = replace(operation, end=max(read_at[operation.value], operation.begin))
-        elif operation.kind == ERASE and operation.value and operation.end > left_out:
-            operation = replace(operation, value=None)
         found.append(operation)
     return found
 
