@@ -24,6 +24,8 @@ using search_done = std::function<void(Result<SearchReply>)>;
 constexpr int kAttemptsMax = 8;
 /// After so many, it is time to do without the one that all others wait for.
 constexpr int kAttemptsTogether = 4;
+/// One that took less is not what they wait for: the machine is busy, and it will pass.
+constexpr double kSlowMinMs = 50;
 /// Before a search starts for the third time, and twice as long before each time after that: a
 /// shard that was started again has no state of before, and the others, as on a busy disk, may need
 /// a while to come to its own.
@@ -414,7 +416,8 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
     if (moved_on_ == 0 || attempts_ == kAttemptsMax) return false;
     const auto pause = kRestartPause * ((1 << (attempts_ - 1)) / 2);
     if (stages_.deadline(1).left(self_->clock().now()) <= pause) return false;
-    if (attempts_ == kAttemptsTogether && moved_on_ > 1) leave_out_slowest();
+    const bool slow = attempts_ >= kAttemptsTogether && longest_ms_ >= kSlowMinMs;
+    if (moved_on_ > 1 && (slow || attempts_ == kAttemptsMax - 1)) leave_out_slowest();
     self_->state.config.metrics->search.retried();
     auto again = [flow = shared_from_this()] { flow->start(); };
     pause.count() == 0 ? again() : after_pause(self_, pause, again);
