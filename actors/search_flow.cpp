@@ -24,8 +24,7 @@ using search_done = std::function<void(Result<SearchReply>)>;
 constexpr int kAttemptsMax = 8;
 /// After so many, it is time to do without the one that all others wait for.
 constexpr int kAttemptsTogether = 4;
-/// One that took less is not what they wait for: the machine is busy, and it will pass.
-constexpr double kSlowMinMs = 50;
+constexpr double kSlowMinMs = 50;  ///< what takes less is not waited for: the machine is busy
 /// Before a search starts for the third time, and twice as long before each time after that: a
 /// shard that was started again has no state of before, and the others, as on a busy disk, may need
 /// a while to come to its own.
@@ -384,9 +383,7 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
 
   void waited_for(ShardId shard) {
     const auto ms = stages_.stage_ms();
-    if (ms < longest_ms_) return;
-    longest_ms_ = ms;
-    slowest_ = shard;
+    if (ms >= longest_ms_) std::tie(longest_ms_, slowest_) = std::pair(ms, shard);
   }
 
   void expect_space(Seq space) { other_space_ |= space != space_->seq; }
