@@ -1,6 +1,7 @@
 #include "replication/follower_ends.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "replication/raft_memory.hpp"
 

@@ -36,7 +36,7 @@ struct Message {
 /// Speaks to a node as another of the same log, and hears what that one says to it.
 class MadeNode {
  public:
-  /// It is to be found at `socket`, whose owner it outlives not.
+  /// It is to be found at `socket`, which must outlive it.
   MadeNode(NodeId id, LoopbackSocket& socket, const std::string& node)
       : socket_(socket), calls_(node) {
     ::listen(socket_.file, 1);
