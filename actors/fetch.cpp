@@ -58,6 +58,17 @@ void use_when_log_is_there(fetch_pointer self) {
   end(self, to_result([&] { put_in_place(state); }));
 }
 
+/// A node whose disk is full loses more than one shard.
+Status check_room(const fetch_state& state) {
+  const auto free = fs::space(state.config.beside).available;
+  const auto wanted = state.ready.bytes + state.ready.bytes / kRoomPart;
+  if (free >= wanted) return {};
+  return Error{ErrorCode::kUnavailable,
+               fmt::format("a file of {} bytes does not come from another node: {} bytes are free, "
+                           "{} are wanted",
+                           state.ready.bytes, free, wanted)};
+}
+
 Status check(const fetch_state& state) {
   const auto digest = sha256_of_file(incoming(state));
   if (!digest) return digest.error();
@@ -111,6 +122,7 @@ void start(fetch_pointer self, const peer_actor& from) {
             state.ready = ready;
             const auto made = to_result([&] { make_durable_folder(state.config.beside); });
             if (!made) return end(self, made.error());
+            if (const auto fits = check_room(state); !fits) return end(self, fits);
             state.file.open(incoming(state), std::ios::binary | std::ios::trunc);
             ask_for_more(self);
           },

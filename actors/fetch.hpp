@@ -15,6 +15,8 @@ namespace mosaic::actors {
 /// Making a copy of a large shard takes minutes.
 constexpr std::chrono::minutes kCopyTimeout{30};
 constexpr std::chrono::seconds kCopyChunkTimeout{30};
+/// A file comes only where, beside itself, this part of it has room, too: it will grow.
+constexpr std::uint64_t kRoomPart = 8;
 /// Between two looks whether the log has come as far as the file.
 constexpr std::chrono::milliseconds kFetchPause{20};
 

@@ -295,6 +295,15 @@ void answer_with_info(const append_context& context, const std::string& name, Pr
 
 using put_promise = sure_promise<CollectionPut>;
 
+/// No shard begins on a node that is known to be down.
+template <class Then>
+void with_lost_nodes(const append_context& context, Then then) {
+  const auto& membership = context.self->state.parts->membership;
+  if (!membership) return then(NodeIds{});
+  context.self->request(membership, context.timeout, lost_atom_v)
+      .then([=](const NodeIds& lost) { then(lost); }, [=](const caf::error&) { then(NodeIds{}); });
+}
+
 void put(append_context context, const CollectionSettings& settings,
          const text::EmbedderPtr& embedder, put_promise promise) {
   const auto name = settings.name;
@@ -310,15 +319,16 @@ void put(append_context context, const CollectionSettings& settings,
     });
   }
   context.timeout = kCatalogTimeout;
-  const auto fingerprint = text::fingerprint_of(embedder);
-  append(context, {}, EntryKind::kCreateCollection,
-         encode_collection({settings, {.fingerprint = fingerprint}}), {}, promise,
-         [=](const append_reply& reply) mutable {
-           const bool created = reply.collection.value == reply.seq;
-           answer_with_info(context, name, promise, [=](CollectionInfo info) {
-             return CollectionPut{std::move(info), created};
+  const CollectionEntry made{settings, {.fingerprint = text::fingerprint_of(embedder)}};
+  with_lost_nodes(context, [=](const NodeIds& lost) {
+    append(context, {}, EntryKind::kCreateCollection, encode_collection(made, lost), {}, promise,
+           [=](const append_reply& reply) mutable {
+             const bool created = reply.collection.value == reply.seq;
+             answer_with_info(context, name, promise, [=](CollectionInfo info) {
+               return CollectionPut{std::move(info), created};
+             });
            });
-         });
+  });
 }
 
 /// Where none is given, the dimension is that of the vectors the endpoint gives now.

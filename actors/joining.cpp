@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "actors/network.hpp"
+#include "actors/connector.hpp"
 #include "base/failure.hpp"
 #include "base/log.hpp"
 #include "net/http_client.hpp"
@@ -25,6 +25,12 @@ std::string url_of(const std::string& http) {
   return base + (base.ends_with('/') ? "" : "/") + "api/v1/cluster";
 }
 
+/// Where a node of the cluster, as another tells it, can be spoken to; empty: nowhere.
+std::string address_in(const nlohmann::json& node) {
+  if (!node.is_object() || node.value("state", "") == "down") return {};
+  return node.value("cluster_address", "");
+}
+
 /// The cluster addresses that a node tells over HTTP.
 Result<std::vector<std::string>> cluster_addresses(const std::string& http) {
   net::HttpRequest request;
@@ -36,8 +42,8 @@ Result<std::vector<std::string>> cluster_addresses(const std::string& http) {
   std::vector<std::string> addresses;
   if (body.is_object() && body.contains("nodes") && body["nodes"].is_array()) {
     for (const auto& node : body["nodes"]) {
-      const auto address = node.is_object() ? node.value("cluster_address", "") : std::string();
-      if (!address.empty()) addresses.push_back(address);
+      if (auto address = address_in(node); !address.empty())
+        addresses.push_back(std::move(address));
     }
   }
   if (!addresses.empty()) return addresses;

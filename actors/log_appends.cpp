@@ -65,7 +65,17 @@ void append_now(log_pointer self, const append_request& request, const appender&
   if (by.origin != 0) by.taken_over.deliver(leader_reply{});
 }
 
-/// Of a node that leads.
+/// Whether all that was in the log before this node led it, if it does, is known here: an
+/// embedder that the collection has gone over to, for one.
+bool knows_the_log(const log_state& state, const LogStanding& at) {
+  return state.heard >= at.inherited;
+}
+
+bool may_decide(const log_state& state, const LogStanding& at) {
+  return at.leads() && knows_the_log(state, at);
+}
+
+/// Of a node that may decide.
 void consider(log_pointer self, const append_request& request, const appender& by) {
   auto& state = self->state;
   const auto found = state.collections.find(request.collection);
@@ -131,12 +141,13 @@ void ask_leader(log_pointer self, replication::Ticket ticket, log_state::writer&
           });
 }
 
-/// A write of this node goes into the log if it leads, to the leader otherwise; without a leader it
-/// waits.
+/// A write of this node goes into the log if it leads, to the leader otherwise; without a leader
+/// that may decide it waits.
 void submit(log_pointer self, replication::Ticket ticket, const LogStanding& at) {
   auto& writer = self->state.uncommitted.at(ticket);
   // Alone, a log that is closed for now says itself why.
   if (at.leads() || at.members.size() <= 1) {
+    if (!knows_the_log(self->state, at)) return;
     writer.sent_to = at.self;
     writer.sent_in = at.term;
     const auto request = writer.request;
@@ -197,7 +208,7 @@ caf::result<append_reply> append(log_pointer self, const append_request& request
 
 caf::result<leader_reply> append_for(log_pointer self, const forwarded_append& forwarded) {
   const auto at = self->state.config.log->standing();
-  if (!at.leads())
+  if (!may_decide(self->state, at))
     return to_caf(Error{ErrorCode::kUnavailable, "the node does not lead the cluster"});
   const sure_promise<leader_reply> promise(self);
   consider(self, forwarded.request, {forwarded.ticket, forwarded.origin, promise});
@@ -227,7 +238,7 @@ void let_go(log_pointer self, CollectionId id) {
   for (auto& write : std::exchange(found->second.held, {})) {
     if (write.by.origin == 0) {
       if (self->state.uncommitted.contains(write.by.ticket)) submit(self, write.by.ticket, at);
-    } else if (at.leads()) {
+    } else if (may_decide(self->state, at)) {
       consider(self, write.request, write.by);
     } else {
       refuse_append(self, write.by,
@@ -237,7 +248,7 @@ void let_go(log_pointer self, CollectionId id) {
 }
 
 caf::result<void> hold(log_pointer self, const hold_request& request) {
-  if (!self->state.config.log->standing().leads())
+  if (!may_decide(self->state, self->state.config.log->standing()))
     return to_caf(Error{ErrorCode::kUnavailable, "the node does not lead the cluster"});
   const auto found = self->state.collections.find(request.collection);
   const bool on_its_way = found != self->state.collections.end() && found->second.origin.next &&

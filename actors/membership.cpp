@@ -154,14 +154,17 @@ template <class Atom>
 caf::result<ClusterStatus> by_leader(membership_pointer self, Atom what, const std::string& name) {
   const sure_promise<ClusterStatus> promise(self);
   const auto show = [=] { look_at_shards(self, [=]() mutable { promise.deliver(status(self)); }); };
-  const auto answered = [=](const leader_reply&) { when_caught_up(self, show); };
-  const auto failed = [=](caf::error& error) mutable { promise.deliver(to_caf(from_caf(error))); };
+  const std::function<void(Result<leader_reply>)> done = [=](const Result<leader_reply>& reply) {
+    reply ? when_caught_up(self, show) : refuse(promise, reply.error());
+  };
   const auto at = standing(self);
   const auto leader = self->state.peers.find(at.leader);
   if (at.leads()) {
-    self->request(peer_actor(self), kAppendTimeout, what, name).then(answered, failed);
+    self->request(peer_actor(self), kAppendTimeout, what, name)
+        .then([=](const leader_reply& reply) { done(reply); },
+              [=](caf::error& error) { done(from_caf(error)); });
   } else if (leader != self->state.peers.end() && leader->second.actor) {
-    self->request(leader->second.actor, kAppendTimeout, what, name).then(answered, failed);
+    ask_peer(self, leader->second, kAppendTimeout, done, what, name);
   } else {
     refuse(promise, not_leading(self->state, at));
   }
@@ -328,6 +331,7 @@ membership_actor::behavior_type membership(membership_pointer self, membership_c
       [=](address_atom, const std::string& http) { self->state.config.self.http_address = http; },
       [=](address_atom, std::uint64_t node) { reach(self, node); },
       [=](cluster_atom) { return tell_status(self); },
+      [=](lost_atom) { return lost_nodes(self); },
       [=](peer_atom, const shard_key& key) { return peer_with(self, key); },
       [=](leader_atom, forward_atom, forwarded_append& append) { return forward(self, append); },
       [=](leader_atom, barrier_atom) { return barrier_of_leader(self); },

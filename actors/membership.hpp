@@ -59,7 +59,7 @@ struct membership_state {
     std::uint64_t epoch = 0;  ///< of its connections: answers by one before count for nothing
     bool asked = false;       ///< for a report, without an answer yet
     bool introduced = false;  ///< its replicas and those of this node know each other
-    TimePoint heard;          ///< when it last answered
+    TimePoint heard;          ///< when it last answered, or was first heard of
     node_report report;
     cluster::RestartPolicy policy{kReachAgain};
   };

@@ -24,31 +24,6 @@ caf::actor network_of(caf::actor_system& system, network which) {
   return by_tls ? by_tls : caf::actor_cast<caf::actor>(system.middleman().actor_handle());
 }
 
-Result<peer_actor> as_peer(caf::actor_system& system, const caf::strong_actor_ptr& found,
-                           const std::set<std::string>& messages) {
-  if (!found) return Error{ErrorCode::kUnavailable, "no node is there"};
-  if (!system.assignable(messages, system.message_types<peer_actor>()))
-    return Error{ErrorCode::kUnavailable, "what is there speaks another version's protocol"};
-  return caf::actor_cast<peer_actor>(found);
-}
-
-Result<peer_actor> connect_peer(caf::actor_system& system, const std::string& address,
-                                std::chrono::milliseconds timeout) {
-  const auto at = parse_endpoint(address);
-  if (!at) return at.error();
-  Result<peer_actor> peer = Error{};
-  caf::scoped_actor self{system};
-  self->request(network_of(system, network::for_nodes), timeout, caf::connect_atom::value, at->host,
-                at->port)
-      .receive(
-          [&](const caf::node_id&, const caf::strong_actor_ptr& found,
-              const std::set<std::string>& messages) { peer = as_peer(system, found, messages); },
-          [&](caf::error& error) {
-            peer = Error{ErrorCode::kUnavailable, system.render(error)};
-          });
-  return peer;
-}
-
 void add_network(caf::actor_system_config& config) {
   config.load<caf::io::middleman>();
   config.set("middleman.heartbeat-interval", caf::timespan(kHeartbeatInterval));

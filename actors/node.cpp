@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "actors/cluster_ports.hpp"
+#include "actors/connector.hpp"
 #include "actors/coordinator.hpp"
 #include "actors/copies.hpp"
 #include "actors/embedder.hpp"

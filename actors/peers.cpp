@@ -95,6 +95,17 @@ bool is_reached(const membership_state&, const membership_state::peer& peer, Tim
   return peer.actor && now - peer.heard < kPeerSilenceMax + kReportInterval;
 }
 
+NodeIds lost_nodes(membership_pointer self) {
+  const auto now = self->clock().now();
+  NodeIds lost;
+  for (const auto& [id, peer] : self->state.peers) {
+    // A node that has just started, or that has just been heard of, is still being looked for.
+    const bool looked_for = peer.report.node.id == 0 && now - peer.heard < kPeerSilenceMax;
+    if (!is_reached(self->state, peer, now) && !looked_for) lost.push_back(id);
+  }
+  return lost;
+}
+
 void follow_nodes(membership_pointer self) {
   auto& state = self->state;
   for (auto known = state.peers.begin(); known != state.peers.end();) {
@@ -106,7 +117,9 @@ void follow_nodes(membership_pointer self) {
   for (const auto& [id, record] : state.nodes) {
     if (id == state.config.self.id) continue;
     if (state.config.addresses) state.config.addresses->set(id, record.log_address);
-    auto& peer = state.peers[id];
+    const auto [known, added] = state.peers.try_emplace(id);
+    auto& peer = known->second;
+    if (added) peer.heard = self->clock().now();
     const bool moved = !peer.record.cluster_address.empty() &&
                        peer.record.cluster_address != record.cluster_address;
     peer.record = record;

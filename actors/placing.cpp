@@ -59,6 +59,20 @@ void forget_empty(membership_pointer self, std::uint64_t node) {
   });
 }
 
+/// Others count as having a shard, too, and may come to need this node for it all the same.
+std::optional<Error> needed_for_now(const membership_state& state, const NodeRecord& node,
+                                    const std::vector<PlacedShard>& shards) {
+  const auto needed = std::find_if(shards.begin(), shards.end(), [&](const PlacedShard& shard) {
+    const auto* replica = replica_on(shard.set, node.id);
+    return replica != nullptr && replica->whole && !cluster::is_level_beside(shard, node.id);
+  });
+  if (needed == shards.end()) return std::nullopt;
+  return Error{ErrorCode::kUnavailable,
+               fmt::format("node '{}' is down, and no other one that is up has all of {} now: try "
+                           "again when one has",
+                           node.name, name_of(state, *needed))};
+}
+
 /// Why a node that is not there must not be forgotten; nothing when it may.
 std::optional<Error> only_there(const membership_state& state, const NodeRecord& node,
                                 const std::vector<PlacedShard>& shards) {
@@ -72,7 +86,7 @@ std::optional<Error> only_there(const membership_state& state, const NodeRecord&
       ++more;
     }
   }
-  if (first == nullptr) return std::nullopt;
+  if (first == nullptr) return needed_for_now(state, node, shards);
   return invalid(fmt::format(
       "node '{}' alone has {}{}, and it is down: what it holds would be lost. Start it again, or "
       "drop what it holds",

@@ -351,7 +351,8 @@ using peer_actor =
 using membership_actor = peer_actor::extend_with<wired_actor>::extend<
     reacts_to<nodes_atom, nodes_changed>, reacts_to<address_atom, std::string>,
     reacts_to<address_atom, std::uint64_t>, replies_to<cluster_atom>::with<ClusterStatus>,
-    replies_to<peer_atom, shard_key>::with<peer_actor>, replies_to<cluster_atom, Seq>::with<Seq>,
+    replies_to<lost_atom>::with<NodeIds>, replies_to<peer_atom, shard_key>::with<peer_actor>,
+    replies_to<cluster_atom, Seq>::with<Seq>,
     replies_to<leader_atom, forward_atom, forwarded_append>::with<leader_reply>,
     replies_to<leader_atom, barrier_atom>::with<Seq>,
     replies_to<leader_atom, forget_atom, std::string>::with<ClusterStatus>,

@@ -37,7 +37,7 @@ class tls_doorman final : public net::doorman_impl {
  private:
   class stranger;
 
-  void let_in(socket_owner socket, std::unique_ptr<TlsSocket> session);
+  void let_in(Descriptor socket, std::unique_ptr<TlsSocket> session);
 
   const tls::TlsContext context_;
   std::list<stranger*> strangers_;  ///< the oldest first
@@ -47,12 +47,12 @@ class tls_doorman final : public net::doorman_impl {
 /// again for the one that CAF gets.
 class tls_doorman::stranger final : public net::event_handler {
  public:
-  stranger(tls_doorman& door, socket_owner socket)
-      : event_handler(door.acceptor_.backend(), ::fcntl(socket.get(), F_DUPFD_CLOEXEC, 0)),
+  stranger(tls_doorman& door, Descriptor socket)
+      : event_handler(door.acceptor_.backend(), ::fcntl(socket.file(), F_DUPFD_CLOEXEC, 0)),
         door_(&door),
         socket_(std::move(socket)),
         session_(std::make_unique<TlsSocket>(door.context_, TlsSocket::Side::kAccepting,
-                                             socket_.get())) {
+                                             socket_.file())) {
     if (fd() < 0) throw Failure(ErrorCode::kUnavailable, "no descriptor is free");
   }
 
@@ -82,12 +82,12 @@ class tls_doorman::stranger final : public net::event_handler {
   using Turn = TlsSocket::Turn;
 
   tls_doorman* door_;  ///< null: it has been sent away
-  socket_owner socket_;
+  Descriptor socket_;
   std::unique_ptr<TlsSocket> session_;
 };
 
 bool tls_doorman::new_connection() {
-  socket_owner socket(acceptor_.accepted_socket());
+  Descriptor socket(acceptor_.accepted_socket());
   if (detached()) return false;
   if (strangers_.size() >= kStrangersMax) {
     strangers_.front()->send_away();
@@ -102,7 +102,7 @@ bool tls_doorman::new_connection() {
   return true;
 }
 
-void tls_doorman::let_in(socket_owner socket, std::unique_ptr<TlsSocket> session) {
+void tls_doorman::let_in(Descriptor socket, std::unique_ptr<TlsSocket> session) {
   if (detached()) return;
   auto& multiplexer = acceptor_.backend();
   auto scribe = caf::make_counted<tls_scribe>(multiplexer, std::move(socket), std::move(session));
@@ -116,7 +116,7 @@ void tls_doorman::remove_from_loop() {
   for (auto* one : std::exchange(strangers_, {})) one->send_away();
 }
 
-/// What connects and opens ports; the rest is as without TLS.
+/// What opens ports; the rest is as without TLS.
 class tls_middleman final : public caf::io::middleman_actor_impl {
  public:
   tls_middleman(caf::actor_config& config, caf::actor broker, const tls::TlsContext& context)
@@ -125,23 +125,6 @@ class tls_middleman final : public caf::io::middleman_actor_impl {
   const char* name() const override { return "tls_middleman"; }
 
  protected:
-  caf::expected<caf::io::scribe_ptr> connect(const std::string& host, std::uint16_t port) override {
-    auto connected = net::new_tcp_connection(host, port);
-    if (!connected) return std::move(connected.error());
-    socket_owner socket(*connected);
-    net::nonblocking(socket.get(), true);
-    auto session = to_result([&] {
-      auto made = std::make_unique<TlsSocket>(context_, TlsSocket::Side::kConnecting, socket.get());
-      if (const auto shaken = made->shake_hands_within(kHandshakeTimeout); !shaken)
-        throw Failure(shaken.error());
-      return made;
-    });
-    if (!session)
-      return caf::make_error(caf::sec::cannot_connect_to_node, session.error().detail, host, port);
-    return caf::make_counted<tls_scribe>(multiplexer_of(system()), std::move(socket),
-                                         *std::move(session));
-  }
-
   caf::expected<caf::io::doorman_ptr> open(std::uint16_t port, const char* address,
                                            bool reuse) override {
     auto socket = net::new_tcp_acceptor_impl(port, address, reuse);
@@ -175,12 +158,19 @@ class tls_network final : public caf::actor_system::module {
   void* subtype_ptr() override { return this; }
 
   const caf::actor& middleman() const { return middleman_; }
+  const tls::TlsContext& context() const { return context_; }
 
  private:
   caf::actor_system& system_;
   const tls::TlsContext context_;
   caf::actor middleman_;
 };
+
+const tls_network* module_of(caf::actor_system& system) {
+  if (!system.has_openssl_manager()) return nullptr;
+  // CAF gives what subtype_ptr() is, by the name of its own module.
+  return &reinterpret_cast<tls_network&>(system.openssl_manager());
+}
 
 }  // namespace
 
@@ -192,9 +182,13 @@ void add_tls_network(caf::actor_system_config& config, tls::TlsContext context) 
 }
 
 caf::actor tls_network_of(caf::actor_system& system) {
-  if (!system.has_openssl_manager()) return nullptr;
-  // CAF gives what subtype_ptr() is, by the name of its own module.
-  return reinterpret_cast<tls_network&>(system.openssl_manager()).middleman();
+  const auto* module = module_of(system);
+  return module == nullptr ? nullptr : module->middleman();
+}
+
+const tls::TlsContext* tls_context_of(caf::actor_system& system) {
+  const auto* module = module_of(system);
+  return module == nullptr ? nullptr : &module->context();
 }
 
 }  // namespace mosaic::actors

@@ -3,8 +3,6 @@
 // as somebody connects and says nothing, and reads the files again at every connection.
 #pragma once
 
-#include <chrono>
-
 #include <caf/all.hpp>
 
 #include "tls/tls_context.hpp"
@@ -14,14 +12,14 @@ namespace mosaic::actors {
 /// Connections of others that have not shown a certificate yet, at one port; past it, the oldest of
 /// them is closed.
 constexpr std::size_t kStrangersMax = 64;
-/// One that connects waits for so long, and with it whoever connects next.
-constexpr std::chrono::milliseconds kHandshakeTimeout{2'000};
 
 /// Told before the system is made, which has to load the middleman.
 void add_tls_network(caf::actor_system_config& config, tls::TlsContext context);
 
-/// Who connects and publishes under TLS, as the middleman's own actor does without; null when the
-/// system has no such network.
+/// Who publishes under TLS, as the middleman's own actor does without; null when the system has no
+/// such network.
 caf::actor tls_network_of(caf::actor_system& system);
+/// What TLS goes by, as long as the system is; null likewise.
+const tls::TlsContext* tls_context_of(caf::actor_system& system);
 
 }  // namespace mosaic::actors

@@ -1,7 +1,5 @@
 #include "actors/tls_scribe.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 
 namespace mosaic::actors {
@@ -19,10 +17,6 @@ net::rw_state state_after(Turn turn) {
 }
 
 }  // namespace
-
-socket_owner::~socket_owner() {
-  if (socket_ >= 0) ::close(socket_);
-}
 
 net::rw_state tls_policy::read_some(std::size_t& count, net::native_socket, void* buffer,
                                     std::size_t size) {

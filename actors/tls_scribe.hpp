@@ -2,30 +2,15 @@
 #pragma once
 
 #include <memory>
-#include <utility>
 
 #include <caf/io/network/default_multiplexer.hpp>
 #include <caf/io/network/stream_impl.hpp>
 #include <caf/io/scribe.hpp>
 
+#include "base/descriptor.hpp"
 #include "tls/tls_socket.hpp"
 
 namespace mosaic::actors {
-
-/// A socket that nobody else closes.
-class socket_owner {
- public:
-  explicit socket_owner(caf::io::network::native_socket socket) : socket_(socket) {}
-  socket_owner(socket_owner&& other) noexcept : socket_(other.release()) {}
-  socket_owner& operator=(socket_owner&&) = delete;
-  ~socket_owner();
-
-  caf::io::network::native_socket get() const { return socket_; }
-  caf::io::network::native_socket release() { return std::exchange(socket_, -1); }
-
- private:
-  caf::io::network::native_socket socket_;
-};
 
 /// What CAF's streams read and write by.
 class tls_policy {
@@ -46,9 +31,9 @@ class tls_policy {
 
 class tls_scribe final : public caf::io::scribe {
  public:
-  tls_scribe(caf::io::network::default_multiplexer& multiplexer, socket_owner socket,
+  tls_scribe(caf::io::network::default_multiplexer& multiplexer, Descriptor socket,
              std::unique_ptr<tls::TlsSocket> session)
-      : scribe(caf::io::network::conn_hdl_from_socket(socket.get())),
+      : scribe(caf::io::network::conn_hdl_from_socket(socket.file())),
         stream_(multiplexer, socket.release(), std::move(session)) {}
 
   void configure_read(caf::io::receive_policy::config config) override;

@@ -1,5 +1,7 @@
 #include "actors/client/client_actor.hpp"
 
+#include "actors/connector.hpp"
+
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -219,7 +221,7 @@ caf::behavior client(client_pointer self, const Client::Options& options,
   for (const auto& node : options.nodes) {
     auto& link = state.links.emplace_back();
     link.node = node;
-    link.connector = make_connector(self->system());
+    link.connector = make_connector(self->system(), network::for_clients, options.connect_timeout);
   }
   self->set_exit_handler([=](caf::exit_msg&) { close(self); });
   self->set_down_handler([=](caf::down_msg& message) { down(self, message); });

@@ -1,19 +1,11 @@
 #include "actors/client/client_link.hpp"
 
 #include <fmt/format.h>
-#include <caf/io/basp_broker.hpp>
-#include <caf/io/middleman.hpp>
 
 namespace mosaic::actors {
 
 std::string client_link::name() const {
   return fmt::format("{}:{}", node.host, node.port);
-}
-
-caf::actor make_connector(caf::actor_system& system) {
-  // The broker is the middleman's own, so all connections are the system's.
-  const auto broker = system.middleman().named_broker<caf::io::basp_broker>(caf::atom("BASP"));
-  return caf::actor_cast<caf::actor>(caf::io::make_middleman_actor(system, broker));
 }
 
 std::size_t next_link(const std::vector<client_link>& links, std::size_t place, TimePoint now) {

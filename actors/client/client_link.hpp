@@ -24,7 +24,7 @@ using client_requests = std::map<std::uint64_t, client_request_ptr>;
 
 struct client_link {
   Client::Node node;
-  caf::actor connector;  ///< of its own: a try may sit in the operating system for minutes
+  caf::actor connector;  ///< of its own: a try may take a while
   engine_actor engine;   ///< null while there is no connection
   bool connecting = false;
   std::string lost = "not reached yet";  ///< why there is no connection
@@ -36,9 +36,6 @@ struct client_link {
   std::string name() const;
   bool may_be_asked(TimePoint now) const { return engine || rests_until <= now; }
 };
-
-/// Connects to nodes for one link. Must be told to exit.
-caf::actor make_connector(caf::actor_system& system);
 
 /// The place in `links` of the next after `place`, in a circle, that does not rest; when all do, of
 /// the one that is rested first. `links` is not empty.

@@ -48,6 +48,17 @@ Status check_exposure(const NodeSettings& settings) {
       fmt::join(cluster.join, ","), settings.http.listen, kWhatToDo));
 }
 
+/// Clients show no certificate, and reach all that nodes reach.
+Status check_clients(const NodeSettings& settings) {
+  const auto& listen = settings.caf.listen;
+  const auto place = parse_host_port(listen);
+  if (!place || is_loopback(place->host) || settings.cluster.insecure) return {};
+  return invalid(
+      fmt::format("caf.listen = '{}': other machines reach it without being known; listen at "
+                  "127.0.0.1, or set cluster.insecure = true on a network that nobody else is on",
+                  listen));
+}
+
 }  // namespace
 
 bool has_certificates(const NodeSettings::Cluster& cluster) {
@@ -66,8 +77,9 @@ bool may_listen_for_cluster(const NodeSettings& settings) {
 }
 
 Status check_cluster(const NodeSettings& settings) {
-  for (const auto& status : {check_voters(settings.cluster.voters),
-                             check_certificates(settings.cluster), check_exposure(settings)}) {
+  for (const auto& status :
+       {check_voters(settings.cluster.voters), check_certificates(settings.cluster),
+        check_exposure(settings), check_clients(settings)}) {
     if (!status) return status;
   }
   return {};

@@ -21,7 +21,7 @@ void archive(Archive& a, CollectionState& state) {
 
 template <class Archive>
 void archive(Archive& a, RestoredCollection& restored) {
-  a(restored.state, restored.token, restored.replaces.value, restored.node);
+  a(restored.state, restored.token, restored.replaces.value, restored.node, restored.avoid);
 }
 
 template <class Archive>
@@ -42,11 +42,21 @@ constexpr std::uint8_t kOriginVersion = 2;
 constexpr std::uint8_t kRestoredVersion = 3;
 /// Of one whose files stand at a node of a cluster.
 constexpr std::uint8_t kHeldVersion = 4;
+/// Of one that was made while nodes were down.
+constexpr std::uint8_t kAvoidingVersion = 5;
 
-/// As it was before.
+/// As they were before.
+struct HeldCollection {
+  RestoredCollection restored;
+};
 struct UnheldCollection {
   RestoredCollection restored;
 };
+
+template <class Archive>
+void archive(Archive& a, HeldCollection& held) {
+  a(held.restored.state, held.restored.token, held.restored.replaces.value, held.restored.node);
+}
 
 template <class Archive>
 void archive(Archive& a, UnheldCollection& unheld) {
@@ -108,6 +118,12 @@ Result<Body> decode(std::string_view bytes, std::uint8_t version_max = kEntryVer
   return std::move(versioned->body);
 }
 
+template <class Earlier>
+Result<RestoredCollection> restored_of(Result<Earlier> earlier) {
+  if (!earlier) return earlier.error();
+  return std::move(earlier->restored);
+}
+
 enum class Homes { kAll, kAllOrNone };
 
 template <class Write>
@@ -130,11 +146,12 @@ std::string encode_write(const WriteBatch& batch) {
   if (batch.space != 0) writer(batch.space);
   return writer.take();
 }
-std::string encode_collection(const CollectionEntry& collection) {
-  return encode(collection, kOriginVersion);
+std::string encode_collection(const CollectionEntry& collection, const NodeIds& avoid) {
+  if (avoid.empty()) return encode(collection, kOriginVersion);
+  return encode(RestoredCollection{{collection, {}}, {}, {}, 0, avoid}, kAvoidingVersion);
 }
 std::string encode_restored(const RestoredCollection& restored) {
-  return encode(restored, kHeldVersion);
+  return encode(HeldCollection{restored}, kHeldVersion);
 }
 std::string encode_state(const CollectionState& state) {
   return encode(state);
@@ -197,12 +214,12 @@ bool has_origin(std::string_view bytes) {
   return version_of(bytes) >= kOriginVersion;
 }
 Result<RestoredCollection> decode_restored(std::string_view bytes) {
-  if (version_of(bytes) >= kHeldVersion) return decode<RestoredCollection>(bytes, kHeldVersion);
-  if (version_of(bytes) == kRestoredVersion) {
-    auto unheld = decode<UnheldCollection>(bytes, kRestoredVersion);
-    if (!unheld) return unheld.error();
-    return std::move(unheld->restored);
-  }
+  if (version_of(bytes) >= kAvoidingVersion)
+    return decode<RestoredCollection>(bytes, kAvoidingVersion);
+  if (version_of(bytes) == kHeldVersion)
+    return restored_of(decode<HeldCollection>(bytes, kHeldVersion));
+  if (version_of(bytes) == kRestoredVersion)
+    return restored_of(decode<UnheldCollection>(bytes, kRestoredVersion));
   auto collection = decode_collection(bytes);
   if (!collection) return collection.error();
   return RestoredCollection{{std::move(*collection), {}}, {}, {}};

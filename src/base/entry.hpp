@@ -171,13 +171,15 @@ void archive(Archive& a, SnapshotRecord& record) {
 /// Those of a collection, by rising seq.
 using SnapshotRecords = std::shared_ptr<const std::vector<SnapshotRecord>>;
 
-/// A collection that is made of files which stand in `incoming/<token>` of the data folder.
+/// A collection as it is made: of files which stand in `incoming/<token>` of the data folder, or
+/// without any.
 struct RestoredCollection {
   CollectionState state;
   std::string token;
   /// The collection of this name, and of this number alone, that it takes the place of; 0: none.
   CollectionId replaces;
   std::uint64_t node = 0;  ///< where the files stand; 0: that node is alone
+  NodeIds avoid = {};      ///< those that were down: no shard begins there
 };
 
 /// Forgets up to `versions_max` versions that had ended by `time_ms` and that no snapshot shows.
@@ -204,8 +206,8 @@ void archive(Archive& a, SnapshotBegin& begin) {
 }
 
 std::string encode_write(const WriteBatch& batch);
-/// Of a collection that is made.
-std::string encode_collection(const CollectionEntry& collection);
+/// Of a collection that is made, none of whose shards begins on a node of `avoid`.
+std::string encode_collection(const CollectionEntry& collection, const NodeIds& avoid = {});
 /// Of a collection that is made of files.
 std::string encode_restored(const RestoredCollection& restored);
 std::string encode_state(const CollectionState& state);

@@ -120,7 +120,7 @@ bool is_well_without(const PlacedShard& shard, std::uint64_t node,
   const auto& replicas = shard.set.replicas;
   if (replica_on(shard.set, node) == nullptr) return true;
   const auto others = std::count_if(replicas.begin(), replicas.end(), [&](const auto& each) {
-    return each.whole && each.node != node;
+    return each.whole && each.node != node && shard.level.contains(each.node);
   });
   const auto left = staying(nodes, node).size();
   return others > 0 &&

@@ -43,11 +43,12 @@ struct ReplicaStep {
 std::optional<ReplicaStep> next_replica_step(const std::vector<ReplicaNode>& nodes,
                                              const std::vector<PlacedShard>& shards);
 
-/// Whether as many other nodes as shall hold the shard, or as are left, have all of it already.
+/// Whether as many other nodes as shall hold the shard, or as are left, count as having all of it
+/// and say so.
 bool is_well_without(const PlacedShard& shard, std::uint64_t node,
                      const std::vector<ReplicaNode>& nodes);
 
-/// Whether `node` alone has all of the shard.
+/// Whether `node` alone counts as having all of the shard.
 bool is_only_on(const PlacedShard& shard, std::uint64_t node);
 
 /// Whether another node that the shard is given to says that it has all of it.

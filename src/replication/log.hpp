@@ -68,6 +68,9 @@ struct LogStanding {
   NodeId leader = 0;      ///< 0: none is known
   std::uint64_t term = 0;
   Seq last = 0;  ///< committed, and told to the listener, as far as this
+  /// Of a node that leads: entries up to here were in its log before, committed or not. Who decides
+  /// what may follow them has to have heard of them.
+  Seq inherited = 0;
   std::vector<LogMember> members;
   bool leads() const { return self != 0 && leader == self; }
 };

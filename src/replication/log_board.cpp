@@ -46,6 +46,11 @@ void LogBoard::reached(Seq last) {
   standing_.last = std::max(standing_.last, last);
 }
 
+void LogBoard::inherited(Seq last) {
+  const std::lock_guard lock(mutex_);
+  standing_.inherited = last;
+}
+
 LogStanding LogBoard::read() const {
   const std::lock_guard lock(mutex_);
   return standing_;

@@ -21,6 +21,7 @@ class LogBoard {
   void closed();
   /// Never falls.
   void reached(Seq last);
+  void inherited(Seq last);
   /// From any thread.
   LogStanding read() const;
 

@@ -114,6 +114,7 @@ void RaftLog::open() {
   replaying_ = false;
   broken_.reset();
   leads_ = node_->leads();
+  if (leads_) inherit();
   look();
 }
 
@@ -139,14 +140,23 @@ void RaftLog::look() {
   node_->show(board_);
 }
 
-/// What an earlier leader has left is committed only together with something of this one's.
-void RaftLog::begin_to_lead() {
-  if (node_->last_index() == node_->last_applied()) return;
+/// Takes note of what an earlier leader has left.
+void RaftLog::inherit() {
+  Index last = last_index_;
   node_->for_each(node_->last_applied(), node_->last_index(),
-                  [this](Index, std::string_view bytes) {
-                    if (const auto record = read_record(bytes))
-                      proposed_time_ms_ = std::max(proposed_time_ms_, record->time_ms);
+                  [&](Index index, std::string_view bytes) {
+                    const auto record = read_record(bytes);
+                    if (!record) return;
+                    last = std::max(last, index);
+                    proposed_time_ms_ = std::max(proposed_time_ms_, record->time_ms);
                   });
+  board_.inherited(seq_of(last));
+}
+
+/// What is left is committed only together with something of this leader's.
+void RaftLog::begin_to_lead() {
+  inherit();
+  if (node_->last_index() == node_->last_applied()) return;
   node_->barriers().ask([](const Result<Index>&) {});
 }
 

@@ -69,6 +69,7 @@ class RaftLog final : public Log, private RaftMachine {
   void attend_to_end();
   Index known_committed();
   void look();
+  void inherit();
   void begin_to_lead();
   void propose(Proposal& proposal);
   void consider_snapshot(Seq floor);

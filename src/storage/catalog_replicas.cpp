@@ -49,8 +49,10 @@ ReplicasPtr Catalog::first_replicas(Seq seq, const CollectionSettings& settings,
                                     const RestoredCollection& restored) const {
   auto replicas = std::make_shared<Replicas>();
   NodeIds nodes;
+  const auto& avoid = restored.avoid;
   for (const auto& [id, node] : nodes_) {
-    if (!leaving_nodes_.contains(id)) nodes.push_back(id);
+    const bool down = std::find(avoid.begin(), avoid.end(), id) != avoid.end();
+    if (!leaving_nodes_.contains(id) && !down) nodes.push_back(id);
   }
   const auto homes = rendezvous(seq, settings.shards, settings.replicas, nodes);
   for (std::uint32_t i = 0; !nodes_.empty() && i < settings.shards; ++i) {

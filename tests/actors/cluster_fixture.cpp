@@ -14,6 +14,10 @@ caf::behavior fake_peer_behavior(caf::event_based_actor* self, fake_peer* peer) 
         if (peer->refusal) return to_caf(*peer->refusal);
         return leader_reply{peer->outdated};
       },
+      [=](forget_atom, const std::string& name) -> caf::result<leader_reply> {
+        peer->to_forget.push_back(name);
+        return self->make_response_promise<leader_reply>();
+      },
       [=](barrier_atom) -> caf::result<Seq> {
         ++peer->barriers;
         return self->make_response_promise<Seq>();

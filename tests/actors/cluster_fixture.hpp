@@ -59,7 +59,8 @@ struct fake_peer {
   std::vector<forwarded_append> forwarded;
   std::optional<Error> refusal;  ///< of what is forwarded
   bool outdated = false;
-  std::size_t barriers = 0;  ///< asked for, and never answered
+  std::vector<std::string> to_forget;  ///< asked for, and never answered
+  std::size_t barriers = 0;            ///< likewise
 };
 
 caf::behavior fake_peer_behavior(caf::event_based_actor* self, fake_peer* peer);

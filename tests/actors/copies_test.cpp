@@ -22,6 +22,19 @@ caf::behavior silent_peer(caf::event_based_actor* self) {
   }};
 }
 
+/// One whose file is larger than any disk.
+caf::behavior boasting_peer(caf::event_based_actor* self, const copies_actor& copies) {
+  return {[=](copy_atom, const copy_request& wanted) {
+    auto promise = self->make_response_promise<copy_actor, copy_ready>();
+    self->request(copies, kCopyTimeout, copy_atom_v, wanted)
+        .then([=](const copy_actor& source, copy_ready ready) mutable {
+          ready.bytes = std::uint64_t{1} << 60;
+          promise.deliver(source, ready);
+        });
+    return promise;
+  }};
+}
+
 struct CopiesTest : NodeFixture {
   test::TemporaryFolder other;
   caf::actor peer;
@@ -101,6 +114,17 @@ TEST_F(CopiesTest, AShardThatIsNotThereIsSaid) {
   begin_fetch({{{99}, {0}}});
   ASSERT_TRUE(ended);
   EXPECT_EQ(ended->error().code, ErrorCode::kNotFound);
+  EXPECT_FALSE(std::filesystem::exists(place()));
+}
+
+TEST_F(CopiesTest, AFileThatTheDiskHasNoRoomForDoesNotCome) {
+  end(std::exchange(peer, system.spawn(boasting_peer, giver)));
+  begin_fetch(the_shard());
+  ASSERT_TRUE(ended && !*ended);
+  EXPECT_EQ(ended->error().code, ErrorCode::kUnavailable);
+  EXPECT_NE(ended->error().detail.find("bytes are free"), std::string::npos)
+      << ended->error().detail;
+  EXPECT_FALSE(std::filesystem::exists(other / "incoming"));
   EXPECT_FALSE(std::filesystem::exists(place()));
 }
 

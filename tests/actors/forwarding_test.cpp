@@ -184,6 +184,22 @@ TEST_F(ForwardingTest, TheLeaderAppendsForAnotherUnderItsTicket) {
   EXPECT_EQ(cluster_log->appended[0].ticket, 77U);
 }
 
+/// An entry that it has not heard of may be one that changes what vectors the collection has.
+TEST_F(ForwardingTest, ANewLeaderHearsFirstWhatItHasInherited) {
+  const auto sent = begin_upsert("a");
+  const auto left = peers[2].forwarded.at(0);
+  cluster_log->at.inherited = memory->last_seq() + 1;
+  lead(1);
+  pass(kLogTick);
+  EXPECT_TRUE(cluster_log->appended.empty());
+  EXPECT_FALSE(ask<leader_reply>(log, forward_atom_v, forwarded_append{left.request, 3, 77}));
+  cluster_log->commit(left.request, left.ticket);
+  run();
+  EXPECT_TRUE(sent->answered());
+  EXPECT_TRUE(ask<leader_reply>(log, forward_atom_v, forwarded_append{left.request, 3, 77}));
+  EXPECT_EQ(cluster_log->appended.size(), 1U);
+}
+
 TEST_F(ForwardingTest, WhoDoesNotLeadAppendsForNobody) {
   const auto taken =
       ask<leader_reply>(log, forward_atom_v, forwarded_append{append_request{}, 3, 77});

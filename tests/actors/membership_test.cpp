@@ -164,6 +164,19 @@ TEST_F(MembershipTest, NamesTheNodeThatIsNotThere) {
   EXPECT_NE(left.error().detail.find("'n7'"), std::string::npos);
 }
 
+TEST_F(MembershipTest, WhoAsksALeaderThatIsLostMeanwhileHearsSoAtOnce) {
+  form(3);
+  lead(2);
+  const auto left = begin<ClusterStatus>(member, leader_atom_v, forget_atom_v, std::string("n3"));
+  run();
+  EXPECT_EQ(peers[2].to_forget, std::vector<std::string>{"n3"});
+  EXPECT_FALSE(left->answered());
+  caf::anon_send_exit(places.at("n2:2"), caf::exit_reason::kill);
+  run();
+  ASSERT_TRUE(left->answered());
+  EXPECT_EQ(left->error().code, ErrorCode::kUnavailable);
+}
+
 TEST_F(MembershipTest, KeepsTheOnlyOneThatVotes) {
   form(2);
   cluster_log->at.members[1].votes = false;

@@ -311,6 +311,38 @@ TEST_F(PlacementTest, ANodeThatAloneHasAShardAndIsDownIsNotForgotten) {
   EXPECT_TRUE(catalog->nodes().contains(2));
 }
 
+TEST_F(PlacementTest, ANodeThatIsDownIsNotForgottenWhileOthersLackSomeOfWhatItHas) {
+  make_with_one_document();
+  commit_replicas({{1, true}, {2, false}});
+  commit_replicas({{1, true}, {2, true}});
+  lead(1);
+  // The shard of this node needs what is on the other one.
+  ASSERT_TRUE(
+      ask<void>(supervisor, fault_atom_v,
+                FaultRequest{.part = "shard", .kind = FaultKind::kDrop, .collection = "docs"}));
+  commit_write();
+  pass(kReportInterval);
+  caf::anon_send_exit(places.at("n2:2"), caf::exit_reason::kill);
+  run();
+  const auto left = ask<ClusterStatus>(member, leader_atom_v, forget_atom_v, std::string("n2"));
+  ASSERT_FALSE(left);
+  EXPECT_EQ(left.error().code, ErrorCode::kUnavailable);
+  EXPECT_NE(left.error().detail.find("shard 0 of collection 'docs'"), std::string::npos)
+      << left.error().detail;
+  EXPECT_TRUE(catalog->nodes().contains(2));
+}
+
+TEST_F(PlacementTest, NoShardOfANewCollectionBeginsOnANodeThatIsDown) {
+  form(4);
+  for (const auto* gone : {"n2:2", "n3:2", "n4:2"}) {
+    caf::anon_send_exit(places.at(gone), caf::exit_reason::kill);
+    places.erase(gone);
+  }
+  run();
+  ASSERT_TRUE(make(1));
+  EXPECT_EQ(set().replicas, (std::vector<Replica>{{1, true}}));
+}
+
 TEST_F(PlacementTest, TheLogIsKeptForANodeThatAloneHasAShardAndIsAway) {
   form(2);
   make_elsewhere();

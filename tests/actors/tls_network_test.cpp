@@ -6,16 +6,16 @@
 #include <csignal>
 #include <list>
 
-#include "actors/network.hpp"
+#include "actors/connector.hpp"
 #include "support/authority_folder.hpp"
-#include "unit/replication/loopback_socket.hpp"
+#include "support/loopback_socket.hpp"
 
 namespace mosaic::actors {
 namespace {
 
 using mosaic::test::AuthorityFolder;
-using replication::test::Caller;
-using replication::test::LoopbackSocket;
+using mosaic::test::Caller;
+using mosaic::test::LoopbackSocket;
 
 constexpr std::chrono::seconds kPatience{30};
 
@@ -52,11 +52,12 @@ class Node {
     };
     caf::scoped_actor self{system_};
     caf::actor other;
-    self->request(network_of(system_, which), kPatience, caf::connect_atom::value,
-                  std::string("127.0.0.1"), port)
+    const auto connector = make_connector(system_, which, kPatience);
+    self->request(connector, kPatience, caf::connect_atom::value, std::string("127.0.0.1"), port)
         .receive([&](const caf::node_id&, const caf::strong_actor_ptr& found,
                      const std::set<std::string>&) { other = caf::actor_cast<caf::actor>(found); },
                  fail);
+    caf::anon_send_exit(connector, caf::exit_reason::user_shutdown);
     if (!other) return answer;
     self->request(other, kPatience, what)
         .receive([&](std::string& said) { answer = std::move(said); }, fail);

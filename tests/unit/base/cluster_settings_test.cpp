@@ -52,6 +52,20 @@ TEST(ClusterSettings, MayListenAnywhereWithCertificatesOrWhenToldSo) {
   EXPECT_EQ(refusal(insecure), "");
 }
 
+TEST(ClusterSettings, LetClientsInFromThisMachineAloneUnlessToldOtherwise) {
+  auto settings = with_certificates({});
+  for (const auto* address : {"", "127.0.0.1:4043", "localhost:4043", "[::1]:0"}) {
+    settings.caf.listen = address;
+    EXPECT_EQ(refusal(settings), "") << address;
+  }
+  settings.caf.listen = "0.0.0.0:4043";
+  const auto error = refusal(settings);
+  EXPECT_EQ(error.find("caf.listen = '0.0.0.0:4043': "), 0U) << error;
+  EXPECT_TRUE(says(error, "cluster.insecure = true")) << error;
+  settings.cluster.insecure = true;
+  EXPECT_EQ(refusal(settings), "");
+}
+
 TEST(ClusterSettings, OfANodeOnItsOwnLeaveItsHttpAddressAlone) {
   NodeSettings settings;
   settings.http.listen = "0.0.0.0:4040";

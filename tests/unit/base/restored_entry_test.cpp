@@ -48,6 +48,16 @@ TEST(RestoredEntry, IsAnEntryThatMakesACollectionLikeThoseWithoutFiles) {
   EXPECT_TRUE(decode_restored(encode_settings(restored().state.collection.settings)));
 }
 
+TEST(RestoredEntry, SaysWhichNodesACollectionBeginsWithout) {
+  const auto& collection = restored().state.collection;
+  EXPECT_EQ(encode_collection(collection, {}), encode_collection(collection));
+  const auto back = decode_restored(encode_collection(collection, {3, 8}));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->avoid, (NodeIds{3, 8}));
+  EXPECT_EQ(back->token, "");
+  EXPECT_EQ(back->state.collection.settings, collection.settings);
+}
+
 TEST(RestoredEntry, IsNotReadWhenItIsCutShortOrNewer) {
   auto entry = encode_restored(restored());
   auto state = encode_state(restored().state);

@@ -129,6 +129,9 @@ TEST(ReplicaPlan, KnowsWhatANodeLeavesBehind) {
   EXPECT_TRUE(is_only_on(one, 1));
   EXPECT_FALSE(is_only_on(one, 2));
   EXPECT_FALSE(is_well_without(one, 1, nodes(2)));
+  auto behind = both;
+  behind.level = {1};
+  EXPECT_FALSE(is_well_without(behind, 1, nodes(2))) << "2 lacks some of it";
 }
 
 TEST(ReplicaPlan, KnowsWhetherAnotherNodeHasAllByNow) {

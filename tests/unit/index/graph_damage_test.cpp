@@ -242,7 +242,8 @@ TEST(GraphDamage, InAFileThatIsMappedIsNoticed) {
   const auto at =
       header_in(file.bytes).sections[static_cast<std::size_t>(Section::kVectors)].offset;
   std::fstream out(file.path, std::ios::binary | std::ios::in | std::ios::out);
-  out.seekp(static_cast<std::streamoff>(at + sizeof(RecordHead))).put('?').flush();
+  const auto byte = at + sizeof(RecordHead);
+  out.seekp(static_cast<std::streamoff>(byte)).put(static_cast<char>(~file.bytes[byte])).flush();
   EXPECT_FALSE((*opened)->stored(0));
   EXPECT_TRUE((*opened)->stored(1));
 }

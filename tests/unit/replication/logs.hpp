@@ -9,11 +9,14 @@
 #include <thread>
 
 #include "replication/raft_log.hpp"
+#include "support/loopback_socket.hpp"
 #include "support/temporary_folder.hpp"
 #include "unit/replication/heard.hpp"
-#include "unit/replication/loopback_socket.hpp"
 
 namespace mosaic::replication::test {
+
+using mosaic::test::Caller;
+using mosaic::test::LoopbackSocket;
 
 constexpr std::chrono::seconds kPatience{60};
 

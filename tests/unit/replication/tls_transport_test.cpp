@@ -9,15 +9,15 @@
 #include "base/durable_file.hpp"
 #include "replication/introduction.hpp"
 #include "support/authority_folder.hpp"
-#include "unit/replication/loopback_socket.hpp"
+#include "support/loopback_socket.hpp"
 
 namespace mosaic::replication {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 using mosaic::test::AuthorityFolder;
-using test::Caller;
-using test::LoopbackSocket;
+using mosaic::test::Caller;
+using mosaic::test::LoopbackSocket;
 
 /// A stream as libraft has it: reads into a text, and is freed when it is closed.
 struct Stream {

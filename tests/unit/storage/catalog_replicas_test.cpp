@@ -143,6 +143,14 @@ TEST_F(CatalogReplicas, ARestoredCollectionLivesWhereItsFilesAre) {
     EXPECT_EQ(each.replicas, (std::vector<Replica>{{2, true}}));
 }
 
+TEST_F(CatalogReplicas, NoShardBeginsOnANodeThatIsDown) {
+  for (const std::uint64_t id : {1, 2, 3}) join(id);
+  ASSERT_TRUE(
+      apply(EntryKind::kCreateCollection, {}, encode_collection({settings(3), {}}, {1, 3})));
+  for (const auto& each : *catalog->find("docs")->replicas)
+    EXPECT_EQ(each.replicas, (std::vector<Replica>{{2, true}}));
+}
+
 TEST_F(CatalogReplicas, GoWithTheirCollection) {
   hold_on_one();
   ASSERT_TRUE(catalog->drop(++seq, catalog->find("docs")->id));

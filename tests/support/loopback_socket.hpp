@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-namespace mosaic::replication::test {
+namespace mosaic::test {
 
 /// A socket at a port that nobody else is given while it lives; who asks for that port may listen.
 struct LoopbackSocket {
@@ -103,4 +103,4 @@ inline std::vector<int> connection_options(const std::vector<std::string>& addre
   return values;
 }
 
-}  // namespace mosaic::replication::test
+}  // namespace mosaic::test
