@@ -18,12 +18,16 @@ class connector final : public caf::io::middleman_actor_impl {
  public:
   connector(caf::actor_config& config, caf::actor broker, const tls::TlsContext* context,
             std::chrono::milliseconds patience)
-      : middleman_actor_impl(config, std::move(broker)), context_(context), patience_(patience) {}
+      : middleman_actor_impl(config, std::move(broker)), context_(context), patience_(patience) {
+    set_down_handler([this](caf::down_msg&) { quit(); });
+  }
 
   const char* name() const override { return "connector"; }
 
  protected:
   caf::expected<caf::io::scribe_ptr> connect(const std::string& host, std::uint16_t port) override {
+    // Nobody answers the other side's greeting any more where the system is ending.
+    monitor(caf::actor_cast<caf::actor_addr>(current_sender()));
     auto made = to_result([&] { return scribe_to(host, port); });
     if (made) return *std::move(made);
     return caf::make_error(caf::sec::cannot_connect_to_node, made.error().detail, host, port);
@@ -79,7 +83,6 @@ Result<peer_actor> connect_peer(caf::actor_system& system, const std::string& ad
           [&](caf::error& error) {
             peer = Error{ErrorCode::kUnavailable, system.render(error)};
           });
-  caf::anon_send_exit(connector, caf::exit_reason::user_shutdown);
   return peer;
 }
 

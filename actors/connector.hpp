@@ -13,8 +13,9 @@ namespace mosaic::actors {
 /// How long one that connects waits for the other side of TLS.
 constexpr std::chrono::milliseconds kHandshakeTimeout{2'000};
 
-/// Answers (connect_atom, HOST, PORT) as CAF's middleman does, one after the other, each after
-/// `patience` (and kHandshakeTimeout) at the latest. Must be told to exit.
+/// Answers one (connect_atom, HOST, PORT) as CAF's middleman does, but within `patience` (and
+/// kHandshakeTimeout) unless the other side is connected and silent. Ends with whoever asked, or
+/// once it has answered and nobody has its handle.
 caf::actor make_connector(caf::actor_system& system, network which,
                           std::chrono::milliseconds patience);
 
@@ -39,16 +40,12 @@ void find_peer(Self* self, const std::string& address, std::chrono::milliseconds
   if (!at) return then(at.error());
   auto& system = self->system();
   const auto connector = make_connector(system, network::for_nodes, timeout);
-  const auto end = [=](Result<peer_actor> found) {
-    caf::anon_send_exit(connector, caf::exit_reason::user_shutdown);
-    then(std::move(found));
-  };
   self->request(connector, timeout, caf::connect_atom::value, at->host, at->port)
-      .then([end, &system](
+      .then([then, connector, &system](
                 const caf::node_id&, const caf::strong_actor_ptr& found,
-                const std::set<std::string>& messages) { end(as_peer(system, found, messages)); },
-            [end, &system](caf::error& error) {
-              end(Error{ErrorCode::kUnavailable, system.render(error)});
+                const std::set<std::string>& messages) { then(as_peer(system, found, messages)); },
+            [then, connector, &system](caf::error& error) {
+              then(Error{ErrorCode::kUnavailable, system.render(error)});
             });
 }
 

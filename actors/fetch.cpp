@@ -60,9 +60,10 @@ void use_when_log_is_there(fetch_pointer self) {
 
 /// A node whose disk is full loses more than one shard.
 Status check_room(const fetch_state& state) {
-  const auto free = fs::space(state.config.beside).available;
+  std::error_code failed;
+  const auto free = fs::space(state.config.beside, failed).available;
   const auto wanted = state.ready.bytes + state.ready.bytes / kRoomPart;
-  if (free >= wanted) return {};
+  if (failed || free >= wanted) return {};  // What cannot be told does not stand in the way.
   return Error{ErrorCode::kUnavailable,
                fmt::format("a file of {} bytes does not come from another node: {} bytes are free, "
                            "{} are wanted",

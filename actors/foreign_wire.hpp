@@ -39,7 +39,7 @@ void archive(Archive& a, FailingShard& shard) {
 template <class Archive>
 void archive(Archive& a, Health& health) {
   a(health.version, health.node, health.uptime_s, health.shards_up, health.shards_down,
-    health.failing, health.ready, health.missing, health.unheard);
+    health.failing, health.ready, health.missing);
 }
 
 template <class Archive>
@@ -118,7 +118,8 @@ using mosaic::inspect;
 template <class Archive>
 void archive(Archive& a, ShardQuery& query) {
   a(query.text, query.vector, query.vector_arm, query.depth, query.pagerank, query.not_id,
-    query.filter, query.where, query.stats, query.ef, query.exact, query.documents, query.space);
+    query.filter, query.where, query.stats, query.ef, query.exact, query.documents,
+    query.documents_max, query.space);
 }
 template <class Archive>
 void archive(Archive& a, ShardCandidates& candidates) {

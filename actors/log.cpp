@@ -392,6 +392,7 @@ void tick(log_pointer self) {
     perform(self, id, collection, collection.queue.end_batch());
   }
   answer_creations(self);
+  state.heard = std::max(state.heard, std::exchange(state.told_by_tick, state.told_from));
   attend_appends(self);
   make_room(self);
   // Where no shard lives that is written, none says that it has saved anything.
@@ -420,6 +421,7 @@ void listen(log_pointer self) {
        [me](auto ticket, const Error& error, bool unknown) {
          caf::anon_send(me, refused_atom_v, refusal{ticket, error, unknown});
        }});
+  state.told_from = state.config.log->standing().last;
   const auto entries = state.config.log->read_catalog(0);
   if (!entries) throw Failure(entries.error());
   for (const auto& entry : *entries) {

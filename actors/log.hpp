@@ -133,6 +133,10 @@ struct log_state {
   bool listening = false;
   bool introduced = false;  ///< all collections are known
   Seq heard = 0;  ///< entries up to here have been handed out, or were before this bridge began
+  /// As far as the log had come when it began to tell, and the same from the next tick on: by the
+  /// one after, all of it has been handed out.
+  Seq told_from = 0;
+  Seq told_by_tick = 0;
   Seq catalog_read = 0;  ///< catalog entries up to here were handed out when this bridge began
   Faults faults;
   static inline const char* name = "log";

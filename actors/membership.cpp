@@ -280,6 +280,7 @@ caf::result<node_report> report_heard(membership_pointer self, const node_report
       std::equal(before.begin(), before.end(), report.shards.begin(), report.shards.end(),
                  [](const auto& a, const auto& b) { return a.fares_like(b); });
   peer->second.report = report;
+  peer->second.told = self->clock().now();
   if (!same) place_next(self);
   // It may have moved, and then needs the log to come to it before it can say so there.
   if (self->state.config.addresses)

@@ -60,6 +60,7 @@ struct membership_state {
     bool asked = false;       ///< for a report, without an answer yet
     bool introduced = false;  ///< its replicas and those of this node know each other
     TimePoint heard;          ///< when it last answered, or was first heard of
+    std::optional<TimePoint> told;  ///< when it last reported by itself, since it was lost
     node_report report;
     cluster::RestartPolicy policy{kReachAgain};
   };

@@ -99,9 +99,10 @@ NodeIds lost_nodes(membership_pointer self) {
   const auto now = self->clock().now();
   NodeIds lost;
   for (const auto& [id, peer] : self->state.peers) {
-    // A node that has just started, or that has just been heard of, is still being looked for.
+    // One that has just been heard of, or that reaches this node, is about to be reached.
     const bool looked_for = peer.report.node.id == 0 && now - peer.heard < kPeerSilenceMax;
-    if (!is_reached(self->state, peer, now) && !looked_for) lost.push_back(id);
+    const bool tells = peer.told && now - *peer.told < kPeerSilenceMax;
+    if (!is_reached(self->state, peer, now) && !looked_for && !tells) lost.push_back(id);
   }
   return lost;
 }
@@ -149,6 +150,7 @@ void peer_lost(membership_pointer self, std::uint64_t node, const Error& why) {
   log::warn("node '{}' is lost: {}", peer.record.name, why.detail);
   self->demonitor(peer.actor.address());
   peer.actor = nullptr;
+  peer.told.reset();
   peer.asked = false;
   peer.introduced = false;
   ++peer.epoch;

@@ -167,10 +167,7 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
     }
     stats_ = {};
     query_.stats.reset();
-    documents_.clear();
-    query_.documents.reset();
     candidates_ = 0;
-    fetched_ = 0;
     moved_on_ = 0;
     if (query_.text.empty() || shards_.size() == 1) return ask_for_candidates();
     ask_for_stats();
@@ -202,9 +199,6 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
     if (answered_or_restarted()) return;
     stages_.begin(SearchStage::kCandidates);
     auto flow = shared_from_this();
-    // From one shard the candidates are the hits.
-    if (shards_.size() == 1 && plan_.mode == SearchMode::kVector && plan_.diversity == 0)
-      query_.documents = request_.include;
     const auto deadline = stages_.deadline(0.8);
     const auto asked = shards_.size();
     fan_out<shard::ShardCandidates>(
@@ -212,22 +206,34 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
         [flow, deadline](ShardId shard) {
           return std::make_tuple(
               search_atom_v,
-              shard_search_request{flow->cut_, flow->scope_.query_for(shard, flow->query_),
-                                   deadline, flow->as_of_});
+              shard_search_request{flow->cut_, flow->query_for(shard), deadline, flow->as_of_});
         },
         [flow](ShardId shard, Result<shard::ShardCandidates> found) {
           flow->waited_for(shard);
           if (!found) return flow->missing(shard, found.error());
-          if (!flow->query_.vector.empty()) flow->expect_space(found->space);
+          const bool vectors_along = flow->request_.include.vector && !found->stored.empty();
+          if (!flow->query_.vector.empty() || vectors_along) flow->expect_space(found->space);
           flow->route_->shards.at(shard.value).documents = found->documents;
           flow->candidates_ += found->vector_arm.size() + found->text_arm.size();
-          flow->documents_ = std::move(found->stored);
           flow->merge_->add(shard, std::move(*found));
         },
         [flow, asked] {
           flow->end_stage(flow->candidates_, asked);
           flow->rank();
         });
+  }
+
+  /// From one shard the candidates are the hits. From another node the documents of those that are
+  /// likely to be come along: a second way takes more than some for nothing.
+  shard::ShardQuery query_for(ShardId shard) const {
+    auto query = scope_.query_for(shard, query_);
+    if (plan_.mode == SearchMode::kHybrid || plan_.diversity > 0) return query;
+    const bool alone = scope_.shards.size() == 1;
+    if (!alone && !route_->shards.at(shard.value).searchers.empty()) return query;
+    query.documents = request_.include;
+    query.documents_max =
+        alone ? query.depth : shard::likely_hits(request_.k, scope_.shards.size());
+    return query;
   }
 
   void rank() {
@@ -274,7 +280,6 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
 
   void ask_for_documents() {
     stages_.begin(SearchStage::kDocuments);
-    if (!documents_.empty()) return documents_came_along();
     auto rows = std::make_shared<std::map<ShardId, std::vector<Row>>>(merge_->rows());
     std::vector<ShardId> shards;
     for (const auto& [shard, wanted] : *rows) shards.push_back(shard);
@@ -291,20 +296,18 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
         [flow, include](ShardId shard, Result<shard::FoundDocuments> reply) {
           if (!reply) return flow->missing(shard, reply.error());
           if (include.vector) flow->expect_space(reply->space);
-          flow->fetched_ += reply->documents.size();
           flow->merge_->add_documents(shard, std::move(reply->documents));
         },
-        [flow, shards] {
-          flow->stages_.end(flow->fetched_, shards.size(), others(*flow->route_, shards));
+        [flow, asked = shards.size()] {
+          flow->stages_.end(flow->merge_->candidates().size(), asked, flow->without_hits());
           flow->diversify();
         });
   }
 
-  /// The ranking keeps the order of the only shard's candidates.
-  void documents_came_along() {
-    merge_->add_documents(shards_.front(), std::move(documents_));
-    stages_.end(merge_->candidates().size(), 0, {});
-    diversify();
+  std::vector<ShardId> without_hits() const {
+    std::vector<ShardId> with;
+    for (const auto& candidate : merge_->candidates()) with.push_back(candidate.shard);
+    return others(*route_, with);
   }
 
   void diversify() {
@@ -445,9 +448,7 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
   double longest_ms_ = 0;
   std::optional<shard::SearchMerge> merge_;
   storage::TextStats stats_;
-  std::vector<StoredDocument> documents_;  ///< that came with the candidates of the only shard
   std::uint64_t candidates_ = 0;
-  std::uint64_t fetched_ = 0;
   std::optional<Error> refusal_;
   bool other_space_ = false;  ///< some shard gave vectors of another one in this attempt
   std::size_t moved_on_ = 0;  ///< shards without the cut in this attempt

@@ -75,8 +75,11 @@ caf::result<Health> health(supervisor_pointer self) {
           [=](const log_status& status) mutable {
             const auto& behind = status.not_level;
             auto health = local_health(self->state, {behind.begin(), behind.end()});
-            for (const auto& key : missing_elsewhere(self->state, status))
-              health.unheard.push_back(describe(self->state, key, ShardState::kStarting));
+            for (const auto& key : missing_elsewhere(self->state, status)) {
+              health.ready = false;
+              health.missing.push_back(describe(self->state, key, ShardState::kStarting) +
+                                       ", on another node");
+            }
             promise.deliver(std::move(health));
           },
           [=](const caf::error& error) mutable {

@@ -139,11 +139,14 @@ void connected(client_pointer self, std::size_t place, const caf::strong_actor_p
 /// The connector's answer may be late, but nobody waits for it here.
 void try_to_connect(client_pointer self, std::size_t place) {
   const auto& link = self->state.links[place];
-  self->request(link.connector, self->state.connect_timeout, caf::connect_atom::value,
-                link.node.host, link.node.port)
+  const auto patience = self->state.connect_timeout;
+  const auto connector = make_connector(self->system(), network::for_clients, patience);
+  self->request(connector, patience, caf::connect_atom::value, link.node.host, link.node.port)
       .then(
-          [=](const caf::node_id&, const caf::strong_actor_ptr& engine,
-              const std::set<std::string>& messages) { connected(self, place, engine, messages); },
+          [=, held = connector](const caf::node_id&, const caf::strong_actor_ptr& engine,
+                                const std::set<std::string>& messages) {
+            connected(self, place, engine, messages);
+          },
           [=](caf::error& error) { lose(self, place, self->system().render(error)); });
 }
 
@@ -202,7 +205,6 @@ void down(client_pointer self, const caf::down_msg& message) {
 void close(client_pointer self) {
   const Error closed{ErrorCode::kUnavailable, "the client has been closed"};
   for (auto& link : self->state.links) {
-    caf::anon_send_exit(link.connector, caf::exit_reason::user_shutdown);
     for (const auto& [stay, request] : link.sent) request->lose_answer();
     link.sent.merge(link.waiting);
     for (const auto& [stay, request] : std::exchange(link.sent, {})) request->fail(closed);
@@ -221,7 +223,6 @@ caf::behavior client(client_pointer self, const Client::Options& options,
   for (const auto& node : options.nodes) {
     auto& link = state.links.emplace_back();
     link.node = node;
-    link.connector = make_connector(self->system(), network::for_clients, options.connect_timeout);
   }
   self->set_exit_handler([=](caf::exit_msg&) { close(self); });
   self->set_down_handler([=](caf::down_msg& message) { down(self, message); });

@@ -24,8 +24,7 @@ using client_requests = std::map<std::uint64_t, client_request_ptr>;
 
 struct client_link {
   Client::Node node;
-  caf::actor connector;  ///< of its own: a try may take a while
-  engine_actor engine;   ///< null while there is no connection
+  engine_actor engine;  ///< null while there is no connection
   bool connecting = false;
   std::string lost = "not reached yet";  ///< why there is no connection
   cluster::RestartPolicy policy{kReconnect};

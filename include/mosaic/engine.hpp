@@ -43,9 +43,6 @@ struct Health {
   std::vector<FailingShard> failing;
   bool ready = false;
   std::vector<std::string> missing;  ///< what `/ready` still waits for, one line each
-  /// Shards that live on other nodes and have not been heard of yet, while the node has just
-  /// started.
-  std::vector<std::string> unheard = {};
 };
 
 /// A write that names its request is done once, however often it is asked for within the request's

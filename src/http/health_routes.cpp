@@ -16,23 +16,29 @@ void answer_health(Engine& engine, const Call& call, Respond respond) {
   }));
 }
 
-void answer_ready(Engine& engine, bool ending, const Call& call, Respond respond) {
+void answer_ready(Engine& engine, bool ending, const std::shared_ptr<WarmUp>& warm_up,
+                  const Call& call, Respond respond) {
   if (ending) {
     return answer_now(respond, problem({ErrorCode::kUnavailable, "not ready: the node is ending"},
                                        call.request.trace.trace_id));
   }
   engine.health(answer_with(
-      call, std::move(respond), [trace_id = call.request.trace.trace_id](const Health& health) {
-        if (health.ready) return json_response(R"({"ready":true})");
-        return problem({ErrorCode::kUnavailable,
-                        fmt::format("not ready: {}", fmt::join(health.missing, "; "))},
-                       trace_id);
+      call, std::move(respond),
+      [warm_up, trace_id = call.request.trace.trace_id](const Health& health) {
+        if (!health.ready) {
+          return problem({ErrorCode::kUnavailable,
+                          fmt::format("not ready: {}", fmt::join(health.missing, "; "))},
+                         trace_id);
+        }
+        warm_up->end();
+        return json_response(R"({"ready":true})");
       }));
 }
 
 }  // namespace
 
-std::vector<Route> health_routes(Engine& engine, metrics::NodeMetricsPtr metrics) {
+std::vector<Route> health_routes(Engine& engine, metrics::NodeMetricsPtr metrics,
+                                 std::shared_ptr<WarmUp> warm_up) {
   return {
       {.method = "GET",
        .pattern = "/health",
@@ -47,11 +53,12 @@ std::vector<Route> health_routes(Engine& engine, metrics::NodeMetricsPtr metrics
        .summary = "Whether every local shard serves",
        .answers = {{.schema = "Ready",
                     .text = "Every local shard serves. Those of a collection that is just being "
-                            "made, or on their way from another node, are not waited for."}},
+                            "made, or on their way from another node, are not waited for; word of "
+                            "those on other nodes is, for up to 5 s after the start."}},
        .problems = {ErrorCode::kUnavailable},
        .handler =
-           [&engine, metrics](const Call& call, Respond respond) {
-             answer_ready(engine, metrics->info.ending(), call, std::move(respond));
+           [&engine, metrics, warm_up](const Call& call, Respond respond) {
+             answer_ready(engine, metrics->info.ending(), warm_up, call, std::move(respond));
            }},
   };
 }

@@ -62,6 +62,7 @@ void append(std::vector<Route>& routes, std::vector<Route> more) {
 std::vector<Route> all_routes(Engine& engine, const std::string& default_collection,
                               metrics::NodeMetricsPtr metrics, std::uint32_t idempotency_window_s) {
   const auto pages = std::make_shared<Pages>();
+  const auto warm_up = std::make_shared<WarmUp>(engine);
   std::vector<Route> routes;
   append(routes, collection_routes(engine));
   append(routes, document_routes(engine));
@@ -71,7 +72,7 @@ std::vector<Route> all_routes(Engine& engine, const std::string& default_collect
   append(routes, job_routes(engine));
   append(routes, backup_routes(engine));
   append(routes, cluster_routes(engine));
-  append(routes, health_routes(engine, metrics));
+  append(routes, health_routes(engine, metrics, warm_up));
   append(routes, metrics_routes(std::move(metrics)));
   append(routes, fault_routes(engine));
   append(routes, log_routes());
@@ -79,7 +80,7 @@ std::vector<Route> all_routes(Engine& engine, const std::string& default_collect
   pages->openapi = openapi_json(routes);
   pages->docs = docs_page(routes);
   serve_once(routes, std::make_shared<Idempotency>(engine, idempotency_window_s));
-  serve_when_warm(routes, std::make_shared<WarmUp>(engine));
+  serve_when_warm(routes, warm_up);
   return routes;
 }
 

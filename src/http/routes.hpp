@@ -6,12 +6,14 @@
 #include <vector>
 
 #include "http/route.hpp"
+#include "http/warm_up.hpp"
 #include "metrics/node_metrics.hpp"
 #include "mosaic/engine.hpp"
 
 namespace mosaic::http {
 
-std::vector<Route> health_routes(Engine& engine, metrics::NodeMetricsPtr metrics);
+std::vector<Route> health_routes(Engine& engine, metrics::NodeMetricsPtr metrics,
+                                 std::shared_ptr<WarmUp> warm_up);
 std::vector<Route> metrics_routes(metrics::NodeMetricsPtr metrics);
 std::vector<Route> collection_routes(Engine& engine);
 std::vector<Route> document_routes(Engine& engine);

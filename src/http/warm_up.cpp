@@ -42,7 +42,7 @@ void WarmUp::serve(Call call, Respond respond, const Handler& handler) {
 
 void WarmUp::consider(const Result<Health>& health, Call call, Respond respond,
                       const Handler& handler) {
-  if (health && health->ready && health->unheard.empty()) over_ = true;
+  if (health && health->ready) over_ = true;
   if (over_ || (health && fails(*health))) return handle(handler, std::move(call), respond);
   engine_.cluster([call = std::move(call), respond = std::move(respond),
                    handler](const Result<ClusterStatus>& cluster) mutable {

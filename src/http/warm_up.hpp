@@ -18,6 +18,8 @@ class WarmUp : public std::enable_shared_from_this<WarmUp> {
   /// The engine outlives it and everything that it has started.
   explicit WarmUp(Engine& engine) : engine_(engine) {}
 
+  /// The node has said that it is ready: whoever heard so sends requests.
+  void end() { over_ = true; }
   /// Has `handler` answer, or unavailable while the node is starting.
   void serve(Call call, Respond respond, const Handler& handler);
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <memory>
 #include <new>
 
@@ -23,7 +24,9 @@ void set_up(CURL* curl, const std::string& url, std::chrono::milliseconds patien
   curl_easy_setopt(curl, CURLOPT_CONNECT_ONLY, 1L);
   curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(patience.count()));
+  // 0 would be libcurl's own five minutes.
+  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
+                   std::max(1L, static_cast<long>(patience.count())));
   // A resolver that is still at work is not waited for.
   curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L);
 }

@@ -32,6 +32,10 @@ void SearchMerge::add(ShardId shard, ShardCandidates candidates) {
   reply_.seq = std::max(reply_.seq, candidates.seq);
   known_documents_.at(shard.value) = candidates.documents;
   if (candidates.plan) plans_[shard] = std::move(*candidates.plan);
+  const auto& arm = candidates.vector_arm.empty() ? candidates.text_arm : candidates.vector_arm;
+  const auto along = std::min(arm.size(), candidates.stored.size());
+  for (std::size_t i = 0; i < along; ++i)
+    documents_[{shard, arm[i].row}] = std::move(candidates.stored[i]);
   found_[shard] = std::move(candidates);
 }
 
@@ -72,15 +76,20 @@ std::vector<Explain::ShardPlan> SearchMerge::plans() const {
 
 std::map<ShardId, std::vector<Row>> SearchMerge::rows() const {
   std::map<ShardId, std::vector<Row>> rows;
-  for (const auto& candidate : ranked_) rows[candidate.shard].push_back(candidate.row);
+  for (const auto& candidate : ranked_) {
+    if (!documents_.contains({candidate.shard, candidate.row}))
+      rows[candidate.shard].push_back(candidate.row);
+  }
   return rows;
 }
 
 void SearchMerge::add_documents(ShardId shard, std::vector<StoredDocument> documents) {
   auto document = documents.begin();
   for (const auto& candidate : ranked_) {
-    if (candidate.shard == shard && document != documents.end())
-      documents_[{shard, candidate.row}] = std::move(*document++);
+    if (document == documents.end()) break;
+    const std::pair key(shard, candidate.row);
+    if (candidate.shard == shard && !documents_.contains(key))
+      documents_[key] = std::move(*document++);
   }
 }
 

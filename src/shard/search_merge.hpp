@@ -45,7 +45,8 @@ class SearchMerge {
   /// The ranking as it stands, without candidates of shards that went missing since.
   const std::vector<query::Candidate>& candidates() const { return ranked_; }
 
-  /// The rows of the ranking, to be fetched from each shard.
+  /// The rows of the ranking that are still to be fetched from each shard: those whose documents
+  /// have not come with the candidates.
   std::map<ShardId, std::vector<Row>> rows() const;
   /// Documents of `shard` in the order of its rows(); to be called before the next ranked().
   void add_documents(ShardId shard, std::vector<StoredDocument> documents);

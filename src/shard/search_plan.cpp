@@ -1,5 +1,8 @@
 #include "shard/search_plan.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 #include <fmt/format.h>
 
 #include "query/filter.hpp"
@@ -51,6 +54,11 @@ Status plan_more_like(ShardQuery& query, const SearchRequest& request, const Doc
                              mode == SearchMode::kVector ? "vector"
                              : mode == SearchMode::kText ? "text"
                                                          : "vector and no text"));
+}
+
+std::size_t likely_hits(std::size_t k, std::size_t shards) {
+  const auto mean = static_cast<double>(k) / static_cast<double>(shards);
+  return std::min(k, static_cast<std::size_t>(mean + 2 * std::sqrt(mean)) + 1);
 }
 
 ShardQuery exact_query(ShardQuery query, std::size_t k) {

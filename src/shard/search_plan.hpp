@@ -16,6 +16,10 @@ bool needs_embedding(const ShardQuery& query, const SearchRequest& request);
 /// request brings none itself. Error: the document has nothing to go by.
 Status plan_more_like(ShardQuery& query, const SearchRequest& request, const Document& like);
 
+/// How many of the best `k` of all shards one of so many has at most, nearly always: where
+/// documents are spread by chance, two standard deviations above the mean.
+std::size_t likely_hits(std::size_t k, std::size_t shards);
+
 /// What an audit asks: the `k` nearest by the same vector among the same documents, by a scan.
 ShardQuery exact_query(ShardQuery query, std::size_t k);
 

@@ -27,17 +27,23 @@ ShardSearcher::ShardSearcher(ShardId shard, Metric metric, std::shared_ptr<ViewS
       path_(std::move(path)),
       on_damage_(std::move(on_damage)) {}
 
-/// From the newest view, like fetch(): that of the search may have no reader left by now.
-void ShardSearcher::load_documents(ShardCandidates& found, const Include& include,
+/// From the newest view, like fetch(), where no state of the past is asked for: that of the search
+/// may have no reader left by now.
+void ShardSearcher::load_documents(ShardCandidates& found, const ShardQuery& query, const At& at,
                                    Session& session) const {
+  auto& arm = query.vector_arm ? found.vector_arm : found.text_arm;
   // The order of distances may differ from that of scores, where these round.
-  query::keep_best(found.vector_arm, found.vector_arm.size());
+  query::keep_best(arm, arm.size());
   std::optional<Session> newest;
-  if (!session.past()) newest.emplace(*views_, 0, session.deadline());
+  if (!at.past) newest.emplace(*views_, 0, session.deadline());
   auto& from = newest ? *newest : session;
   found.space = from.view().space.seq;
-  for (const auto& candidate : found.vector_arm)
-    found.stored.push_back(load(from, candidate.row, include));
+  std::size_t bytes = 0;
+  for (const auto& candidate : arm) {
+    if (found.stored.size() == query.documents_max || bytes >= kAlongBytesMax) break;
+    found.stored.push_back(load(from, candidate.row, *query.documents));
+    bytes += size_of(found.stored.back().document);
+  }
 }
 
 StoredDocument ShardSearcher::load(Session& session, Row row, const Include& include) const {
@@ -67,13 +73,13 @@ Result<ShardCandidates> ShardSearcher::search(At at, const ShardQuery& query, De
       auto arm = arms.by_vector();
       found.vector_arm = std::move(arm.candidates);
       found.plan = std::move(arm.plan);
-      if (query.documents) load_documents(found, *query.documents, session);
     }
     if (!query.text.empty()) {
       auto arm = arms.by_text();
       found.text_arm = std::move(arm.candidates);
       found.full_text_score = arm.full_score;
     }
+    if (query.documents) load_documents(found, query, at, session);
     if (arms.damage() && on_damage_) on_damage_(session.view().vectors.graph(), *arms.damage());
     return found;
   });

@@ -29,6 +29,9 @@ constexpr std::size_t kPageBytesMax = 8 << 20;
 /// A delete by filter or where reaches at most so many documents.
 constexpr std::size_t kMatchesMax = 500'000;
 
+/// Documents come with candidates up to about so many bytes: not all of them may be wanted.
+constexpr std::size_t kAlongBytesMax = 64 << 10;
+
 /// What a shard shall look for. An arm is asked for by its field.
 struct ShardQuery {
   std::string text;         ///< the text arm, unless empty
@@ -43,7 +46,8 @@ struct ShardQuery {
       stats;                      ///< of the whole collection; absent: this shard is all of it
   std::uint32_t ef = kEfDefault;  ///< beam of a walk through the index, at least `depth`
   bool exact = false;             ///< scan the float32 vectors instead of asking the index
-  std::optional<Include> documents = {};  ///< of the vector arm: they come with the candidates
+  std::optional<Include> documents = {};  ///< of the only arm: some come with the candidates
+  std::size_t documents_max = 0;          ///< how many of them, the best first
   Seq space = 0;  ///< that `vector` is of: in a state of another one nothing is looked for
 };
 
@@ -54,7 +58,7 @@ struct ShardCandidates {
   std::vector<query::Candidate> text_arm = {};
   double full_text_score = 0;               ///< about that of a document that holds each word once
   std::optional<VectorPlan> plan = {};      ///< of the vector arm, where there is one
-  std::vector<StoredDocument> stored = {};  ///< of vector_arm, in its order, if asked for
+  std::vector<StoredDocument> stored = {};  ///< of the first of the only arm, if asked for
   Seq space = 0;  ///< of the state that was asked; with another than the query's, all is empty
 };
 
@@ -145,7 +149,8 @@ class ShardSearcher {
   Result<std::uint64_t> purgeable(std::int64_t time_ms, std::uint64_t limit, Deadline deadline);
 
  private:
-  void load_documents(ShardCandidates& found, const Include& include, Session& session) const;
+  void load_documents(ShardCandidates& found, const ShardQuery& query, const At& at,
+                      Session& session) const;
   StoredDocument load(Session& session, Row row, const Include& include) const;
 
   const ShardId shard_;

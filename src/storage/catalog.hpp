@@ -125,6 +125,7 @@ class Catalog {
   void load_nodes();
   void load_replicas();
   void store_replicas(const CollectionRecord& record);
+  NodeIds staying_nodes(const NodeIds& but) const;
   ReplicasPtr first_replicas(Seq seq, const CollectionSettings& settings,
                              const RestoredCollection& restored) const;
   /// In the transaction that is open, the replicas of all collections as `edit` leaves them.

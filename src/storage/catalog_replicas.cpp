@@ -45,15 +45,20 @@ void Catalog::store_replicas(const CollectionRecord& record) {
   }
 }
 
+NodeIds Catalog::staying_nodes(const NodeIds& but) const {
+  NodeIds nodes;
+  for (const auto& [id, node] : nodes_) {
+    const bool left_out = std::find(but.begin(), but.end(), id) != but.end();
+    if (!leaving_nodes_.contains(id) && !left_out) nodes.push_back(id);
+  }
+  return nodes;
+}
+
 ReplicasPtr Catalog::first_replicas(Seq seq, const CollectionSettings& settings,
                                     const RestoredCollection& restored) const {
   auto replicas = std::make_shared<Replicas>();
-  NodeIds nodes;
-  const auto& avoid = restored.avoid;
-  for (const auto& [id, node] : nodes_) {
-    const bool down = std::find(avoid.begin(), avoid.end(), id) != avoid.end();
-    if (!leaving_nodes_.contains(id) && !down) nodes.push_back(id);
-  }
+  NodeIds nodes = staying_nodes(restored.avoid);
+  if (nodes.empty()) nodes = staying_nodes({});  // They may be up by now: some node has to have it.
   const auto homes = rendezvous(seq, settings.shards, settings.replicas, nodes);
   for (std::uint32_t i = 0; !nodes_.empty() && i < settings.shards; ++i) {
     auto& shard = replicas->emplace_back(ReplicaSet{seq, {}});

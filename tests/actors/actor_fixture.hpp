@@ -23,7 +23,7 @@ struct test_config : caf::actor_system_config {
 class LogOfOne : public replication::Log {
  public:
   replication::LogStanding standing() const override {
-    return {1, 0, 1, 1, last_seq(), {{1, "alone", true}}};
+    return {1, 0, 1, 1, last_seq(), 0, {{1, "alone", true}}};
   }
   void add(const replication::LogMember&, replication::LogDone done) override { done({}); }
   void set_vote(replication::NodeId, bool, replication::LogDone done) override { done({}); }

@@ -37,7 +37,7 @@ class ClusterLog final : public MemoryLog {
     changed("remove", id, done);
   }
 
-  replication::LogStanding at{1, 0, 1, 1, 0, {{1, "n1:3", true}}};
+  replication::LogStanding at{1, 0, 1, 1, 0, 0, {{1, "n1:3", true}}};
   bool commits = true;
   Seq ahead = 0;  ///< of what this node has told
   Seq gone = 0;   ///< up to here nothing is kept

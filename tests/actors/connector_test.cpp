@@ -52,16 +52,30 @@ TEST_F(Connector, AHostThatDoesNotAnswerHoldsUpNobody) {
                     const std::set<std::string>&) { FAIL() << "nobody is there"; },
                 [&](caf::error&) { over = true; });
   EXPECT_TRUE(over);
-  caf::anon_send_exit(stuck, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(other, caf::exit_reason::user_shutdown);
 }
 
 TEST_F(Connector, OneThatDoesNotAnswerIsGivenUp) {
   const test::DeafPort deaf;
-  const auto found = connect_peer(system, "127.0.0.1:" + std::to_string(deaf.port()),
-                                  std::chrono::milliseconds(50));
-  ASSERT_FALSE(found.ok());
-  EXPECT_EQ(found.error().code, ErrorCode::kUnavailable);
+  const auto connector = make_connector(system, network::for_nodes, std::chrono::milliseconds(50));
+  caf::error why;
+  caf::scoped_actor self{system};
+  self->request(connector, kPatience, caf::connect_atom::value, std::string("127.0.0.1"),
+                deaf.port())
+      .receive([](const caf::node_id&, const caf::strong_actor_ptr&,
+                  const std::set<std::string>&) { FAIL() << "nobody is there"; },
+               [&](caf::error& error) { why = error; });
+  EXPECT_EQ(why, caf::sec::cannot_connect_to_node) << system.render(why);
+}
+
+/// A node that is stopped: its system takes connections, and nobody greets back.
+TEST(ConnectorAtTheEnd, ASystemEndsWhileTheOtherSideIsSilent) {
+  test::LoopbackSocket silent;
+  ::listen(silent.file, 8);
+  Connector::system_config config;
+  caf::actor_system system{config};
+  const auto found = connect_peer(system, silent.address(), std::chrono::milliseconds(50));
+  EXPECT_FALSE(found.ok());
 }
 
 }  // namespace

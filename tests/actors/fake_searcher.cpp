@@ -41,7 +41,6 @@ Result<shard::ShardCandidates> fake_candidates(fake_shard& shard,
       candidate.vector_score = candidate.score;
       candidate.distance = 1 - candidate.score;
       found.vector_arm.push_back(candidate);
-      if (request.query.documents) found.stored.push_back({shard.documents[row], 1, {}, shard.id});
     }
     candidate.vector_score.reset();
     candidate.distance.reset();
@@ -49,6 +48,9 @@ Result<shard::ShardCandidates> fake_candidates(fake_shard& shard,
       candidate.text_score = candidate.score;
       found.text_arm.push_back(candidate);
     }
+    const bool listed = !request.query.vector_arm || seen;
+    if (request.query.documents && found.stored.size() < request.query.documents_max && listed)
+      found.stored.push_back({shard.documents[row], 1, {}, shard.id});
   }
   return found;
 }

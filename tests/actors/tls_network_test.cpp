@@ -57,7 +57,6 @@ class Node {
         .receive([&](const caf::node_id&, const caf::strong_actor_ptr& found,
                      const std::set<std::string>&) { other = caf::actor_cast<caf::actor>(found); },
                  fail);
-    caf::anon_send_exit(connector, caf::exit_reason::user_shutdown);
     if (!other) return answer;
     self->request(other, kPatience, what)
         .receive([&](std::string& said) { answer = std::move(said); }, fail);

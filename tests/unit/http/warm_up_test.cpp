@@ -52,14 +52,15 @@ TEST_F(WarmingUp, IsOverOnceAllShardsHaveServed) {
   EXPECT_EQ(search().status, 200) << "a shard that fails later makes answers partial";
 }
 
-TEST_F(WarmingUp, LastsUntilShardsOnOtherNodesHaveBeenHeardOf) {
-  engine.health_now.ready = true;
+TEST_F(WarmingUp, IsOverForWhoeverWaitsUntilTheNodeIsReady) {
   engine.health_now.failing.clear();
-  engine.health_now.unheard = {"shard 1 of collection 'docs' is starting"};
+  engine.health_now.missing = {"shard 1 of collection 'docs' is starting, on another node"};
+  EXPECT_EQ(ask("GET", "/ready").status, 503);
   EXPECT_EQ(search().status, 503);
-  EXPECT_EQ(ask("GET", "/ready").status, 200) << "its own shards serve";
-  engine.health_now.unheard.clear();
-  EXPECT_EQ(search().status, 200);
+  engine.health_now.ready = true;
+  EXPECT_EQ(ask("GET", "/ready").status, 200);
+  engine.health_now.ready = false;
+  EXPECT_EQ(search().status, 200) << "it has been told that it may ask";
 }
 
 TEST_F(WarmingUp, ANodeAloneAnswersAtOnce) {

@@ -81,14 +81,14 @@ TEST_F(TlsVoters, PassALargeEntry) {
 
 TEST_F(TlsVoters, SendWithoutDelay) {
   expect_all_to_hear("entry");
-  const auto undelayed = test::connection_options(addresses(), TCP_NODELAY);
+  const auto undelayed = mosaic::test::connection_options(addresses(), TCP_NODELAY);
   EXPECT_GE(undelayed.size(), 2U);
   for (const int is_undelayed : undelayed) EXPECT_NE(is_undelayed, 0);
 }
 
 TEST_F(TlsVoters, DoNotWaitForeverForOneThatDoesNotAnswer) {
   expect_all_to_hear("entry");
-  const auto limits = test::connection_options(addresses(), TCP_USER_TIMEOUT);
+  const auto limits = mosaic::test::connection_options(addresses(), TCP_USER_TIMEOUT);
   EXPECT_GE(limits.size(), 2U);
   for (const int limit_ms : limits) EXPECT_EQ(limit_ms, static_cast<int>(kUnansweredMs));
 }

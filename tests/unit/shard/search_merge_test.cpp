@@ -88,6 +88,20 @@ TEST_F(TwoShards, GiveTheirBestTogether) {
   EXPECT_FALSE(reply.explain);
 }
 
+TEST_F(TwoShards, AreNotAskedForDocumentsThatCameAlong) {
+  merge.emplace(request, Counts(2));
+  ShardCandidates found{5, 30, {candidate(0, 1, "a", 0.5), candidate(0, 2, "b", 0.1)}};
+  found.stored = {stored("a")};
+  merge->add({0}, std::move(found));
+  merge->add({1}, {4, 10, {candidate(1, 1, "c", 0.9), candidate(1, 3, "d", 0.8)}, {}});
+  request.k = 4;
+  rank();
+  EXPECT_EQ(merge->rows(), (std::map<ShardId, Rows>{{{0}, {2}}, {{1}, {1, 3}}}));
+  merge->add_documents({0}, {stored("b")});
+  merge->add_documents({1}, {stored("c"), stored("d")});
+  EXPECT_EQ(ids(merge->finish()), (Ids{"c", "d", "a", "b"}));
+}
+
 TEST_F(TwoShards, GiveOneListOfEachArm) {
   collect();
   const auto arms = merge->take_arms();

@@ -40,6 +40,13 @@ TEST(SearchPlan, PassesOnHowToUseTheIndex) {
   EXPECT_TRUE(query.exact);
 }
 
+TEST(SearchPlan, ExpectsNoMoreHitsOfAShardThanThereAre) {
+  EXPECT_EQ(likely_hits(10, 1), 10U);
+  EXPECT_EQ(likely_hits(10, 6), 5U);
+  EXPECT_EQ(likely_hits(1, 1'000), 1U);
+  EXPECT_EQ(likely_hits(100, 6), 25U);
+}
+
 TEST(SearchPlan, AnExactQueryAsksForTheSameVectorAmongTheSameDocuments) {
   auto query = planned(hybrid());
   query.stats = storage::TextStats{3, 9, {1}};

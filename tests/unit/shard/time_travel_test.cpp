@@ -98,6 +98,7 @@ Recorded record(ShardSearcher searcher, At at) {
   query.pagerank = true;
   query.depth = 4;
   query.documents = whole;
+  query.documents_max = query.depth;
   recorded.exact = text_of(sure(searcher.search(at, query, {})));
   query.where = "metadata->>'size' > 2 AND coalesce(pagerank, 0.5) >= 0.3 AND seq % 2 = 0";
   query.filter = R"({"$id":{"$ne":"d4"}})";

@@ -151,6 +151,13 @@ TEST_F(CatalogReplicas, NoShardBeginsOnANodeThatIsDown) {
     EXPECT_EQ(each.replicas, (std::vector<Replica>{{2, true}}));
 }
 
+TEST_F(CatalogReplicas, BeginSomewhereThoughNobodyWasReached) {
+  for (const std::uint64_t id : {1, 2}) join(id);
+  ASSERT_TRUE(
+      apply(EntryKind::kCreateCollection, {}, encode_collection({settings(1), {}}, {1, 2})));
+  for (const auto& each : *catalog->find("docs")->replicas) EXPECT_EQ(each.replicas.size(), 1U);
+}
+
 TEST_F(CatalogReplicas, GoWithTheirCollection) {
   hold_on_one();
   ASSERT_TRUE(catalog->drop(++seq, catalog->find("docs")->id));
