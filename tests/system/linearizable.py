@@ -1,17 +1,20 @@
 """Whether a history of one register could have happened one operation after the other.
 
-The search is that of Wing and Gong (1993) with the memory of Lowe (2017) as Porcupine has it: an operation is taken
-next if none that is still to come had ended before it began, and what was tried once, as a set of taken operations
-with the state that they leave, is not tried again.
+The search is just-in-time linearization (Lowe, Testing for linearizability, 2017): it goes through the history by time
+and keeps every state that the register may be in, each with the operations that are under way and made already. When
+one ends it must have been made, if need be after others that are under way. No state left is a violation.
 
 An operation whose outcome is unknown may have been made at any time after it began, or never. Values that are written
-must differ from each other. Then a write without outcome that nobody has read can
-be left out, and one that was read had been made when the first such read ended.
-
-An operation that erases says whether it has found a value. That it has is believed once any write may have been left
-out: it may be that value.
+must differ from each other. Then a write without outcome that somebody has read had been made when the first such read
+ended. The others, and what erases without outcome, are called spare: nobody sees a spare write but an operation that
+erases and says that it has found something, nobody a spare deletion but one that reads or erases and finds nothing,
+right after it in either case: elsewhere it may as well be left out. So spare ones are made only where such an
+operation does not meet what it says, and it does not matter which: all that have begun stay at hand, and what is kept
+with a state is how many were used. Of two ways to the same, one that has used no more of either kind is as good.
+Nothing is lost by all this: the verdict is exact.
 """
 
+import bisect
 import math
 from dataclasses import dataclass, replace
 
@@ -43,16 +46,6 @@ def apply(operation, state):
     return operation.value == state, state
 
 
-class Event:
-    """The begin of an operation, with a `match` that is its end, or that end; in a list linked both ways."""
-
-    __slots__ = ("operation", "number", "match", "before", "after")
-
-    def __init__(self, operation, number):
-        self.operation, self.number = operation, number
-        self.match = self.before = self.after = None
-
-
 def first_reads(history):
     """When the first read of each value ended."""
     read_at = {}
@@ -62,62 +55,83 @@ def first_reads(history):
     return read_at
 
 
-def doubted(history):
-    """The history where what was erased is not known wherever it may be a value that nobody has read."""
+class Spare:
+    """When the spare operations of one kind began."""
+
+    def __init__(self, kind, operations):
+        self.kind, self.begins = kind, sorted(operation.begin for operation in operations)
+
+    def helps(self, operation, state):
+        """Whether one of them, right before the operation, makes it fit a state that it does not fit."""
+        if self.kind == WRITE:
+            return operation.kind == ERASE and state is None
+        return state is not None and (operation.kind == ERASE or operation.kind == READ and operation.value is None)
+
+    def at_hand(self, time):
+        """How many have begun."""
+        return bisect.bisect_right(self.begins, time)
+
+
+def divided(history):
+    """The operations to be placed, with ends as early as they must have been, and the spare writes and deletions."""
     read_at = first_reads(history)
-    left_out = min((operation.begin for operation in history
-                    if operation.kind == WRITE and operation.end == math.inf and
-                    read_at.get(operation.value, math.inf) == math.inf), default=math.inf)
-    return [replace(operation, value=None)
-            if operation.kind == ERASE and operation.value and operation.end > left_out else operation
-            for operation in history]
-
-
-def relevant(history):
-    """The operations that can make a difference, with ends as early as they must have been."""
-    kept = [operation for operation in doubted(history) if operation.kind != READ or operation.end < math.inf]
-    read_at = first_reads(kept)
-    found = []
-    for operation in kept:
-        if operation.kind == WRITE and operation.end == math.inf:
-            if operation.value not in read_at:
-                continue
+    placed, writes, deletions = [], [], []
+    for operation in history:
+        if operation.end < math.inf:
+            placed.append(operation)
+        elif operation.kind == ERASE:
+            deletions.append(operation)
+        elif operation.kind == WRITE and read_at.get(operation.value, math.inf) == math.inf:
+            writes.append(operation)
+        elif operation.kind == WRITE:
             # If it was read before it was written, the search must see that there is no order.
-            operation = replace(operation, end=max(read_at[operation.value], operation.begin))
-        found.append(operation)
-    return found
+            placed.append(replace(operation, end=max(read_at[operation.value], operation.begin)))
+    return placed, (Spare(WRITE, writes), Spare(ERASE, deletions))
 
 
-def linked(operations):
-    """The first element of the list, which is none of the events, in the order of time."""
-    events = []
-    for number, operation in enumerate(operations):
-        begin, end = Event(operation, number), Event(operation, number)
-        begin.match = end
-        # At the same time begins come first: that allows more orders, never fewer.
-        events += [(operation.begin, 0, number, begin), (operation.end, 1, number, end)]
-    events.sort(key=lambda event: event[:3])
-    head = Event(None, -1)
-    last = head
-    for *_, event in events:
-        last.after, event.before = event, last
-        last = event
-    return head
+def by_time(operations):
+    """(operation's number, whether this is its end), in the order of time."""
+    # At the same time begins come first: that allows more orders, never fewer.
+    events = [(time, is_end, number) for number, operation in enumerate(operations)
+              for time, is_end in ((operation.begin, False), (operation.end, True))]
+    return [(number, is_end) for _, is_end, number in sorted(events)]
 
 
-def lift(event):
-    """Takes an operation out of the list."""
-    for part in (event, event.match):
-        part.before.after = part.after
-        if part.after is not None:
-            part.after.before = part.before
+def step(operation, state, used, spares, now):
+    """The state after an operation and how many spare ones of each kind are used then; nothing if it does not fit."""
+    fits, after = apply(operation, state)
+    if fits:
+        return after, used
+    for kind, spare in enumerate(spares):
+        if spare.helps(operation, state) and used[kind] < spare.at_hand(now):
+            return None, tuple(count + (other == kind) for other, count in enumerate(used))
+    return None
 
 
-def put_back(event):
-    for part in (event.match, event):
-        part.before.after = part
-        if part.after is not None:
-            part.after.before = part
+def note(found, key, used):
+    """Adds a way to `key` unless one is known that has used no more of either kind."""
+    known = found.setdefault(key, [])
+    if not any(all(a <= b for a, b in zip(before, used)) for before in known):
+        known[:] = [before for before in known if not all(a <= b for a, b in zip(used, before))] + [used]
+
+
+def must_be_made(number, operations, under_way, ways, spares):
+    """The ways on from `ways`, (operations made of those under way, state): how spare ones were used, once it is made
+    what ends now."""
+    made, now = {}, operations[number].end
+    while ways:
+        longer = {}
+        for (done, state), uses in ways.items():
+            for used in uses:
+                if number in done:
+                    note(made, (done - {number}, state), used)
+                    continue
+                for other in under_way - done:
+                    following = step(operations[other], state, used, spares, now)
+                    if following:
+                        note(longer, (done | {other}, following[0]), following[1])
+        ways = longer
+    return made
 
 
 def is_linearizable(history, initial=None):
@@ -127,34 +141,16 @@ def is_linearizable(history, initial=None):
 
 def find_violation(history, initial=None):
     """Nothing if the history is linearizable, else the operations around the point that no order gets past."""
-    operations = relevant(history)
-    head = linked(operations)
-    state, taken, seen, stack = initial, 0, set(), []
-    furthest, stuck = -1, None
-    event = head.after
-    while head.after is not None:
-        if event.match is not None:
-            fits, after = apply(event.operation, state)
-            key = (taken | 1 << event.number, after)
-            if fits and key not in seen:
-                seen.add(key)
-                stack.append((event, state))
-                state, taken = after, key[0]
-                lift(event)
-                event = head.after
-            else:
-                event = event.after
+    operations, spares = divided(history)
+    ways, under_way = {(frozenset(), initial): [(0, 0)]}, frozenset()
+    for number, is_end in by_time(operations):
+        if not is_end:
+            under_way |= {number}
             continue
-        if event.operation.end == math.inf:
-            return None  # All that is left may never have been made.
-        if len(stack) > furthest:
-            furthest, stuck = len(stack), event.operation
-        if not stack:
-            return around(operations, stuck)
-        event, state = stack.pop()
-        taken &= ~(1 << event.number)
-        put_back(event)
-        event = event.after
+        ways = must_be_made(number, operations, under_way, ways, spares)
+        if not ways:
+            return around(operations, operations[number])
+        under_way -= {number}
     return None
 
 
