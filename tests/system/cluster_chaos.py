@@ -23,7 +23,7 @@ import cluster_network
 from cluster import Cluster, Member
 from cluster_load import NAME, ClusterLoad
 from node import Collection
-from register_clients import NAME as REGISTERS
+from register_clients import SHARDS as REGISTERS
 from register_clients import RegisterClients
 
 HEALED_LIMIT_S = 120
@@ -88,7 +88,7 @@ def cut_one_way(chaos):
 def move_shards(chaos):
     """More or fewer replicas, of whatever can be told so now."""
     for node in chaos.cluster.serving():
-        for name in (NAME, REGISTERS):
+        for name in (NAME, *REGISTERS):
             try:
                 node.request("PATCH", f"/api/v1/collections/{name}", {"replicas": chaos.random.randint(1, 3)}, limit_s=2)
             except (OSError, http.client.HTTPException):
@@ -113,8 +113,8 @@ class Chaos:
         self.cluster.start(3)
         Collection(self.cluster[0], NAME).make(dimension=2, metric="l2", embedder="none", shards=2, replicas=3)
         self.registers = RegisterClients(self.cluster.nodes, self.random).prepare()
-        self.cluster.wait_until_equal(REGISTERS, {})
-        self.cluster.wait_until_equal(NAME, {})
+        for name in (NAME, *REGISTERS):
+            self.cluster.wait_until_equal(name, {})
         return self
 
     def some(self, count=1):
@@ -138,7 +138,8 @@ class Chaos:
         self.registers.read_all()
         self._judge([load])
         self.problems += self.registers.problems + self.registers.violations()
-        self._compare(REGISTERS)
+        for name in REGISTERS:
+            self._compare(name)
 
     def _round(self):
         """Some faults overlap with what is left of the one before."""

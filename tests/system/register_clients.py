@@ -1,11 +1,13 @@
 """Clients that write, erase and read a few documents at every node of a cluster, and record what they saw.
 
 Each document is a register: what is read or written is the value in its metadata. Strong searches are the reads of
-the histories; a session search must show at least the client's own last write.
+the histories; a session search must show at least the client's own last write. A collection of one shard is read
+without the cut that several need, so there is one of each.
 """
 
 import collections
 import http.client
+import itertools
 import math
 import threading
 import time
@@ -14,9 +16,8 @@ from cluster import Connection
 from linearizable import ERASE, READ, WRITE, Operation, find_violation
 from node import Collection
 
-NAME = "registers"
-PATH = f"/api/v1/collections/{NAME}"
-KEYS = 10
+SHARDS = {"registers": 2, "one-shard": 1}  # by collection
+KEYS = 10  # that take turns at the collections
 LIMIT_S = 4
 PAUSE_S = 0.01
 REFUSED_PAUSE_S = 0.05
@@ -29,6 +30,7 @@ class RegisterClients:
     def __init__(self, nodes, random, clients=6):
         self.nodes, self.random = list(nodes), random
         self.histories = {f"r{number}": [] for number in range(KEYS)}
+        self.paths = {key: f"/api/v1/collections/{name}" for key, name in zip(self.histories, itertools.cycle(SHARDS))}
         self.outcomes, self.problems = collections.Counter(), []
         self._seqs = {}  # of acknowledged writes, by value
         self._stopped = threading.Event()
@@ -36,8 +38,9 @@ class RegisterClients:
                          for number in range(clients)]
 
     def prepare(self, replicas=3):
-        Collection(self.nodes[0], NAME).make(dimension=2, metric="l2", embedder="none", shards=2, replicas=replicas,
-                                             indexed=["key"])
+        for name, shards in SHARDS.items():
+            Collection(self.nodes[0], name).make(dimension=2, metric="l2", embedder="none", shards=shards,
+                                                 replicas=replicas, indexed=["key"])
         return self
 
     def __enter__(self):
@@ -70,10 +73,10 @@ class RegisterClients:
         for connection in connections:
             connection.close()
 
-    def _send(self, connection, kind, path, body):
+    def _send(self, connection, kind, key, path, body):
         """The answer; False when the request was certainly not made, None when its outcome is unknown."""
         try:
-            answer = connection.post(PATH + path, body)
+            answer = connection.post(self.paths[key] + path, body)
         except ConnectionRefusedError:
             self.outcomes[kind, "no connection"] += 1
             self._stopped.wait(REFUSED_PAUSE_S)
@@ -93,7 +96,7 @@ class RegisterClients:
         operation = Operation(WRITE, value, time.monotonic(), math.inf, f"{who}@{connection.node.name}")
         self.histories[key].append(operation)
         body = {"documents": [{"id": key, "vector": [1, 1], "metadata": {"key": key, "value": value}}]}
-        answer = self._send(connection, WRITE, "/documents", body)
+        answer = self._send(connection, WRITE, key, "/documents", body)
         if answer is False:
             self.histories[key].remove(operation)
         if not answer:
@@ -105,7 +108,7 @@ class RegisterClients:
     def _erase(self, connection, who, key):
         operation = Operation(ERASE, None, time.monotonic(), math.inf, f"{who}@{connection.node.name}")
         self.histories[key].append(operation)
-        answer = self._send(connection, ERASE, "/documents/delete", {"ids": [key]})
+        answer = self._send(connection, ERASE, key, "/documents/delete", {"ids": [key]})
         if answer is False:
             self.histories[key].remove(operation)
         if answer:
@@ -116,7 +119,7 @@ class RegisterClients:
     def _search(self, connection, kind, key, **more):
         """A list of the value, or nothing when there is no answer that says it."""
         body = {"vector": [1, 1], "k": 2, "filter": {"key": key}, "include": ["metadata"], "timeout_ms": SEARCH_MS, **more}
-        answer = self._send(connection, kind, "/search", body)
+        answer = self._send(connection, kind, key, "/search", body)
         if not answer:
             return None
         reply = answer.json()
@@ -159,5 +162,5 @@ class RegisterClients:
 
     def summary(self):
         count = sum(map(len, self.histories.values()))
-        return f"{count} operations on {KEYS} registers; " + ", ".join(
+        return f"{count} operations on {KEYS} registers of collections with {list(SHARDS.values())} shards; " + ", ".join(
             f"{kind} {outcome}: {times}" for (kind, outcome), times in sorted(self.outcomes.items(), key=str))
