@@ -96,7 +96,8 @@ class ClusterLoad:
 
     def _upsert(self, connection, written, tag, number):
         batch = [{"id": f"{tag}-{number}-{part}", "vector": [number, part], "text": f"write {number}",
-                  "metadata": {"tag": tag, "number": number}} for part in range(self.batch)]
+                  "metadata": {"tag": tag, "number": number}, "links": [f"{tag}-{number - 1}-{part}"]}
+                 for part in range(self.batch)]
         if self._settled(self._send(connection, "/documents", {"documents": batch}), connection):
             written.live.update({document["id"]: document for document in batch})
         else:

@@ -1,10 +1,14 @@
 """A short run of random faults against a cluster, and a few kills of its leader; cluster_chaos.py runs for longer."""
 
+import contextlib
 import os
+import shutil
+import sqlite3
 import unittest
 
+import replica_rows
 from cluster_chaos import Chaos
-from node import SystemTest, seeded
+from node import Collection, SystemTest, seeded
 
 SECONDS = float(os.environ.get("MOSAIC_CHAOS_S") or 20)
 LEADER_KILLS = 3
@@ -28,6 +32,81 @@ class ClusterChaos(SystemTest):
         gaps = chaos.kill_leaders(LEADER_KILLS)
         self.assertEqual(chaos.problems, [])
         self.assertLess(max(gaps), STANDSTILL_LIMIT_S)
+
+
+class Rows(SystemTest):
+    """What tells replicas apart, on copies of one shard's file of which one was changed."""
+
+    def setUp(self):
+        super().setUp()
+        self.one, self.other = self.folder / "one.db", self.folder / "other.db"
+        node = self.start_node()
+        docs = Collection(node, "docs")
+        docs.make(dimension=2, metric="l2", embedder="none", retention_s=3600)
+        for turn in range(3):
+            docs.upsert([{"id": f"d{number}", "title": f"title {number}", "text": f"word {number} {turn}",
+                          "vector": [number, turn], "metadata": {"turn": turn}, "links": [f"d{number + 1}"]}
+                         for number in range(20)])
+        docs.delete(ids=["d1"])
+        node.request("POST", docs.path + "/documents", {"documents": [{"id": "d2"}]}, {"Idempotency-Key": "key"})
+        self.assertEqual(node.terminate(), 0)
+        file, = node.folder.glob("collections/docs-*/shard-0.db")
+        shutil.copy(file, self.one)
+
+    def found(self, *statements):
+        """The differences once the other file was changed."""
+        shutil.copy(self.one, self.other)
+        with contextlib.closing(sqlite3.connect(self.other)) as database:
+            for statement in statements:
+                database.execute(statement)
+            database.commit()
+        return replica_rows.differences(self.one, self.other)
+
+    def test_a_file_equals_its_copy(self):
+        self.assertEqual(self.found(), [])
+
+    def test_what_is_a_nodes_own_is_no_difference(self):
+        self.assertEqual(self.found("UPDATE meta SET value = 17 WHERE key = 'index_seq'"), [])
+        self.assertEqual(self.found("INSERT INTO documents_fts(documents_fts) VALUES('optimize')"), [])
+
+    def test_a_changed_byte_in_a_row(self):
+        for table, column in (("versions", "id"), ("versions", "text"), ("versions", "metadata"), ("vectors", "vector"),
+                              ("edges", "target")):
+            value = f"replace(cast({column} AS TEXT), substr(cast({column} AS TEXT), 1, 1), '~')"
+            if column == "vector":
+                value = "cast(x'01' || substr(vector, 2) AS BLOB)"
+            line, = self.found(f"UPDATE {table} SET {column} = {value} WHERE rowid = 7")
+            self.assertIn(f"{table}, after 6 equal rows: ", line)
+
+    def test_a_changed_number(self):
+        for table, column in (("versions", "seq"), ("ended", "seq_ended"), ("times", "seq"), ("requests", "outcome"),
+                              ("sqlite_sequence", "seq"), ("ended_edges", "seq_ended")):
+            first = f"(SELECT min(rowid) FROM {table})"
+            line, = self.found(f"UPDATE {table} SET {column} = {column} + 1 WHERE rowid = {first}")
+            self.assertIn(f"{table}, after 0 equal rows: ", line)
+        for key in ("applied_seq", "documents", "edges", "history_from"):
+            line, = self.found(f"UPDATE meta SET value = value + 1 WHERE key = '{key}'")
+            self.assertIn("meta, after ", line)
+
+    def test_a_missing_row_and_one_too_many(self):
+        for table in ("versions", "ended", "vectors", "edges", "ended_edges", "times", "requests"):
+            last = f"(SELECT max(rowid) FROM {table})"
+            line, = self.found(f"DELETE FROM {table} WHERE rowid = {last}")
+            self.assertIn(f"{table}, after ", line)
+            self.assertIn("nothing", line)
+        line, = self.found("INSERT INTO pins VALUES('snapshot', 1, 1)")
+        self.assertIn("pins, after 0 equal rows: nothing beside (b'snapshot', 1, 1)", line)
+
+    def test_a_text_that_the_index_has_lost(self):
+        lines = self.found("INSERT INTO documents_fts(documents_fts, rowid, title, text) "
+                           "SELECT 'delete', row, title, text FROM documents WHERE id = 'd7'")
+        self.assertEqual([line[:line.index(",")] for line in lines],
+                         ["documents_fts (sizes)", "documents_fts (sums)", "documents_fts (words)"])
+
+    def test_an_index_or_a_table_that_only_one_has(self):
+        self.assertEqual(len(self.found("DROP INDEX ended_by_seq")), 1)
+        self.assertIn("table staged_vectors is only in one of both",
+                      self.found("CREATE TABLE staged_vectors(row INTEGER PRIMARY KEY, vector BLOB NOT NULL) STRICT"))
 
 
 if __name__ == "__main__":
