@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Faults at random against a cluster of three nodes, under load, and whether what clients saw can be.
 
-    cluster_chaos.py --minutes M [--seed S] [--cuts]   kills, stops, restarts (and cuts between nodes, as root)
+    cluster_chaos.py --minutes M [--seed S] [--cuts]   kills, stops, restarts (and cuts and delays, as root)
     cluster_chaos.py --leader-kills N [--seed S]       kills the leader N times and measures how long writes stand still
 
 MOSAIC_BINARY is the binary. Ends with 1 when a promise was broken; what was, the seed and a summary are printed, and
@@ -11,7 +11,6 @@ the nodes' folders are kept then.
 import argparse
 import collections
 import contextlib
-import http.client
 import pathlib
 import random
 import shutil
@@ -20,6 +19,7 @@ import tempfile
 import time
 
 import cluster_network
+import node_faults
 from cluster import Cluster, Member
 from cluster_load import NAME, ClusterLoad
 from node import Collection
@@ -34,74 +34,6 @@ WRITES_PER_KILL = 30
 # Versions are purged while faults happen, and none is left soon after the last write.
 RETENTION_S = 2
 PURGES = ("--history.purge_interval_s", "1")
-
-
-def kill_one(chaos):
-    chaos.some()[0].kill()
-
-
-def kill_leader(chaos):
-    chaos.leader_or_some().kill()
-
-
-def kill_two(chaos):
-    for node in chaos.some(2):
-        node.kill()
-
-
-def kill_all(chaos):
-    for node in chaos.some(3):
-        node.kill()
-
-
-def stop_one(chaos):
-    chaos.some()[0].stop()
-
-
-def stop_leader(chaos):
-    chaos.leader_or_some().stop()
-
-
-def stop_two(chaos):
-    for node in chaos.some(2):
-        node.stop()
-
-
-def end_one(chaos):
-    node = chaos.some()[0]
-    code = node.terminate()
-    if code != 0:
-        chaos.problems.append(f"{node.name} ends with {code} after SIGTERM: {node.stderr()[-500:]}")
-
-
-def cut_off_leader(chaos):
-    leader = chaos.leader_or_some()
-    for node in chaos.cluster.nodes:
-        if node is not leader:
-            chaos.network.cut(leader, node)
-
-
-def cut_pair(chaos):
-    chaos.network.cut(*chaos.random.sample(chaos.cluster.nodes, 2))
-
-
-def cut_one_way(chaos):
-    chaos.network.cut_one_way(*chaos.random.sample(chaos.cluster.nodes, 2))
-
-
-def move_shards(chaos):
-    """More or fewer replicas, of whatever can be told so now."""
-    for node in chaos.cluster.serving():
-        for name in (NAME, *REGISTERS):
-            try:
-                node.request("PATCH", f"/api/v1/collections/{name}", {"replicas": chaos.random.randint(1, 3)}, limit_s=2)
-            except (OSError, http.client.HTTPException):
-                pass
-        return
-
-
-FAULTS = [kill_one, kill_leader, kill_two, kill_all, stop_one, stop_leader, stop_two, end_one, move_shards, move_shards]
-CUTS = [cut_off_leader, cut_pair, cut_one_way]
 
 
 class Chaos:
@@ -153,7 +85,7 @@ class Chaos:
         for _ in range(self.random.choice((1, 1, 2))):
             if not self.cluster.serving():
                 break
-            fault = self.random.choice(FAULTS + (CUTS if self.network else []))
+            fault = self.random.choice(node_faults.possible(self.network))
             self.faults[fault.__name__] += 1
             print(f"{time.strftime('%H:%M:%S')} {fault.__name__}", flush=True)
             fault(self)
@@ -254,7 +186,8 @@ def arguments():
     parser.add_argument("--minutes", type=float, default=1.0)
     parser.add_argument("--leader-kills", type=int, metavar="N")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
-    parser.add_argument("--cuts", action="store_true", help="cut nodes from each other, too; needs root and ip")
+    parser.add_argument("--cuts", action="store_true",
+                        help="cut nodes from each other, too, and delay what they send; needs root and ip")
     parser.add_argument("--flag", action="append", default=[], help="of every node, as --flag=--log.level=debug")
     return parser.parse_args()
 
@@ -262,8 +195,8 @@ def arguments():
 def main():
     wanted = arguments()
     print(f"seed {wanted.seed}", flush=True)
-    if wanted.cuts and not cluster_network.possible():
-        sys.exit("--cuts needs root and the program ip")
+    if wanted.cuts and not cluster_network.usable():
+        sys.exit("--cuts needs the program ip, and root who may make namespaces")
     folder = pathlib.Path(tempfile.mkdtemp(prefix="mosaic-chaos-"))
     with contextlib.ExitStack() as stack:
         network = stack.enter_context(cluster_network.Network(3)) if wanted.cuts else None

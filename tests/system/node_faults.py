@@ -1,0 +1,104 @@
+"""What goes wrong with nodes and between them, each a function of the Chaos that does it (cluster_chaos.py)."""
+
+import http.client
+import itertools
+
+from cluster_load import NAME
+from register_clients import SHARDS as REGISTERS
+
+# Both ways together shorter than the silence after which a node counts as lost.
+DELAY_S = (0.01, 0.9)
+
+
+def kill_one(chaos):
+    chaos.some()[0].kill()
+
+
+def kill_leader(chaos):
+    chaos.leader_or_some().kill()
+
+
+def kill_two(chaos):
+    for node in chaos.some(2):
+        node.kill()
+
+
+def kill_all(chaos):
+    for node in chaos.some(3):
+        node.kill()
+
+
+def stop_one(chaos):
+    chaos.some()[0].stop()
+
+
+def stop_leader(chaos):
+    chaos.leader_or_some().stop()
+
+
+def stop_two(chaos):
+    for node in chaos.some(2):
+        node.stop()
+
+
+def end_one(chaos):
+    node = chaos.some()[0]
+    code = node.terminate()
+    if code != 0:
+        chaos.problems.append(f"{node.name} ends with {code} after SIGTERM: {node.stderr()[-500:]}")
+
+
+def cut_off_leader(chaos):
+    leader = chaos.leader_or_some()
+    for node in chaos.cluster.nodes:
+        if node is not leader:
+            chaos.network.cut(leader, node)
+
+
+def cut_pair(chaos):
+    chaos.network.cut(*chaos.random.sample(chaos.cluster.nodes, 2))
+
+
+def cut_one_way(chaos):
+    chaos.network.cut_one_way(*chaos.random.sample(chaos.cluster.nodes, 2))
+
+
+def delay_one_way(chaos):
+    chaos.network.delay_one_way(*chaos.random.sample(chaos.cluster.nodes, 2), chaos.random.uniform(*DELAY_S))
+
+
+def delay_leader(chaos):
+    """What it sends and what it gets, each by a time of its own."""
+    leader = chaos.leader_or_some()
+    for node in chaos.cluster.nodes:
+        if node is not leader:
+            chaos.network.delay_one_way(leader, node, chaos.random.uniform(*DELAY_S))
+            chaos.network.delay_one_way(node, leader, chaos.random.uniform(*DELAY_S))
+
+
+def delay_all(chaos):
+    seconds = chaos.random.uniform(*DELAY_S) / 2
+    for one, other in itertools.permutations(chaos.cluster.nodes, 2):
+        chaos.network.delay_one_way(one, other, seconds)
+
+
+def move_shards(chaos):
+    """More or fewer replicas, of whatever can be told so now."""
+    for node in chaos.cluster.serving():
+        for name in (NAME, *REGISTERS):
+            try:
+                wanted = {"replicas": chaos.random.randint(1, 3)}
+                node.request("PATCH", f"/api/v1/collections/{name}", wanted, limit_s=2)
+            except (OSError, http.client.HTTPException):
+                pass
+        return
+
+
+FAULTS = [kill_one, kill_leader, kill_two, kill_all, stop_one, stop_leader, stop_two, end_one, move_shards, move_shards]
+CUTS = [cut_off_leader, cut_pair, cut_one_way]
+DELAYS = [delay_one_way, delay_leader, delay_all]
+
+
+def possible(network):
+    """Those that can be brought about; where there is a network, about half are of it."""
+    return FAULTS + 2 * ((CUTS if network else []) + (DELAYS if network and network.carrier else []))
