@@ -1,11 +1,15 @@
-"""A short run of random faults against a cluster, and a few kills of its leader; cluster_chaos.py runs for longer."""
+"""A short run of random faults against a cluster, and a few kills of its leader; cluster_chaos.py runs for longer.
+
+Nodes are cut from each other and delayed, too, where namespaces can be made."""
 
 import contextlib
 import os
 import shutil
 import sqlite3
+import time
 import unittest
 
+import cluster_network
 import replica_rows
 from cluster_chaos import Chaos
 from node import Collection, SystemTest, seeded
@@ -13,16 +17,23 @@ from node import Collection, SystemTest, seeded
 SECONDS = float(os.environ.get("MOSAIC_CHAOS_S") or 20)
 LEADER_KILLS = 3
 STANDSTILL_LIMIT_S = 10
+DELAY_S = 0.3
 
 
 class ClusterChaos(SystemTest):
-    def start(self):
-        chaos = Chaos(self.folder, seeded(self.id()))
+    def start(self, network=None):
+        chaos = Chaos(self.folder, seeded(self.id()), network)
         self.addCleanup(chaos.cluster.end)
         return chaos.start()
 
+    def network(self):
+        if not cluster_network.usable():
+            print("no namespaces can be made: without cuts and delays")
+            return None
+        return self.enterContext(cluster_network.Network(3))
+
     def test_what_clients_see_under_faults_can_be(self):
-        chaos = self.start()
+        chaos = self.start(self.network())
         chaos.run(SECONDS)
         print(dict(chaos.faults), chaos.registers.summary())
         self.assertEqual(chaos.problems, [])
@@ -32,6 +43,63 @@ class ClusterChaos(SystemTest):
         gaps = chaos.kill_leaders(LEADER_KILLS)
         self.assertEqual(chaos.problems, [])
         self.assertLess(max(gaps), STANDSTILL_LIMIT_S)
+
+
+class Place:
+    """One of a network, with a socket in it."""
+
+    def __init__(self, network, name):
+        self.name, self.socket = name, network.socket(network.place(name))
+        self.address = self.socket.getsockname()
+        self.socket.settimeout(3 * DELAY_S)
+
+
+@unittest.skipUnless(cluster_network.usable(), "no namespaces can be made")
+class Network(unittest.TestCase):
+    """What cuts and delays do to what one place sends to another."""
+
+    def setUp(self):
+        self.network = self.enterContext(cluster_network.Network(3))
+        if not self.network.carrier:
+            self.skipTest("no tunnels can be made")
+        self.places = [Place(self.network, name) for name in ("a", "b", "c")]
+        for place in self.places:
+            self.addCleanup(place.socket.close)
+
+    def takes(self, sender, receiver, texts=(b"1", b"2", b"3")):
+        """The seconds until all of some packets are there, in their order; nothing when one is lost."""
+        begin = time.monotonic()
+        for text in texts:
+            sender.socket.sendto(text, receiver.address)
+        try:
+            self.assertEqual([receiver.socket.recv(100) for _ in texts], list(texts))
+        except TimeoutError:
+            return None
+        return time.monotonic() - begin
+
+    def assert_prompt(self, *pairs):
+        for sender, receiver in pairs:
+            self.assertLess(self.takes(sender, receiver), DELAY_S, (sender.name, receiver.name))
+
+    def test_a_delay_is_of_one_way_between_two(self):
+        a, b, c = self.places
+        self.network.delay_one_way(a, b, DELAY_S)
+        self.assertGreaterEqual(self.takes(a, b), DELAY_S)
+        self.assert_prompt((b, a), (a, c), (c, a), (b, c), (c, b))
+        self.network.heal()
+        self.assert_prompt((a, b))
+
+    def test_what_is_cut_is_lost_whether_it_is_delayed_or_not(self):
+        a, b, c = self.places
+        self.network.cut_one_way(a, b)
+        self.network.delay_one_way(a, b, DELAY_S)
+        self.assertIsNone(self.takes(a, b))
+        self.network.delay_one_way(b, a, DELAY_S)
+        self.network.cut_one_way(b, a)
+        self.assertIsNone(self.takes(b, a))
+        self.assert_prompt((a, c), (c, a), (b, c), (c, b))
+        self.network.heal()
+        self.assert_prompt((a, b), (b, a))
 
 
 class Rows(SystemTest):
