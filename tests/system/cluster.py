@@ -10,7 +10,7 @@ import signal
 import threading
 
 from mixed_writes import by_id, difference, export, same
-from node import Answer, Collection, Node, SystemTest, poll
+from node import START_LIMIT_S, Answer, Collection, Node, SystemTest, poll
 
 CLUSTER = "/api/v1/cluster"
 SETTLED_LIMIT_S = 60
@@ -25,9 +25,20 @@ class Member(Node):
         self.name, self.stopped = name, False
 
     def start(self, ready=True):
-        super().start(ready)
+        super().start(False)
         self.listen = self.address
+        if ready:
+            poll(self._is_ready, START_LIMIT_S, f"{self.url}/ready")
         return self
+
+    def _is_ready(self):
+        """One that lacks much starts once more by itself to fetch it, and cannot be reached for a moment."""
+        try:
+            return self.get("/ready").status == 200
+        except (OSError, http.client.HTTPException):
+            if not self.running():
+                raise
+            return False
 
     @property
     def address(self):
@@ -72,12 +83,12 @@ class Connection:
     def __init__(self, node, limit_s):
         self.node, self.limit_s, self.open = node, limit_s, None
 
-    def post(self, path, body):
+    def post(self, path, body, headers=()):
         """The answer. OSError or HTTPException when none came: the outcome is unknown."""
         try:
             if self.open is None:
                 self.open = http.client.HTTPConnection(self.node.host, self.node.port, timeout=self.limit_s)
-            self.open.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
+            self.open.request("POST", path, json.dumps(body), {"Content-Type": "application/json", **dict(headers)})
             answer = self.open.getresponse()
             return Answer(answer.status, answer.headers, answer.read())
         except BaseException:
