@@ -15,6 +15,7 @@ LIMIT_S = 30
 REFUSALS = {(503, "unavailable"), (503, "overloaded"), (504, "deadline_exceeded")}
 REFUSED_PAUSE_S = 0.02
 DELETE_EVERY = 7
+KEYED_EVERY = 5  # of the writes, as requests with an Idempotency-Key
 
 
 @dataclass
@@ -75,10 +76,10 @@ class ClusterLoad:
         times = [first] + [at for at in times if at > first]
         return max((b - a for a, b in zip(times, times[1:])), default=0.0)
 
-    def _send(self, connection, path, body):
+    def _send(self, connection, path, body, headers=()):
         """The answer, or nothing when the connection broke."""
         try:
-            return connection.post(PATH + path, body)
+            return connection.post(PATH + path, body, headers)
         except (OSError, http.client.HTTPException) as error:
             self.broken.append((connection.node.name, time.monotonic(), repr(error)))
             self._stopped.wait(REFUSED_PAUSE_S)
@@ -98,7 +99,8 @@ class ClusterLoad:
         batch = [{"id": f"{tag}-{number}-{part}", "vector": [number, part], "text": f"write {number}",
                   "metadata": {"tag": tag, "number": number}, "links": [f"{tag}-{number - 1}-{part}"]}
                  for part in range(self.batch)]
-        if self._settled(self._send(connection, "/documents", {"documents": batch}), connection):
+        key = {"Idempotency-Key": f"{tag}-{number}"} if number % KEYED_EVERY == 0 else {}
+        if self._settled(self._send(connection, "/documents", {"documents": batch}, key), connection):
             written.live.update({document["id"]: document for document in batch})
         else:
             written.open.update(document["id"] for document in batch)

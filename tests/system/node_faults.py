@@ -82,19 +82,28 @@ def delay_all(chaos):
         chaos.network.delay_one_way(one, other, seconds)
 
 
+def ask_somebody(chaos, method, path, body):
+    """What need not succeed now."""
+    for node in chaos.cluster.serving()[:1]:
+        try:
+            node.request(method, f"/api/v1/collections/{path}", body, limit_s=2)
+        except (OSError, http.client.HTTPException):
+            pass
+
+
 def move_shards(chaos):
     """More or fewer replicas, of whatever can be told so now."""
-    for node in chaos.cluster.serving():
-        for name in (NAME, *REGISTERS):
-            try:
-                wanted = {"replicas": chaos.random.randint(1, 3)}
-                node.request("PATCH", f"/api/v1/collections/{name}", wanted, limit_s=2)
-            except (OSError, http.client.HTTPException):
-                pass
-        return
+    for name in (NAME, *REGISTERS):
+        ask_somebody(chaos, "PATCH", name, {"replicas": chaos.random.randint(1, 3)})
 
 
-FAULTS = [kill_one, kill_leader, kill_two, kill_all, stop_one, stop_leader, stop_two, end_one, move_shards, move_shards]
+def rank_documents(chaos):
+    """No fault, but an entry like no other."""
+    ask_somebody(chaos, "POST", f"{NAME}/pagerank", {})
+
+
+FAULTS = [kill_one, kill_leader, kill_two, kill_all, stop_one, stop_leader, stop_two, end_one, move_shards, move_shards,
+          rank_documents]
 CUTS = [cut_off_leader, cut_pair, cut_one_way]
 DELAYS = [delay_one_way, delay_leader, delay_all]
 
