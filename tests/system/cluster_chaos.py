@@ -31,8 +31,7 @@ HEALED_LIMIT_S = 120
 FAULT_S = (0.05, 6.0)
 QUIET_S = (0.0, 2.0)
 WRITES_PER_KILL = 30
-# Versions are purged while faults happen, and none is left soon after the last write.
-RETENTION_S = 2
+# Versions are purged while faults happen.
 PURGES = ("--history.purge_interval_s", "1")
 
 
@@ -49,7 +48,7 @@ class Chaos:
     def start(self):
         self.cluster.start(3)
         Collection(self.cluster[0], NAME).make(dimension=2, metric="l2", embedder="none", shards=2, replicas=3,
-                                               retention_s=RETENTION_S)
+                                               routing="centroid", retention_s=node_faults.RETENTIONS_S[1])
         self.registers = RegisterClients(self.cluster.nodes, self.random).prepare()
         for name in (NAME, *REGISTERS):
             self.cluster.wait_until_equal(name, {})

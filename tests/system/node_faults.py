@@ -8,6 +8,8 @@ from register_clients import SHARDS as REGISTERS
 
 # Both ways together shorter than the silence after which a node counts as lost.
 DELAY_S = (0.01, 0.9)
+# None, one that is over while faults still happen, and one that no run is long enough for.
+RETENTIONS_S = (0, 2, 7_200)
 
 
 def kill_one(chaos):
@@ -97,13 +99,20 @@ def move_shards(chaos):
         ask_somebody(chaos, "PATCH", name, {"replicas": chaos.random.randint(1, 3)})
 
 
-def rank_documents(chaos):
-    """No fault, but an entry like no other."""
-    ask_somebody(chaos, "POST", f"{NAME}/pagerank", {})
+def change_something(chaos):
+    """No fault, but an entry of another kind than writes: jobs, snapshots, settings."""
+    snapshot = f"s{chaos.random.randint(1, 4)}"
+    ask_somebody(chaos, *chaos.random.choice([
+        ("POST", f"{NAME}/pagerank", {}),
+        ("POST", f"{NAME}/centroids/train", {}),
+        ("POST", f"{NAME}/snapshots", {"name": snapshot}),
+        ("DELETE", f"{NAME}/snapshots/{snapshot}", None),
+        ("PATCH", chaos.random.choice([NAME, *REGISTERS]), {"retention_s": chaos.random.choice(RETENTIONS_S)}),
+        ("PATCH", NAME, {"indexed": chaos.random.choice([[], ["number"], ["tag", "number"]])})]))
 
 
 FAULTS = [kill_one, kill_leader, kill_two, kill_all, stop_one, stop_leader, stop_two, end_one, move_shards, move_shards,
-          rank_documents]
+          change_something, change_something, change_something]
 CUTS = [cut_off_leader, cut_pair, cut_one_way]
 DELAYS = [delay_one_way, delay_leader, delay_all]
 

@@ -23,7 +23,7 @@ CATALOG = "catalog.db"
 CATALOG_TABLES = ("collections", "centroids", "nodes", "leaving_nodes", "replicas", "requests", "answers")
 SHOWN_BYTES = 160
 LEVEL_LIMIT_S = 120
-ATTEMPTS = 3
+ATTEMPTS = 5
 
 
 @contextlib.contextmanager
@@ -95,9 +95,12 @@ def applied_seq(path):
 
 
 def wait_until_level(cluster):
-    """Until all nodes and all replicas have applied the same; what the cluster then says of itself."""
+    """Until all nodes and all replicas have applied the same and no job adds to it; what the cluster then says of
+    itself."""
 
     def level():
+        if any(job["state"] == "running" for node in cluster.nodes for job in node.get("/api/v1/jobs").json()["jobs"]):
+            return False
         seen = [node.status() for node in cluster.nodes]
         shards = [[(shard["collection"], shard["id"], {replica["node"] for replica in shard["replicas"]})
                    for shard in status["shards"]] for status in seen]
