@@ -227,7 +227,7 @@ std::vector<part_spec> Node::Parts::specs() const {
   return {
       {"log", 1,
        detached(log_bridge, log_config{state.log, settings.write.queue_bytes_max, metrics,
-                                       settings.log.retained_bytes, settings.log.bytes_max})},
+                                       retained_log_bytes(settings), settings.log.bytes_max})},
       {"supervisor", 1, detached(shard_supervisor, std::move(supervision))},
       {"membership", 1, detached(membership, membership_defaults())},
       {"replicas", 1, detached(replicas, replicas_config{state.self.id, name})},

@@ -80,7 +80,7 @@ class Opening {
   void open_log() {
     replication::RaftLogOptions options;
     options.folder = config_.folder.log();
-    options.retained_bytes = config_.settings.log.retained_bytes;
+    options.retained_bytes = retained_log_bytes(config_.settings);
     options.applied = applied();
     options.floor = state_.catalog->log_floor();
     // Whoever starts the process again finds what is stored.
@@ -151,6 +151,10 @@ class Opening {
 };
 
 }  // namespace
+
+std::uint64_t retained_log_bytes(const NodeSettings& settings) {
+  return std::min(settings.log.retained_bytes, settings.log.bytes_max / 2);
+}
 
 node_state open_node_state(const node_state_config& config) {
   return Opening(config).open();

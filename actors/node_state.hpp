@@ -38,6 +38,10 @@ struct node_state {
   std::shared_ptr<replication::AddressBook> addresses;
 };
 
+/// Bytes that the log keeps before it forgets what shards have saved: log.retained_bytes, but no
+/// more than half of log.bytes_max, or writes would be refused before it forgets anything.
+std::uint64_t retained_log_bytes(const NodeSettings& settings);
+
 /// Blocks, at most a few times kJoinPatience. Throws corrupt_data, unavailable, and what a cluster
 /// has against the node.
 node_state open_node_state(const node_state_config& config);

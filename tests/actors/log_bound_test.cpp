@@ -1,4 +1,5 @@
 // The log keeps what shards have not saved, and only so much of it.
+#include "actors/node_state.hpp"
 #include "node_fixture.hpp"
 
 namespace mosaic::actors {
@@ -16,6 +17,13 @@ struct LogBoundTest : NodeFixture {
     upsert({"a", "b", "c", "d"});
   }
 };
+
+TEST(LogBound, TheLogForgetsBeforeItRefuses) {
+  NodeSettings settings;
+  EXPECT_EQ(retained_log_bytes(settings), settings.log.retained_bytes);
+  settings.log.bytes_max = settings.log.retained_bytes;
+  EXPECT_EQ(retained_log_bytes(settings), settings.log.bytes_max / 2);
+}
 
 TEST_F(LogBoundTest, ShardsSaveWhenItHoldsTooMuch) {
   EXPECT_LT(memory->floor, memory->last_seq());

@@ -185,6 +185,19 @@ class Ending(SystemTest):
         self.assertGreaterEqual(stored, 500 * answers.count(200))
 
 
+class SmallLog(SystemTest):
+    def test_a_log_that_may_hold_less_than_it_keeps_goes_on_all_the_same(self):
+        node = self.start_node("--log.bytes_max", str(1 << 20), "--storage.checkpoint_interval_s", "1")
+        docs = Collection(node, "docs")
+        docs.make(dimension=2, embedder="none")
+        text = "word " * 20_000
+        for number in range(40):
+            # While shards save what the log has too much of, writes are refused.
+            poll(lambda n=number: node.post(docs.path + "/documents", {"documents": [
+                {"id": f"d{n}", "vector": [1, n], "text": text}]}).status == 200, 30, f"write {number}")
+        self.assertEqual(docs.info()["documents"], 40)
+
+
 class FullDisk(SystemTest):
     def setUp(self):
         super().setUp()
