@@ -17,17 +17,17 @@ using tls::TlsSocket;
 class connector final : public caf::io::middleman_actor_impl {
  public:
   connector(caf::actor_config& config, caf::actor broker, const tls::TlsContext* context,
-            std::chrono::milliseconds patience)
+            std::chrono::milliseconds patience, const caf::actor_addr& asker)
       : middleman_actor_impl(config, std::move(broker)), context_(context), patience_(patience) {
+    // Where the system ends, nobody answers for the other side any more.
     set_down_handler([this](caf::down_msg&) { quit(); });
+    monitor(asker);
   }
 
   const char* name() const override { return "connector"; }
 
  protected:
   caf::expected<caf::io::scribe_ptr> connect(const std::string& host, std::uint16_t port) override {
-    // Nobody answers the other side's greeting any more where the system is ending.
-    monitor(caf::actor_cast<caf::actor_addr>(current_sender()));
     auto made = to_result([&] { return scribe_to(host, port); });
     if (made) return *std::move(made);
     return caf::make_error(caf::sec::cannot_connect_to_node, made.error().detail, host, port);
@@ -53,12 +53,12 @@ class connector final : public caf::io::middleman_actor_impl {
 }  // namespace
 
 caf::actor make_connector(caf::actor_system& system, network which,
-                          std::chrono::milliseconds patience) {
+                          std::chrono::milliseconds patience, const caf::actor_addr& asker) {
   // The broker is the middleman's own, so all connections are the system's.
   const auto broker = system.middleman().named_broker<caf::io::basp_broker>(caf::atom("BASP"));
   const auto* context = which == network::for_nodes ? tls_context_of(system) : nullptr;
   return caf::actor_cast<caf::actor>(
-      system.spawn<connector, caf::detached + caf::hidden>(broker, context, patience));
+      system.spawn<connector, caf::detached + caf::hidden>(broker, context, patience, asker));
 }
 
 Result<peer_actor> as_peer(caf::actor_system& system, const caf::strong_actor_ptr& found,
@@ -74,8 +74,8 @@ Result<peer_actor> connect_peer(caf::actor_system& system, const std::string& ad
   const auto at = parse_endpoint(address);
   if (!at) return at.error();
   Result<peer_actor> peer = Error{};
-  const auto connector = make_connector(system, network::for_nodes, timeout);
   caf::scoped_actor self{system};
+  const auto connector = make_connector(system, network::for_nodes, timeout, self->address());
   self->request(connector, timeout, caf::connect_atom::value, at->host, at->port)
       .receive(
           [&](const caf::node_id&, const caf::strong_actor_ptr& found,

@@ -14,10 +14,10 @@ namespace mosaic::actors {
 constexpr std::chrono::milliseconds kHandshakeTimeout{2'000};
 
 /// Answers one (connect_atom, HOST, PORT) as CAF's middleman does, but within `patience` (and
-/// kHandshakeTimeout) unless the other side is connected and silent. Ends with whoever asked, or
-/// once it has answered and nobody has its handle.
+/// kHandshakeTimeout) unless the other side is connected and silent. Ends with `asker`, or once it
+/// has answered and nobody has its handle.
 caf::actor make_connector(caf::actor_system& system, network which,
-                          std::chrono::milliseconds patience);
+                          std::chrono::milliseconds patience, const caf::actor_addr& asker);
 
 /// Finds the node that is published at HOST:PORT; answers once, in the context of `self`. Errors:
 /// invalid_argument, unavailable.
@@ -39,7 +39,7 @@ void find_peer(Self* self, const std::string& address, std::chrono::milliseconds
   const auto at = parse_endpoint(address);
   if (!at) return then(at.error());
   auto& system = self->system();
-  const auto connector = make_connector(system, network::for_nodes, timeout);
+  const auto connector = make_connector(system, network::for_nodes, timeout, self->address());
   self->request(connector, timeout, caf::connect_atom::value, at->host, at->port)
       .then([then, connector, &system](
                 const caf::node_id&, const caf::strong_actor_ptr& found,

@@ -211,8 +211,8 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
         [flow](ShardId shard, Result<shard::ShardCandidates> found) {
           flow->waited_for(shard);
           if (!found) return flow->missing(shard, found.error());
-          const bool vectors_along = flow->request_.include.vector && !found->stored.empty();
-          if (!flow->query_.vector.empty() || vectors_along) flow->expect_space(found->space);
+          if (!flow->query_.vector.empty() || flow->request_.include.vector)
+            flow->expect_space(found->space);
           flow->route_->shards.at(shard.value).documents = found->documents;
           flow->candidates_ += found->vector_arm.size() + found->text_arm.size();
           flow->merge_->add(shard, std::move(*found));
@@ -231,8 +231,7 @@ class search_flow : public std::enable_shared_from_this<search_flow> {
     const bool alone = scope_.shards.size() == 1;
     if (!alone && !route_->shards.at(shard.value).searchers.empty()) return query;
     query.documents = request_.include;
-    query.documents_max =
-        alone ? query.depth : shard::likely_hits(request_.k, scope_.shards.size());
+    query.documents_max = shard::likely_hits(query.depth, scope_.shards.size());
     return query;
   }
 

@@ -140,7 +140,8 @@ void connected(client_pointer self, std::size_t place, const caf::strong_actor_p
 void try_to_connect(client_pointer self, std::size_t place) {
   const auto& link = self->state.links[place];
   const auto patience = self->state.connect_timeout;
-  const auto connector = make_connector(self->system(), network::for_clients, patience);
+  const auto connector =
+      make_connector(self->system(), network::for_clients, patience, self->address());
   self->request(connector, patience, caf::connect_atom::value, link.node.host, link.node.port)
       .then(
           [=, held = connector](const caf::node_id&, const caf::strong_actor_ptr& engine,

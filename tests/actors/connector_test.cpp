@@ -36,10 +36,10 @@ struct Connector : testing::Test {
 
 TEST_F(Connector, AHostThatDoesNotAnswerHoldsUpNobody) {
   std::optional<test::DeafPort> deaf(std::in_place);
-  const auto stuck = make_connector(system, network::for_nodes, kPatience);
   const auto other =
       system.spawn([]() -> caf::behavior { return {[](int number) { return number; }}; });
   caf::scoped_actor self{system};
+  const auto stuck = make_connector(system, network::for_nodes, kPatience, self->address());
   bool over = false;
   auto tried = self->request(stuck, 2 * kPatience, caf::connect_atom::value,
                              std::string("127.0.0.1"), deaf->port());
@@ -57,9 +57,10 @@ TEST_F(Connector, AHostThatDoesNotAnswerHoldsUpNobody) {
 
 TEST_F(Connector, OneThatDoesNotAnswerIsGivenUp) {
   const test::DeafPort deaf;
-  const auto connector = make_connector(system, network::for_nodes, std::chrono::milliseconds(50));
-  caf::error why;
   caf::scoped_actor self{system};
+  const auto connector =
+      make_connector(system, network::for_nodes, std::chrono::milliseconds(50), self->address());
+  caf::error why;
   self->request(connector, kPatience, caf::connect_atom::value, std::string("127.0.0.1"),
                 deaf.port())
       .receive([](const caf::node_id&, const caf::strong_actor_ptr&,

@@ -51,8 +51,8 @@ class Node {
       answer = Error{ErrorCode::kUnavailable, system_.render(error)};
     };
     caf::scoped_actor self{system_};
+    const auto connector = make_connector(system_, which, kPatience, self->address());
     caf::actor other;
-    const auto connector = make_connector(system_, which, kPatience);
     self->request(connector, kPatience, caf::connect_atom::value, std::string("127.0.0.1"), port)
         .receive([&](const caf::node_id&, const caf::strong_actor_ptr& found,
                      const std::set<std::string>&) { other = caf::actor_cast<caf::actor>(found); },

@@ -123,8 +123,7 @@ inline CollectionPatch patch() {
 }
 
 inline Health health() {
-  return {"0.1", "n1",     1.5,     2, 3, {{"docs", {1}, ShardState::kDown, "broken"}},
-          true,  {"docs"}, {"more"}};
+  return {"0.1", "n1", 1.5, 2, 3, {{"docs", {1}, ShardState::kDown, "broken"}}, true, {"docs"}};
 }
 
 inline Centroids centroids() {
