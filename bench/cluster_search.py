@@ -5,8 +5,14 @@ Two clusters with the same data: one node that has all shards, and three with on
 same searches by turns; counted is the processor time of all nodes together, the clients' apart.
 
     MOSAIC_BINARY=build/release/mosaic bench/cluster_search.py [--documents 60000] [--dimension 128] [--shards 6] [--clients 8]
+    MOSAIC_BINARY=build/release/mosaic bench/cluster_search.py --texts examples/packages.jsonl.gz
+
+With `--texts` the documents are those of the file, as `mosaic import` takes them, with the built-in embedder's vectors,
+and their titles are the queries.
 """
 import argparse
+import gzip
+import json
 import pathlib
 import random
 import shutil
@@ -28,12 +34,59 @@ WORDS = [f"word{number}" for number in range(2_000)]
 TURN = 400
 
 
-def fill(docs, chosen, rng):
-    begun = time.monotonic()
-    for begin in range(0, chosen.documents, 500):
-        docs.upsert([{"id": f"d{number}", "vector": [rng.gauss(0, 1) for _ in range(chosen.dimension)],
-                      "text": " ".join(rng.choices(WORDS, k=20))} for number in range(begin, begin + 500)], limit_s=60)
-    print(f"  {chosen.documents / (time.monotonic() - begun):.0f} documents a second written", flush=True)
+class Drawn:
+    """Documents and queries by chance."""
+
+    def __init__(self, chosen):
+        self.chosen, self.random = chosen, random.Random(chosen.seed)
+
+    def settings(self):
+        return {"dimension": self.chosen.dimension, "metric": "l2", "embedder": "none"}
+
+    def vector(self):
+        return [self.random.gauss(0, 1) for _ in range(self.chosen.dimension)]
+
+    def documents(self):
+        self.random.seed(self.chosen.seed)
+        for number in range(self.chosen.documents):
+            yield {"id": f"d{number}", "vector": self.vector(), "text": " ".join(self.random.choices(WORDS, k=20))}
+
+    def query(self, mode):
+        by_vector = {"vector": self.vector()} if mode != "text" else {}
+        by_text = {"query": " ".join(self.random.choices(WORDS, k=3))} if mode != "vector" else {}
+        return {**by_vector, **by_text, "mode": mode, "k": 10}
+
+
+class Written:
+    """Documents that somebody has written; their titles are the queries."""
+
+    def __init__(self, chosen):
+        self.file, self.random = chosen.texts, random.Random(chosen.seed)
+        self.titles = [title for title in (document.get("title") for document in self.documents()) if title]
+
+    def settings(self):
+        return {}
+
+    def documents(self):
+        with gzip.open(self.file, "rt", encoding="utf-8") as lines:
+            for line in lines:
+                document = json.loads(line)
+                yield {name: document[name] for name in ("id", "title", "text") if name in document}
+
+    def query(self, mode):
+        return {"query": self.random.choice(self.titles), "mode": mode, "k": 10}
+
+
+def fill(docs, source):
+    begun, count, batch = time.monotonic(), 0, []
+    for document in source.documents():
+        batch.append(document)
+        if len(batch) == 500:
+            docs.upsert(batch, limit_s=60)
+            count, batch = count + len(batch), []
+    if batch:
+        docs.upsert(batch, limit_s=60)
+    print(f"  {(count + len(batch)) / (time.monotonic() - begun):.0f} documents a second written", flush=True)
 
     def indexed():
         shards = docs.info()["shards"]
@@ -42,12 +95,12 @@ def fill(docs, chosen, rng):
     poll(indexed, 1_200, "the index")
 
 
-def begin(folder, size, chosen):
+def begin(folder, size, chosen, source):
     print(f"{size} node{'s' if size > 1 else ''}:", flush=True)
     cluster = Cluster(folder, "--search.result_cache_bytes", "0").start(size)
     docs = Collection(cluster[0], NAME)
-    docs.make(dimension=chosen.dimension, metric="l2", embedder="none", shards=chosen.shards, replicas=1)
-    fill(docs, chosen, random.Random(chosen.seed))
+    docs.make(shards=chosen.shards, replicas=1, **source.settings())
+    fill(docs, source)
     return cluster
 
 
@@ -85,26 +138,23 @@ def main():
     arguments.add_argument("--turns", type=int, default=8)
     arguments.add_argument("--clients", type=int, default=8)
     arguments.add_argument("--seed", type=int, default=1)
+    arguments.add_argument("--texts", metavar="FILE", help="documents in lines of JSON, compressed by gzip")
     chosen = arguments.parse_args()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="mosaic-cluster-"))
     clusters = []
     try:
+        source = Written(chosen) if chosen.texts else Drawn(chosen)
         for size in (1, 3):
-            clusters.append(begin(pathlib.Path(tempfile.mkdtemp(dir=folder)), size, chosen))
-        rng = random.Random(chosen.seed + 1)
-        vector = lambda: [rng.gauss(0, 1) for _ in range(chosen.dimension)]  # noqa: E731
-        kinds = {"vector": lambda: {"vector": vector(), "k": 10},
-                 "text": lambda: {"query": " ".join(rng.choices(WORDS, k=3)), "mode": "text", "k": 10},
-                 "hybrid": lambda: {"query": " ".join(rng.choices(WORDS, k=3)), "vector": vector(), "k": 10}}
+            clusters.append(begin(pathlib.Path(tempfile.mkdtemp(dir=folder)), size, chosen, source))
         print(f"{'':8} {'CPU ms: one':>12} {'three':>8} {'ratio':>6}   {'ms: one':>8} {'three':>8}")
-        for kind, make in kinds.items():
+        for mode in ("vector", "text", "hybrid"):
             figures = [[], []]
             for _ in range(chosen.turns):
-                searches = [make() for _ in range(TURN)]
+                searches = [source.query(mode) for _ in range(TURN)]
                 for seen, cluster in zip(figures, clusters):
                     seen.append(turn(cluster, searches, chosen.clients))
             (one, one_ms), (three, three_ms) = [[statistics.median(column) for column in zip(*seen)] for seen in figures]
-            print(f"{kind:8} {one:12.3f} {three:8.3f} {three / one:6.2f}   {one_ms:8.2f} {three_ms:8.2f}", flush=True)
+            print(f"{mode:8} {one:12.3f} {three:8.3f} {three / one:6.2f}   {one_ms:8.2f} {three_ms:8.2f}", flush=True)
     finally:
         for cluster in clusters:
             cluster.end()
