@@ -162,8 +162,9 @@ caf::result<SearchReply> search(coordinator_pointer self, SearchRequest request)
     if (!reply) return refuse(promise, reply.error());
     promise.deliver(std::move(*reply));
   };
-  when_fresh_enough(self, std::move(request), [=](Result<SearchRequest> fresh) {
-    fresh ? start_search(self, std::move(*fresh), ended) : ended(fresh.error());
+  when_fresh_enough(self, std::move(request), [=](Result<SearchRequest>&& fresh) {
+    if (!fresh) return ended(fresh.error());
+    start_search(self, std::move(*fresh), ended);
   });
   return promise;
 }

@@ -68,8 +68,8 @@ void TlsStream::close_after(std::uint64_t ms) {
       ms, 0);
 }
 
-void TlsStream::accept(uv_stream_t& listener) {
-  if (const int status = uv_accept(&listener, network()); status != 0)
+void TlsStream::accept(uv_stream_t* listener) {
+  if (const int status = uv_accept(listener, network()); status != 0)
     return close(hung_up(status));
   begin();
 }

@@ -48,7 +48,7 @@ class TlsStream {
   TlsStream& operator=(const TlsStream&) = delete;
 
   /// Begin the handshake; one of the two, once. When that fails, closed() tells why.
-  void accept(uv_stream_t& listener);
+  void accept(uv_stream_t* listener);
   void connect(const sockaddr_in& address);
 
   /// Once it is established.

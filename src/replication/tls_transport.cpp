@@ -132,7 +132,7 @@ void TlsTransport::accept(int status) {
   make_room();
   auto* const peer = add(TlsStream::Side::kAccepting);
   if (peer == nullptr) return;
-  peer->stream.accept(reinterpret_cast<uv_stream_t&>(listener_));
+  peer->stream.accept(reinterpret_cast<uv_stream_t*>(&listener_));
   peer->name = peer->stream.peer();
 }
 
