@@ -54,12 +54,12 @@ struct membership_state {
   /// Another node.
   struct peer {
     NodeRecord record;
-    peer_actor actor;         ///< null while there is no connection
-    bool connecting = false;  ///< or waiting for the next try
-    std::uint64_t epoch = 0;  ///< of its connections: answers by one before count for nothing
-    bool asked = false;       ///< for a report, without an answer yet
-    bool introduced = false;  ///< its replicas and those of this node know each other
-    TimePoint heard;          ///< when it last answered, or was first heard of
+    peer_actor actor;               ///< null while there is no connection
+    bool connecting = false;        ///< or waiting for the next try
+    std::uint64_t epoch = 0;        ///< of its connections: answers by one before count for nothing
+    bool asked = false;             ///< for a report, without an answer yet
+    bool introduced = false;        ///< its replicas and those of this node know each other
+    TimePoint heard;                ///< when it last answered, or was first heard of
     std::optional<TimePoint> told;  ///< when it last reported by itself, since it was lost
     node_report report;
     cluster::RestartPolicy policy{kReachAgain};

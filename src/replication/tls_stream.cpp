@@ -69,8 +69,7 @@ void TlsStream::close_after(std::uint64_t ms) {
 }
 
 void TlsStream::accept(uv_stream_t* listener) {
-  if (const int status = uv_accept(listener, network()); status != 0)
-    return close(hung_up(status));
+  if (const int status = uv_accept(listener, network()); status != 0) return close(hung_up(status));
   begin();
 }
 
