@@ -76,6 +76,16 @@ void tell_nodes(supervisor_pointer self) {
   if (self->state.membership) self->send(self->state.membership, nodes_atom_v, std::move(changed));
 }
 
+std::optional<storage::CollectionRecord> replaced_by(const storage::Catalog& catalog,
+                                                     const replication::Entry& entry) {
+  if (entry.kind != EntryKind::kCreateCollection) return std::nullopt;
+  const auto restored = decode_restored(*entry.bytes);
+  if (!restored) return std::nullopt;
+  const auto found = catalog.collections().find(restored->replaces);
+  if (found == catalog.collections().end()) return std::nullopt;
+  return found->second;
+}
+
 caf::result<searcher_actor> searcher_of(const supervisor_state& state, const shard_key& key) {
   const auto child = state.children.find(key);
   if (child != state.children.end() && !child->second.searchers.empty())

@@ -23,6 +23,10 @@ void tell_places(supervisor_pointer self, const storage::CollectionRecord& recor
 /// Membership hears which nodes there are.
 void tell_nodes(supervisor_pointer self);
 
+/// The collection that this entry puts another one in the place of, if it is there.
+std::optional<storage::CollectionRecord> replaced_by(const storage::Catalog& catalog,
+                                                     const replication::Entry& entry);
+
 /// One that answers for a shard that is up here.
 caf::result<searcher_actor> searcher_of(const supervisor_state& state, const shard_key& key);
 

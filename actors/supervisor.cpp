@@ -181,6 +181,7 @@ void shard_down(supervisor_pointer self, const caf::down_msg& down) {
 }
 
 void restart(supervisor_pointer self, const shard_key& key) {
+  if (self->state.stopping) return;
   const auto child = self->state.children.find(key);
   if (child == self->state.children.end() || child->second.actor || child->second.fetcher) return;
   const auto& record = self->state.config.catalog->collections().at(key.collection);
@@ -297,7 +298,7 @@ void open_collection(supervisor_pointer self, const CollectionRecord& record, bo
 void leave_if(supervisor_pointer self, const shard_key& key, Seq since, bool elsewhere) {
   auto& state = self->state;
   const auto child = state.children.find(key);
-  if (child == state.children.end() || child->second.leaves != since) return;
+  if (state.stopping || child == state.children.end() || child->second.leaves != since) return;
   const auto& record = state.config.catalog->collections().at(key.collection);
   if (child->second.left) return let_go(self, record, key.shard);
   child->second.left = elsewhere;
@@ -315,21 +316,12 @@ void leave(supervisor_pointer self, const shard_key& key, Seq since) {
             [=](const caf::error&) { stay(); });
 }
 
-/// The collection that this entry puts another one in the place of, if it is there.
-std::optional<CollectionRecord> replaced_by(const storage::Catalog& catalog,
-                                            const replication::Entry& entry) {
-  if (entry.kind != EntryKind::kCreateCollection) return std::nullopt;
-  const auto restored = decode_restored(*entry.bytes);
-  if (!restored) return std::nullopt;
-  const auto found = catalog.collections().find(restored->replaces);
-  if (found == catalog.collections().end()) return std::nullopt;
-  return found->second;
-}
-
 caf::result<catalog_changed> apply_catalog(supervisor_pointer self,
                                            const replication::Entry& entry) {
   auto& state = self->state;
   auto& catalog = *state.config.catalog;
+  // No shard begins any more: it is applied at the next start.
+  if (state.stopping) return to_caf(Error{ErrorCode::kUnavailable, "the node is ending"});
   // A log that was started again hands out once more what it still holds.
   if (entry.seq <= catalog.applied_seq()) return catalog_changed{entry.collection, entry.seq};
   if (const auto before = catalog.applied(entry.request, entry.time_ms))

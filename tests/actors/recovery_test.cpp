@@ -84,6 +84,38 @@ TEST_F(RecoveryTest, WritesFailAtOnceWhileTheLogIsAwayAndSearchesGoOn) {
   EXPECT_EQ(found(), (Strings{"a", "b", "c"}));
 }
 
+/// Nothing that comes while the shards end begins another one, which nobody would tell to end.
+struct EndingTest : RecoveryTest {
+  bool ends_with(std::function<void()> meanwhile) {
+    caf::scoped_actor watcher{system};
+    watcher->monitor(supervisor);
+    caf::anon_send_exit(supervisor, caf::exit_reason::user_shutdown);
+    meanwhile();
+    run();
+    pass(1s);
+    return watcher->has_next_message();
+  }
+};
+
+TEST_F(EndingTest, AShardThatIsDownIsNotStartedAgain) {
+  make_collection(2);
+  kill_shard({0});
+  EXPECT_TRUE(ends_with([&] {
+    caf::anon_send(supervisor, restart_atom_v, shard_key{docs(), {0}});
+  }));
+}
+
+TEST_F(EndingTest, ACollectionThatIsMadeBeginsWithTheNextStart) {
+  make_collection(1);
+  const auto before = catalog->applied_seq();
+  EXPECT_TRUE(ends_with([&] {
+    append_behind_its_back({}, EntryKind::kCreateCollection, encode_settings(second()));
+    run();
+  }));
+  EXPECT_EQ(catalog->applied_seq(), before);
+  EXPECT_EQ(catalog->find("more"), nullptr);
+}
+
 TEST_F(RecoveryTest, ALogThatKnowsNoCollectionsYetStoresNothing) {
   make_collection(1);
   const auto stored = memory->entries.size();

@@ -134,15 +134,17 @@ class Moving(Placement):
 
     def test_what_is_written_while_shards_move_is_there(self):
         self.start(2, replicas=1, documents=500)
-        written, over, nodes = [], threading.Event(), list(self.cluster.nodes)
+        written, wrong, over, nodes = [], [], threading.Event(), list(self.cluster.nodes)
 
         def write():
-            while not over.is_set():
+            while not over.is_set() and not wrong:
                 node = self.random.choice(nodes)
-                key = f"w{len(written)}"
-                reply = Collection(node, NAME).upsert([{"id": key, "vector": [1, len(written)]}], limit_s=15)
-                self.assertTrue(reply["applied"], reply)
-                written.append(key)
+                document = {"id": f"w{len(written)}", "vector": [1, len(written)]}
+                answer = node.post(PATH + "/documents", {"documents": [document]}, limit_s=15)
+                if answer.status == 200 and answer.json()["applied"]:
+                    written.append(document["id"])
+                else:
+                    wrong.append(f"{node.name}: {answer}")
 
         writer = threading.Thread(target=write)
         writer.start()
@@ -154,6 +156,7 @@ class Moving(Placement):
         finally:
             over.set()
             writer.join()
+        self.assertEqual(wrong, [])
         self.assertGreater(len(written), 50)
         self.check(self.before | set(written))
 
