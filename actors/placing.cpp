@@ -62,9 +62,8 @@ void forget_empty(membership_pointer self, std::uint64_t node) {
 /// Others count as having a shard, too, and may come to need this node for it all the same.
 std::optional<Error> needed_for_now(const membership_state& state, const NodeRecord& node,
                                     const std::vector<PlacedShard>& shards) {
-  const auto needed = std::find_if(shards.begin(), shards.end(), [&](const PlacedShard& shard) {
-    const auto* replica = replica_on(shard.set, node.id);
-    return replica != nullptr && replica->whole && !cluster::is_level_beside(shard, node.id);
+  const auto needed = std::find_if(shards.begin(), shards.end(), [&](const auto& shard) {
+    return cluster::is_needed_on(shard, node.id);
   });
   if (needed == shards.end()) return std::nullopt;
   return Error{ErrorCode::kUnavailable,

@@ -1,11 +1,11 @@
 #include "actors/client/client_actor.hpp"
 
-#include "actors/connector.hpp"
-
 #include <algorithm>
 
 #include <fmt/format.h>
+
 #include <caf/io/middleman.hpp>
+#include "actors/connector.hpp"
 
 namespace mosaic::actors {
 namespace {

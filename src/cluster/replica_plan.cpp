@@ -140,6 +140,10 @@ bool is_level_beside(const PlacedShard& shard, std::uint64_t node) {
   });
 }
 
+bool is_needed_on(const PlacedShard& shard, std::uint64_t node) {
+  return has_all(shard, node) && !is_level_beside(shard, node);
+}
+
 bool holds_nothing(const std::vector<PlacedShard>& shards, std::uint64_t node) {
   return std::all_of(shards.begin(), shards.end(),
                      [&](const auto& shard) { return replica_on(shard.set, node) == nullptr; });

@@ -51,6 +51,9 @@ bool is_well_without(const PlacedShard& shard, std::uint64_t node,
 /// Whether `node` alone counts as having all of the shard.
 bool is_only_on(const PlacedShard& shard, std::uint64_t node);
 
+/// Whether `node` counts as having all of the shard, and nobody else says that he has.
+bool is_needed_on(const PlacedShard& shard, std::uint64_t node);
+
 /// Whether another node that the shard is given to says that it has all of it.
 bool is_level_beside(const PlacedShard& shard, std::uint64_t node);
 

@@ -83,6 +83,18 @@ struct PlacementTest : ClusterFixture {
     commit_replicas({{2, true}});
   }
 
+  /// Node 2 dies, and is not forgotten because of its shard.
+  void lose_other_and_expect_it_kept(ErrorCode why) {
+    caf::anon_send_exit(places.at("n2:2"), caf::exit_reason::kill);
+    run();
+    const auto left = ask<ClusterStatus>(member, leader_atom_v, forget_atom_v, std::string("n2"));
+    ASSERT_FALSE(left);
+    EXPECT_EQ(left.error().code, why);
+    EXPECT_NE(left.error().detail.find("shard 0 of collection 'docs'"), std::string::npos)
+        << left.error().detail;
+    EXPECT_TRUE(catalog->nodes().contains(2));
+  }
+
   std::size_t appended(EntryKind kind) const {
     return static_cast<std::size_t>(
         std::count_if(cluster_log->appended.begin(), cluster_log->appended.end(),
@@ -301,14 +313,7 @@ TEST_F(PlacementTest, ANodeThatAloneHasAShardLeavesBeforeItIsForgotten) {
 TEST_F(PlacementTest, ANodeThatAloneHasAShardAndIsDownIsNotForgotten) {
   form(2);
   make_elsewhere();
-  caf::anon_send_exit(places.at("n2:2"), caf::exit_reason::kill);
-  run();
-  const auto left = ask<ClusterStatus>(member, leader_atom_v, forget_atom_v, std::string("n2"));
-  ASSERT_FALSE(left);
-  EXPECT_EQ(left.error().code, ErrorCode::kInvalidArgument);
-  EXPECT_NE(left.error().detail.find("shard 0 of collection 'docs'"), std::string::npos)
-      << left.error().detail;
-  EXPECT_TRUE(catalog->nodes().contains(2));
+  lose_other_and_expect_it_kept(ErrorCode::kInvalidArgument);
 }
 
 TEST_F(PlacementTest, ANodeThatIsDownIsNotForgottenWhileOthersLackSomeOfWhatItHas) {
@@ -320,14 +325,7 @@ TEST_F(PlacementTest, ANodeThatIsDownIsNotForgottenWhileOthersLackSomeOfWhatItHa
   broken = true;
   kill_shard({0});
   pass(kReportInterval);
-  caf::anon_send_exit(places.at("n2:2"), caf::exit_reason::kill);
-  run();
-  const auto left = ask<ClusterStatus>(member, leader_atom_v, forget_atom_v, std::string("n2"));
-  ASSERT_FALSE(left);
-  EXPECT_EQ(left.error().code, ErrorCode::kUnavailable);
-  EXPECT_NE(left.error().detail.find("shard 0 of collection 'docs'"), std::string::npos)
-      << left.error().detail;
-  EXPECT_TRUE(catalog->nodes().contains(2));
+  lose_other_and_expect_it_kept(ErrorCode::kUnavailable);
 }
 
 TEST_F(PlacementTest, NoShardOfANewCollectionBeginsOnANodeThatIsDown) {

@@ -132,6 +132,9 @@ TEST(ReplicaPlan, KnowsWhatANodeLeavesBehind) {
   auto behind = both;
   behind.level = {1};
   EXPECT_FALSE(is_well_without(behind, 1, nodes(2))) << "2 lacks some of it";
+  EXPECT_TRUE(is_needed_on(behind, 1));
+  EXPECT_FALSE(is_needed_on(both, 1));
+  EXPECT_FALSE(is_needed_on(one, 2)) << "it counts as having nothing";
 }
 
 TEST(ReplicaPlan, KnowsWhetherAnotherNodeHasAllByNow) {
